@@ -1,0 +1,40 @@
+//! sops-rs keeps secrets in git: it encrypts the values of YAML, JSON and dotenv files, and no other byte of them.
+//!
+//! ```text
+//!  bytes ─► document ─ scan ─► leaves ─► select ─► dialect ─► tokens ─ splice ─► bytes
+//!           yaml json         path      which      native     seal/open            ▲
+//!           dotenv            span      leaves?               authenticate         │
+//!                                                     │  ▲                         │
+//!                                                     ▼  │                         │
+//!                           data key ── wrap/unwrap ── keys        metadata ───────┘
+//!                                                      age
+//!
+//!  config   .sops-rs.yaml ─► rule ─► recipients + selection        never sees a document
+//! ```
+//!
+//! The modules, in the order of the pipeline; each imports only from those above it:
+//!
+//! | module | what it owns |
+//! | --- | --- |
+//! | [`leaf`] | leaves, their spans and paths |
+//! | [`error`] | everything that can go wrong, without a secret in it |
+//! | [`data_key`] | the key that seals the leaves of a file |
+//! | [`select`] | which leaves are sealed: path globs and policies |
+//! | [`document`] | formats: scanning, splicing, attaching metadata |
+//! | [`keys`] | recipients and identities: the one joint for kinds of keys |
+//! | [`dialect`] | how tokens, links, MACs and metadata look |
+//! | [`config`] | `.sops-rs.yaml` |
+//! | [`file`](mod@file) | the pipeline: encrypt, decrypt, update |
+//!
+//! Verbs tell the layer: files are *encrypted* and *decrypted*, leaves *sealed* and *opened*, data keys *wrapped* and
+//! *unwrapped*, text *scanned* and *spliced*.
+//!
+//! # Compatibility
+//!
+//! Files of version 1 of the native format, which `man/sops-rs-format.5` specifies, will be read by every later
+//! version. A version or a field that is not known is refused, never dropped. The library itself is young: its types
+//! may still change between minor versions.
+//!
+//! The library reads no environment, home folder, clock or terminal; randomness comes from the operating system.
+
+
