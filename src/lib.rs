@@ -37,4 +37,7 @@
 //!
 //! The library reads no environment, home folder, clock or terminal; randomness comes from the operating system.
 
+pub mod error;
+pub mod leaf;
 
+pub use error::Error;

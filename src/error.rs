@@ -1,0 +1,285 @@
+//! What can go wrong, as data. The program turns it into sentences, hints and exit codes.
+//!
+//! No variant can hold a value of a file: texts are `&'static str`, places are numbers, and the only strings are key
+//! names, recipients and globs, which an encrypted file shows anyway (invariant I6).
+
+use std::fmt;
+
+use crate::leaf::Span;
+
+/// A place in a text, both numbers from 1. Columns count characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// The line.
+    pub line: usize,
+    /// The character in the line.
+    pub column: usize,
+}
+
+impl Position {
+    /// The position of byte `offset` of `text` (of its end, when it lies behind it).
+    #[must_use]
+    pub fn of(text: &str, offset: usize) -> Self {
+        let mut offset = offset.min(text.len());
+        while !text.is_char_boundary(offset) {
+            offset -= 1;
+        }
+        let before = &text[..offset];
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        Self { line: line_breaks(before) + 1, column: before[line_start..].chars().count() + 1 }
+    }
+
+    /// The position at which `span` of `text` begins.
+    #[must_use]
+    pub fn of_span(text: &str, span: Span) -> Self {
+        Self::of(text, span.start as usize)
+    }
+}
+
+/// How many line breaks (LF) `text` has. Metadata blocks stand at the end of files, so whole files are counted: in
+/// chunks whose count fits a byte, which is what vector registers are good at.
+pub(crate) fn line_breaks(text: &str) -> usize {
+    let count = |chunk: &[u8]| chunk.iter().fold(0, |count, &byte| count + u8::from(byte == b'\n'));
+    text.as_bytes().chunks(usize::from(u8::MAX)).map(|chunk| usize::from(count(chunk))).sum()
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}, column {}", self.line, self.column)
+    }
+}
+
+/// The step of verification that failed, numbered as in `sops-rs-format(5)`, "Verifying".
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// 4: the unwrapped data key does not give the file's `key_id`.
+    KeyId,
+    /// 5: a section's `mac`.
+    MetadataMac,
+    /// 6: a section's `start`.
+    Start,
+    /// 6: the link of a leaf.
+    Link,
+    /// 7: the seal of a leaf.
+    Seal,
+    /// 8: an opened value is not exactly one leaf of its kind, or does not lie where it was put.
+    Splice,
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::KeyId => "key id",
+            Self::MetadataMac => "metadata MAC",
+            Self::Start => "start",
+            Self::Link => "link",
+            Self::Seal => "seal",
+            Self::Splice => "splice",
+        })
+    }
+}
+
+/// Everything that the library refuses or fails at.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The file holds metadata of ours or of SOPS already.
+    #[error("already encrypted")]
+    AlreadyEncrypted,
+    /// Somebody without the data key changed the file, or it was damaged.
+    #[error("{}does not verify ({step}): changed by somebody without its data key, or damaged", place(.path, .at))]
+    Authentication {
+        /// Which check failed.
+        step: Step,
+        /// The leaf's path, or the section's name.
+        path: Option<String>,
+        /// Where, if it is a place in the body.
+        at: Option<Position>,
+    },
+    /// The config file is wrong.
+    #[error("{}{what}", .at.map_or_else(String::new, |at| format!("{at}: ")))]
+    Config {
+        /// Where, when known.
+        at: Option<Position>,
+        /// What is wrong, with a suggestion when there is one. Config files hold no secrets.
+        what: String,
+    },
+    /// A key stands twice in one map, or two keys differ only by their quotes.
+    #[error("{at}: the key `{key}` stands twice in one map")]
+    DuplicateKey {
+        /// The second one.
+        at: Position,
+        /// The key, escaped.
+        key: String,
+    },
+    /// Two sealed leaves have the same id: one is a copy of the other.
+    #[error("{at}: the value is a copy of another one (same id)")]
+    DuplicateId {
+        /// The second one.
+        at: Position,
+    },
+    /// A character that some parser takes for a line break, or a control character.
+    #[error("{at}: the character U+{code:04X} is not allowed, some readers take it for a line break")]
+    ForbiddenCharacter {
+        /// Where.
+        at: Position,
+        /// The code point.
+        code: u32,
+    },
+    /// A recipient, identity or key file that cannot be read.
+    #[error("{what}")]
+    InvalidKey {
+        /// What is wrong; never key material.
+        what: String,
+    },
+    /// A value that ought to be encrypted is not.
+    #[error("{at}: `{path}` is not encrypted, but the file's policy says that it is")]
+    LeafNotSealed {
+        /// Where.
+        at: Position,
+        /// Its path.
+        path: String,
+    },
+    /// A limit is exceeded.
+    #[error("{what} exceeds the limit of {limit}{}", .at.map_or_else(String::new, |at| format!(" at {at}")))]
+    Limit {
+        /// What is too large.
+        what: &'static str,
+        /// The limit.
+        limit: u64,
+        /// Where, when it is a place.
+        at: Option<Position>,
+    },
+    /// The metadata block is not what this program writes.
+    #[error("metadata: {}{what}", if *.line == 0 { String::new() } else { format!("line {line}: ") })]
+    Metadata {
+        /// The line of the file; 0 when it cannot be told.
+        line: usize,
+        /// What is wrong.
+        what: &'static str,
+    },
+    /// No identity fits.
+    #[error("no identity matched {}", any_of(.recipients.len()))]
+    NoIdentity {
+        /// Name and recipient of each reader.
+        recipients: Vec<(String, String)>,
+    },
+    /// The operating system gives no random numbers.
+    #[error("the operating system has no random numbers to give")]
+    NoRandomness,
+    /// No rule of the config applies to a file.
+    #[error("no rule matches `{path}`{}", tried_rules(.tried))]
+    NoRule {
+        /// The file, relative to the config file's folder.
+        path: String,
+        /// The rules in their order: line and globs of each.
+        tried: Vec<String>,
+    },
+    /// The file has no metadata of ours.
+    #[error("not encrypted: no `sops-rs` metadata")]
+    NotEncrypted,
+    /// The policy selects no value at all.
+    #[error("the rule encrypts nothing in this file: none of its globs matches a value")]
+    NothingSelected {
+        /// The `encrypt` globs.
+        encrypt: Vec<String>,
+    },
+    /// Not UTF-8.
+    #[error("{at}: not UTF-8")]
+    NotUtf8 {
+        /// The first bad byte.
+        at: Position,
+    },
+    /// A path that the file does not have.
+    #[error("no value at `{path}`")]
+    PathNotFound {
+        /// The path as asked for.
+        path: String,
+    },
+    /// A section whose data key no identity unwraps, where it is needed.
+    #[error("no identity opens the section `{section}`")]
+    SectionLocked {
+        /// Its name.
+        section: String,
+    },
+    /// What was written does not give the original back. Nothing is written then.
+    #[error("{at}: the encrypted text does not give the original back; nothing was written, please report this")]
+    SelfCheck {
+        /// The first difference.
+        at: Position,
+    },
+    /// The text breaks the grammar of its format, or uses a part of it that cannot be encrypted.
+    #[error("{at}: {what}")]
+    Syntax {
+        /// Where.
+        at: Position,
+        /// What was expected, or what is refused and why.
+        what: &'static str,
+    },
+    /// A token that is not in the one spelling that is allowed.
+    #[error("{at}: `{path}` holds a malformed token")]
+    Token {
+        /// Where.
+        at: Position,
+        /// Its path.
+        path: String,
+    },
+    /// A format cannot hold a value.
+    #[error("`{path}`: {what}")]
+    Unrepresentable {
+        /// Its path.
+        path: String,
+        /// Why.
+        what: &'static str,
+    },
+    /// Wrapping a data key failed.
+    #[error("cannot wrap the data key for {recipient}: {what}")]
+    Wrap {
+        /// The name or the recipient.
+        recipient: String,
+        /// Why.
+        what: String,
+    },
+}
+
+impl Error {
+    /// A syntax error at byte `offset` of `text`.
+    #[must_use]
+    pub fn syntax(text: &str, offset: usize, what: &'static str) -> Self {
+        Self::Syntax { at: Position::of(text, offset), what }
+    }
+}
+
+fn any_of(recipients: usize) -> String {
+    if recipients == 1 { "its recipient".to_owned() } else { format!("any of its {recipients} recipients") }
+}
+
+fn tried_rules(tried: &[String]) -> String {
+    if tried.is_empty() {
+        return ", the config has no rules".to_owned();
+    }
+    format!("; tried in this order: {}", tried.join("; "))
+}
+
+fn place(path: &Option<String>, at: &Option<Position>) -> String {
+    match (path, at) {
+        (Some(path), Some(at)) => format!("{at}: `{path}` "),
+        (Some(path), None) => format!("`{path}` "),
+        (None, Some(at)) => format!("{at}: "),
+        (None, None) => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_count_lines_and_characters_from_one() {
+        let text = "a: é\nb: x";
+        assert_eq!(Position::of(text, 0), Position { line: 1, column: 1 });
+        assert_eq!(Position::of(text, 4), Position { line: 1, column: 4 }, "inside a character");
+        assert_eq!(Position::of(text, 6), Position { line: 2, column: 1 });
+        assert_eq!(Position::of(text, 99), Position { line: 2, column: 5 });
+    }
+}
