@@ -37,7 +37,9 @@
 //!
 //! The library reads no environment, home folder, clock or terminal; randomness comes from the operating system.
 
+pub mod data_key;
 pub mod error;
 pub mod leaf;
+mod random;
 
 pub use error::Error;
