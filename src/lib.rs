@@ -41,5 +41,6 @@ pub mod data_key;
 pub mod error;
 pub mod leaf;
 mod random;
+pub mod select;
 
 pub use error::Error;
