@@ -38,6 +38,7 @@
 //! The library reads no environment, home folder, clock or terminal; randomness comes from the operating system.
 
 pub mod data_key;
+pub mod document;
 pub mod error;
 pub mod leaf;
 mod random;

@@ -1,0 +1,144 @@
+//! JSON strings: where they end, and what they say.
+
+use std::borrow::Cow;
+
+/// What is wrong with a string, and at which byte.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::document) struct BadString {
+    pub(in crate::document) offset: usize,
+    pub(in crate::document) what: &'static str,
+}
+
+/// The offset behind the string that begins at `start`. Every escape in it is one of RFC 8259.
+pub(in crate::document) fn end_of(bytes: &[u8], start: usize) -> Result<usize, BadString> {
+    let bad = |offset, what| Err(BadString { offset, what });
+    if bytes.get(start) != Some(&b'"') {
+        return bad(start, "expected a string");
+    }
+    let mut at = start + 1;
+    loop {
+        at += match bytes.get(at) {
+            Some(b'"') => return Ok(at + 1),
+            Some(b'\\') => match bytes.get(at + 1) {
+                Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => 2,
+                Some(b'u') if hex(bytes.get(at + 2..at + 6)).is_some() => 6,
+                _ => return bad(at, "expected an escape: one of `\"\\/bfnrt`, or `u` and four hex digits"),
+            },
+            Some(0..=0x1F) => return bad(at, "a control character in a string has to be escaped"),
+            Some(_) => 1,
+            None => return bad(start, "the string is not closed"),
+        }
+    }
+}
+
+/// The text of a string that [`end_of`] found, given with its quotes. `None` for lone surrogates, which are no text.
+pub(in crate::document) fn decode(source: &str) -> Option<Cow<'_, str>> {
+    let mut rest = source.strip_prefix('"')?.strip_suffix('"')?;
+    if !rest.contains('\\') {
+        return Some(Cow::Borrowed(rest));
+    }
+    let mut text = String::with_capacity(rest.len());
+    while let Some(at) = rest.find('\\') {
+        text.push_str(&rest[..at]);
+        rest = &rest[at + 1..];
+        let escape = rest.chars().next()?;
+        rest = &rest[escape.len_utf8()..];
+        text.push(match escape {
+            'b' => '\u{8}',
+            'f' => '\u{c}',
+            'n' => '\n',
+            'r' => '\r',
+            't' => '\t',
+            'u' => {
+                let (c, len) = code_point(rest)?;
+                rest = &rest[len..];
+                c
+            }
+            '"' | '\\' | '/' => escape,
+            _ => return None,
+        });
+    }
+    text.push_str(rest);
+    Some(Cow::Owned(text))
+}
+
+/// The character that `XXXX` or `XXXX\uXXXX` stands for, and how long that is.
+fn code_point(rest: &str) -> Option<(char, usize)> {
+    let first = hex(rest.as_bytes().get(..4))?;
+    if !(0xD800..0xDC00).contains(&first) {
+        return Some((char::from_u32(first)?, 4));
+    }
+    let second = hex(rest.strip_prefix(&rest[..4])?.strip_prefix("\\u")?.as_bytes().get(..4))?;
+    let low = second.checked_sub(0xDC00).filter(|&low| low < 0x400)?;
+    Some((char::from_u32(0x10000 + ((first - 0xD800) << 10) + low)?, 10))
+}
+
+fn hex(digits: Option<&[u8]>) -> Option<u32> {
+    digits?.iter().try_fold(0, |value, &digit| Some(value * 16 + char::from(digit).to_digit(16)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn strings_end_at_their_quote() {
+        for (text, end) in
+            [("\"\"", 2), ("\"a\"b\"", 3), (r#""\"\\" "#, 6), (r#""\u00e9\ud800""#, 14), ("\"é\u{2028}\"", 7)]
+        {
+            assert_eq!(end_of(text.as_bytes(), 0), Ok(end), "{text}");
+        }
+        for (text, offset) in [
+            ("a", 0),
+            ("\"a", 0),
+            ("\"\\\"", 0),
+            ("\"a\\x\"", 2),
+            ("\"\\u12g4\"", 1),
+            ("\"\\u12", 1),
+            ("\"a\nb\"", 2),
+            ("\"\\", 1),
+        ] {
+            assert_eq!(end_of(text.as_bytes(), 0).map_err(|bad| bad.offset), Err(offset), "{text}");
+        }
+    }
+
+    #[test]
+    fn escapes_are_decoded() {
+        assert_eq!(decode(r#""a\"\\\/\b\f\n\r\tz""#).as_deref(), Some("a\"\\/\u{8}\u{c}\n\r\tz"));
+        assert_eq!(decode(r#""\u00E9\u20ac\uD83D\uDE00!""#).as_deref(), Some("é€😀!"));
+        assert!(matches!(decode("\"plain\""), Some(Cow::Borrowed("plain"))));
+    }
+
+    #[test]
+    fn lone_surrogates_are_no_text() {
+        for lone in [
+            r#""\ud800""#,
+            r#""\udc00""#,
+            r#""\ud800\ud800""#,
+            r#""\ud800x""#,
+            r#""\ud800\u0041""#,
+            r#""\udc00\ud800""#,
+        ] {
+            assert_eq!(end_of(lone.as_bytes(), 0), Ok(lone.len()));
+            assert_eq!(decode(lone), None, "{lone}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_as_other_programs_wrote_it(text: String) {
+            let written = serde_json::to_string(&text).expect("a string");
+            prop_assert_eq!(end_of(written.as_bytes(), 0), Ok(written.len()));
+            let decoded = decode(&written);
+            prop_assert_eq!(decoded.as_deref(), Some(text.as_str()));
+        }
+
+        #[test]
+        fn garbage_never_panics(text: String) {
+            let _ = decode(&format!("\"\\{text}\""));
+            let _ = end_of(text.as_bytes(), 0);
+        }
+    }
+}
