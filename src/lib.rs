@@ -40,6 +40,7 @@
 pub mod data_key;
 pub mod document;
 pub mod error;
+pub mod keys;
 pub mod leaf;
 mod random;
 pub mod select;
