@@ -38,6 +38,7 @@
 //! The library reads no environment, home folder, clock or terminal; randomness comes from the operating system.
 
 pub mod data_key;
+pub mod dialect;
 pub mod document;
 pub mod error;
 pub mod keys;

@@ -1,0 +1,3 @@
+//! Dialects: how tokens, associated data, MACs and metadata look on disk.
+
+pub mod native;
