@@ -37,6 +37,7 @@
 //!
 //! The library reads no environment, home folder, clock or terminal; randomness comes from the operating system.
 
+pub mod config;
 pub mod data_key;
 pub mod dialect;
 pub mod document;

@@ -1,0 +1,449 @@
+//! One rule of a config.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::Recipient;
+use super::fields::{Fields, with_position};
+use super::file_glob::FileGlob;
+use super::names::{Name, Names, check_name};
+use super::node::{Entry, Node, error};
+use crate::error::{Error, Position};
+use crate::select::{ClearValues, CommentPolicy, PathGlob, Selection};
+
+const FIELDS: &[&str] = &[
+    "files",
+    "recipients",
+    "encrypt",
+    "clear",
+    "comments",
+    "clear_values",
+    "sections",
+    "require",
+    "rotate_after",
+    "dialect",
+    "preset",
+];
+
+/// The section that every file has; a rule cannot define it.
+const DEFAULT_SECTION: &str = "default";
+
+/// A rule: which files, to whom, and what of them. [`Config::rule_for`](super::Config::rule_for) hands out only those
+/// that this version can act on in full.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Rule {
+    /// Its number among the rules, from 1.
+    pub ordinal: usize,
+    /// Where it begins.
+    pub position: Position,
+    /// The files it is for; one glob that matches is enough.
+    pub files: Vec<FileGlob>,
+    /// Who reads them: names and keys, groups expanded, sorted by name, each once, at least one.
+    pub recipients: Vec<(String, Recipient)>,
+    /// Which leaves are encrypted.
+    pub selection: Selection,
+    /// Whether comments are.
+    pub comments: CommentPolicy,
+    /// Whether links cover the clear leaves that the rule names.
+    pub clear_values: ClearValues,
+    /// Parts with readers of their own. Not supported yet.
+    pub sections: Vec<SectionRule>,
+    /// The variables that must be there and not empty. Not supported yet.
+    pub require: Vec<String>,
+    /// The age at which values are reported; whole days. Not supported yet.
+    pub rotate_after: Option<Duration>,
+    /// How encrypted files look on disk. [`Dialect::Sops`] is not supported yet.
+    pub dialect: Dialect,
+    /// The first thing in it that is not supported, and where.
+    unsupported: Option<(Position, &'static str)>,
+}
+
+/// A part of a file with readers of its own.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct SectionRule {
+    /// Its name, which is not `default` and not that of another section.
+    pub name: String,
+    /// The leaves in it; at least one glob.
+    pub paths: Vec<PathGlob>,
+    /// Who reads it, as in [`Rule::recipients`], all of whom are recipients of the rule too.
+    pub recipients: Vec<(String, Recipient)>,
+}
+
+/// How tokens, MACs and metadata look on disk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Dialect {
+    /// The one of this program.
+    #[default]
+    Native,
+    /// The one of SOPS.
+    Sops,
+}
+
+impl Dialect {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Native, Self::Sops];
+
+    /// Its name in config files.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Native => "native",
+            Self::Sops => "sops",
+        }
+    }
+}
+
+/// A name for a selection and its policies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Preset {
+    /// The values of a Kubernetes Secret: `data.**` and `stringData.**` are encrypted, `clear_values` is `free`.
+    KubernetesSecret,
+}
+
+impl Preset {
+    /// All of them.
+    pub const ALL: [Self; 1] = [Self::KubernetesSecret];
+
+    /// Its name in config files.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::KubernetesSecret => "kubernetes-secret",
+        }
+    }
+
+    /// The `encrypt` globs and the clear values policy that it stands for.
+    fn meaning(self) -> (&'static [&'static str], ClearValues) {
+        match self {
+            Self::KubernetesSecret => (&["data.**", "stringData.**"], ClearValues::Free),
+        }
+    }
+}
+
+impl Rule {
+    pub(super) fn read(ordinal: usize, node: Node, names: &Names) -> Result<Self, Error> {
+        let mut fields = Fields::new(node, "a rule")?.only(FIELDS)?;
+        let files = file_globs(fields.required("files")?)?;
+        let recipients = names.resolve(&fields.required("recipients")?.some_texts("names")?)?;
+
+        let mut unsupported = Unsupported(None);
+        let sections = match unsupported.note(fields.take("sections"), "`sections`") {
+            Some(entry) => sections(entry, names, &recipients)?,
+            None => Vec::new(),
+        };
+        let require = match unsupported.note(fields.take("require"), "`require`") {
+            Some(entry) => entry.some_texts("names of variables")?.into_iter().map(|(_, name)| name).collect(),
+            None => Vec::new(),
+        };
+        let rotate_after = unsupported.note(fields.take("rotate_after"), "`rotate_after`").map(age).transpose()?;
+        let mut dialect = Dialect::default();
+        if let Some(entry) = fields.take("dialect") {
+            let at = entry.at;
+            dialect = entry.choice(&Dialect::ALL, Dialect::as_str)?;
+            if dialect == Dialect::Sops {
+                unsupported.set(at, "`dialect: sops`");
+            }
+        }
+
+        let (selection, clear_values) = selection(&mut fields)?;
+        let comments = fields.take("comments").map(|entry| entry.choice(&CommentPolicy::ALL, CommentPolicy::as_str));
+        Ok(Self {
+            ordinal,
+            position: fields.at,
+            files,
+            recipients,
+            selection,
+            comments: comments.transpose()?.unwrap_or_default(),
+            clear_values,
+            sections,
+            require,
+            rotate_after,
+            dialect,
+            unsupported: unsupported.0,
+        })
+    }
+
+    pub(super) fn matches(&self, relative_path: &str) -> bool {
+        self.files.iter().any(|glob| glob.matches(relative_path))
+    }
+
+    pub(super) fn check_supported(&self) -> Result<(), Error> {
+        match self.unsupported {
+            None => Ok(()),
+            Some((at, what)) => {
+                Err(error(at, format!("rule {}: {what} is not supported by this version", self.ordinal)))
+            }
+        }
+    }
+}
+
+impl fmt::Display for Rule {
+    /// Its line and its globs, as in "line 8 (`secrets/**`, `.env`)".
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let globs: Vec<_> = self.files.iter().map(|glob| format!("`{}`", glob.as_str())).collect();
+        write!(f, "line {} ({})", self.position.line, globs.join(", "))
+    }
+}
+
+/// The first thing in a rule that this version cannot do.
+struct Unsupported(Option<(Position, &'static str)>);
+
+impl Unsupported {
+    fn note(&mut self, entry: Option<Entry>, what: &'static str) -> Option<Entry> {
+        if let Some(entry) = &entry {
+            self.set(entry.at, what);
+        }
+        entry
+    }
+
+    fn set(&mut self, at: Position, what: &'static str) {
+        if self.0.is_none_or(|(first, _)| at < first) {
+            self.0 = Some((at, what));
+        }
+    }
+}
+
+fn selection(fields: &mut Fields) -> Result<(Selection, ClearValues), Error> {
+    let mut selection = Selection::default();
+    let mut clear_values = ClearValues::default();
+    if let Some(entry) = fields.take("preset") {
+        let preset = entry.choice(&Preset::ALL, Preset::as_str)?;
+        for other in ["encrypt", "clear_values"] {
+            if let Some(entry) = fields.take(other) {
+                return Err(error(entry.at, format!("the preset `{}` says `{other}` already", preset.as_str())));
+            }
+        }
+        let (encrypt, policy) = preset.meaning();
+        selection.encrypt = PathGlob::parse_all(encrypt.iter().copied())?;
+        clear_values = policy;
+    }
+    if let Some(entry) = fields.take("encrypt") {
+        selection.encrypt = path_globs(entry.some_texts("globs")?)?;
+    }
+    if let Some(entry) = fields.take("clear") {
+        selection.clear = path_globs(entry.texts("globs")?)?;
+    }
+    if let Some(entry) = fields.take("clear_values") {
+        clear_values = entry.choice(&ClearValues::ALL, ClearValues::as_str)?;
+    }
+    Ok((selection, clear_values))
+}
+
+fn sections(entry: Entry, names: &Names, readers: &[(String, Recipient)]) -> Result<Vec<SectionRule>, Error> {
+    let mut sections: Vec<SectionRule> = Vec::new();
+    for node in entry.items("sections")? {
+        let mut fields = Fields::new(node, "a section")?.only(&["name", "paths", "recipients"])?;
+        let (at, name) = fields.required("name")?.text()?;
+        check_name(at, &name)?;
+        if name == DEFAULT_SECTION {
+            return Err(error(at, "every file has a section `default`, for all that is in no other one"));
+        }
+        if sections.iter().any(|section| section.name == name) {
+            return Err(error(at, format!("a second section `{name}`")));
+        }
+        let paths = path_globs(fields.required("paths")?.some_texts("globs")?)?;
+        let entry = fields.required("recipients")?;
+        let at = entry.at;
+        let recipients = names.resolve(&entry.some_texts("names")?)?;
+        if let Some((stranger, _)) =
+            recipients.iter().find(|reader| readers.binary_search_by(|r| r.0.cmp(&reader.0)).is_err())
+        {
+            let what = format!(
+                "section `{name}`: `{stranger}` is not among the rule's recipients, as every reader of a section must be"
+            );
+            return Err(error(at, what));
+        }
+        sections.push(SectionRule { name, paths, recipients });
+    }
+    Ok(sections)
+}
+
+fn file_globs(entry: Entry) -> Result<Vec<FileGlob>, Error> {
+    let read = |(at, text): Name| FileGlob::parse(&text).map_err(|found| with_position(at, found));
+    entry.some_texts("globs")?.into_iter().map(read).collect()
+}
+
+fn path_globs(texts: Vec<Name>) -> Result<Vec<PathGlob>, Error> {
+    let read = |(at, text): Name| PathGlob::parse(&text).map_err(|found| with_position(at, found));
+    texts.into_iter().map(read).collect()
+}
+
+/// A number of days or weeks.
+fn age(entry: Entry) -> Result<Duration, Error> {
+    // A century; longer ones are typing errors, and this keeps the arithmetic small.
+    const MAX_DAYS: u64 = 36_500;
+    let (at, text) = entry.text()?;
+    let wrong = || error(at, format!("`rotate_after` must be days or weeks, as `90d` or `12w`, not `{text}`"));
+    let (number, unit) = match text.strip_suffix('w') {
+        Some(number) => (number, 7),
+        None => (text.strip_suffix('d').ok_or_else(wrong)?, 1),
+    };
+    if number.is_empty() || number.len() > 5 || !number.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(wrong());
+    }
+    let days = number.parse::<u64>().map_err(|_| wrong())? * unit;
+    if !(1..=MAX_DAYS).contains(&days) {
+        return Err(wrong());
+    }
+    Ok(Duration::from_secs(days * 24 * 60 * 60))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::tests::config;
+
+    /// The first rule of a config in which `fields` stand behind `files` and `recipients`, from line 10 on.
+    fn rule(fields: &str) -> Result<Rule, Error> {
+        let lines: String = fields.lines().map(|line| format!("    {line}\n")).collect();
+        let config = config(&format!("rules:\n  - files: [a]\n    recipients: [ops]\n{lines}"))?;
+        config.rule_for("a").cloned()
+    }
+
+    fn refused(fields: &str) -> String {
+        rule(fields).unwrap_err().to_string()
+    }
+
+    fn refused_rule(rule: &str) -> String {
+        config(&format!("rules: [{rule}]")).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_rule_needs_files_and_recipients() {
+        assert_eq!(refused_rule("{recipients: [ops]}"), "line 7, column 9: `files` is missing in a rule");
+        assert_eq!(refused_rule("{files: [a]}"), "line 7, column 9: `recipients` is missing in a rule");
+        assert_eq!(refused_rule("{files: [], recipients: [ops]}"), "line 7, column 10: `files` has no globs");
+        assert_eq!(refused_rule("{files: [a], recipients: []}"), "line 7, column 22: `recipients` has no names");
+        assert_eq!(refused_rule("a"), "line 7, column 9: a rule must be a map of fields, but is a text");
+        assert_eq!(
+            refused_rule("{files: a, recipients: [ops]}"),
+            "line 7, column 17: `files` must be a list of globs, but is a text"
+        );
+        assert_eq!(
+            refused_rule("{files: ['!a'], recipients: [ops]}"),
+            "line 7, column 18: file glob `!a`: there is no negation; put a rule for the exception before this one"
+        );
+        assert_eq!(
+            refused_rule("{files: [a], recipients: [alcie]}"),
+            "line 7, column 35: unknown recipient or group `alcie`; did you mean `alice`?"
+        );
+        assert_eq!(
+            refused_rule("{files: [a], recipients: [ssh-ed25519 AAAA]}"),
+            "line 7, column 35: a key, where only names are allowed: give it a name under `recipients`"
+        );
+    }
+
+    #[test]
+    fn wrong_fields_are_refused() {
+        let cases = [
+            ("encrypted: [a]", "line 10, column 5: unknown field `encrypted` in a rule; did you mean `encrypt`?"),
+            ("encrypt: []", "line 10, column 5: `encrypt` has no globs"),
+            ("encrypt: a", "line 10, column 14: `encrypt` must be a list of globs, but is a text"),
+            ("encrypt: [a, [b]]", "line 10, column 18: `encrypt` must be a list of globs, but one of them is a list"),
+            ("clear: [a..b]", "line 10, column 13: glob `a..b`: empty segment (an empty key is written `\"\"`)"),
+            ("comments: yes", "line 10, column 15: `comments` must be `encrypt` or `clear`, not `yes`"),
+            (
+                "comments: encrpt",
+                "line 10, column 15: `comments` must be `encrypt` or `clear`, not `encrpt`; did you mean `encrypt`?",
+            ),
+            ("clear_values: fixed", "line 10, column 19: `clear_values` must be `pinned` or `free`, not `fixed`"),
+            ("dialect: age", "line 10, column 14: `dialect` must be `native` or `sops`, not `age`"),
+            ("dialect: [sops]", "line 10, column 14: `dialect` must be a text, but is a list"),
+            ("preset: kubernetes", "line 10, column 13: `preset` must be `kubernetes-secret`, not `kubernetes`"),
+            (
+                "rotate_after: 3 months",
+                "line 10, column 19: `rotate_after` must be days or weeks, as `90d` or `12w`, not `3 months`",
+            ),
+        ];
+        for (fields, message) in cases {
+            assert_eq!(refused(fields), message);
+        }
+        let long = "a".repeat(4097);
+        let error = refused(&format!("clear: [{long}]"));
+        assert_eq!(error, "the length of a glob exceeds the limit of 4096 at line 10, column 13");
+    }
+
+    #[test]
+    fn a_preset_stands_for_its_globs() {
+        let rule = rule("preset: kubernetes-secret\nclear: [data.public]").unwrap();
+        assert_eq!(rule.selection.encrypt, PathGlob::parse_all(["data.**", "stringData.**"]).unwrap());
+        assert_eq!(rule.selection.clear, PathGlob::parse_all(["data.public"]).unwrap());
+        assert_eq!((rule.clear_values, rule.comments), (ClearValues::Free, CommentPolicy::Encrypt));
+        assert_eq!(
+            refused("preset: kubernetes-secret\nencrypt: [a]"),
+            "line 11, column 5: the preset `kubernetes-secret` says `encrypt` already"
+        );
+        assert_eq!(
+            refused("preset: kubernetes-secret\nclear_values: free"),
+            "line 11, column 5: the preset `kubernetes-secret` says `clear_values` already"
+        );
+    }
+
+    #[test]
+    fn what_this_version_cannot_do_is_refused_and_not_ignored() {
+        let cases = [
+            ("sections: [{name: db, paths: [db.**], recipients: [alice]}]", "`sections`"),
+            ("require: [DATABASE_URL]", "`require`"),
+            ("rotate_after: 90d", "`rotate_after`"),
+            ("dialect: sops", "`dialect: sops`"),
+            ("dialect: sops\nrequire: [A]", "`dialect: sops`"),
+        ];
+        for (fields, what) in cases {
+            let message = format!("line 10, column 5: rule 1: {what} is not supported by this version");
+            assert_eq!(refused(fields), message);
+        }
+        assert!(rule("dialect: native").is_ok());
+    }
+
+    #[test]
+    fn what_comes_later_is_read_already() {
+        let text = "rules:\n- files: [a]\n  recipients: [ops]\n  sections: [{name: db, paths: [db.**], recipients: [alice]}]\n  require: [A, B]\n  rotate_after: 12w\n  dialect: sops\n";
+        let config = config(text).unwrap();
+        let rule = &config.rules[0];
+        let section = &rule.sections[0];
+        assert_eq!((section.name.as_str(), section.paths[0].as_str()), ("db", "db.**"));
+        assert_eq!(section.recipients, rule.recipients[..1]);
+        assert_eq!(rule.require, ["A", "B"]);
+        assert_eq!(rule.rotate_after, Some(Duration::from_secs(84 * 86_400)));
+        assert_eq!(rule.dialect, Dialect::Sops);
+    }
+
+    #[test]
+    fn wrong_sections_are_refused() {
+        let section = |fields: &str| refused(&format!("sections: [{{{fields}}}]"));
+        assert_eq!(section("name: a"), "line 10, column 16: `paths` is missing in a section");
+        assert_eq!(
+            section("name: default, paths: [a], recipients: [alice]"),
+            "line 10, column 23: every file has a section `default`, for all that is in no other one"
+        );
+        assert_eq!(section("name: a, paths: [], recipients: [alice]"), "line 10, column 26: `paths` has no globs");
+        assert_eq!(
+            section("name: a, path: [a], recipients: [alice]"),
+            "line 10, column 26: unknown field `path` in a section; did you mean `paths`?"
+        );
+        assert_eq!(
+            section("name: a, paths: [a], recipients: [alice, ci]"),
+            "line 10, column 38: section `a`: `ci` is not among the rule's recipients, as every reader of a section must be"
+        );
+        assert_eq!(
+            section("name: a, paths: [a], recipients: [bob]}, {name: a, paths: [b], recipients: [bob]"),
+            "line 10, column 65: a second section `a`"
+        );
+    }
+
+    #[test]
+    fn ages_are_days_or_weeks() {
+        let age = |text: &str| refused(&format!("rotate_after: {text}"));
+        for good in ["1d", "36500d", "5214w", "007d"] {
+            assert_eq!(age(good), "line 10, column 5: rule 1: `rotate_after` is not supported by this version");
+        }
+        for bad in ["0d", "36501d", "5215w", "d", "w", "90", "-1d", "+1d", "1.5d", "1m", "99999999999999999999d", "1 d"]
+        {
+            let expected =
+                format!("line 10, column 19: `rotate_after` must be days or weeks, as `90d` or `12w`, not `{bad}`");
+            assert_eq!(age(bad), expected);
+        }
+    }
+}
