@@ -29,6 +29,29 @@
 //! Verbs tell the layer: files are *encrypted* and *decrypted*, leaves *sealed* and *opened*, data keys *wrapped* and
 //! *unwrapped*, text *scanned* and *spliced*.
 //!
+//! # Example
+//!
+//! ```
+//! use sops_rs::document::format_for_name;
+//! use sops_rs::file::{self, Document, IdentityUnlock, Plan};
+//! use sops_rs::keys::{self, Identities, NoInteraction};
+//!
+//! let (secret, recipient) = keys::generate_x25519();
+//! let format = format_for_name("app.yaml").expect("a known extension");
+//!
+//! let document = Document::parse(b"db: {user: app, password: hunter2} # rotate me\n", format)?;
+//! let plan = Plan::for_recipients([("alice".to_owned(), recipient)]);
+//! let encrypted = file::encrypt(&document, &plan, &NoInteraction)?;
+//! assert!(!encrypted.text.contains("hunter2"));
+//!
+//! let mut identities = Identities::new();
+//! identities.add_identity_file(secret.as_bytes(), "the example's key")?;
+//! let unlock = IdentityUnlock { identities: &identities, interaction: &NoInteraction };
+//! let decrypted = file::decrypt(encrypted.text.as_bytes(), format, &unlock)?;
+//! assert_eq!(decrypted.document.text(), document.text());
+//! # Ok::<(), sops_rs::Error>(())
+//! ```
+//!
 //! # Compatibility
 //!
 //! Files of version 1 of the native format, which `man/sops-rs-format.5` specifies, will be read by every later
@@ -42,6 +65,7 @@ pub mod data_key;
 pub mod dialect;
 pub mod document;
 pub mod error;
+pub mod file;
 pub mod keys;
 pub mod leaf;
 mod random;

@@ -1,0 +1,39 @@
+//! Files: the pipeline from bytes to bytes.
+//!
+//! | function | flow |
+//! | --- | --- |
+//! | [`encrypt`] | scan → select → new data keys → wrap → seal → link → MAC → splice → attach → self-check |
+//! | [`decrypt`] | detach → scan → unwrap → check MACs and links → open → splice → scan again → release |
+//! | [`update`] | decrypt → match old and new leaves → seal only what changed → link → MAC → splice → self-check |
+//! | [`status`] | detach → read the metadata |
+//!
+//! The invariants that are kept here:
+//!
+//! - **I4** the output of every splice scans to the same leaves at exactly the spliced spans, all else unchanged;
+//! - **I5** no plaintext is released before the whole file is authenticated;
+//! - **I8** an unchanged leaf keeps its token;
+//! - **I9** nothing is returned to be written that was not first opened again and found equal.
+
+mod before;
+mod document;
+mod fold;
+#[cfg(test)]
+mod insider_tests;
+mod matching;
+mod open;
+mod parallel;
+mod path_query;
+mod plan;
+mod positions;
+mod print;
+mod release;
+mod scalar;
+mod seal;
+mod tree;
+
+pub use document::Document;
+pub use open::{Decrypted, IdentityUnlock, Unlock, Warning, decrypt, status};
+pub use path_query::PathQuery;
+pub use plan::{NewSection, Plan};
+pub use seal::{Encrypted, Summary, encrypt, replace, update};
+pub use tree::{EnvironmentNames, Tree};

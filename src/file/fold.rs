@@ -1,0 +1,276 @@
+//! Scanning an encrypted text without reading its tokens character by character.
+//!
+//! Nearly all of an encrypted text is base64, of which a scanner learns nothing. So each token is shortened to one of the
+//! same sort, the short text is scanned, and the spans are moved to where they belong. That is sound for a token that
+//! fills a value or a comment: formats take such a content as it is, however long. When a token stands anywhere else (in a
+//! key, an anchor, a value with more in it), or the short text is refused, the whole text is scanned as it is: keys,
+//! clear values and errors are always those of the real text. And no plaintext depends on it alone: the text that is
+//! released was scanned whole and has the same structure (verify, step 8).
+
+use crate::document::{Format, Root, Scan};
+use crate::error::Error;
+use crate::leaf::{Leaf, Span};
+
+/// What is left of a seal and a link.
+const SHORT: (&str, &str) = ("A", ":A");
+
+/// [`Format::scan`], with the same result.
+pub(super) fn scan(format: &dyn Format, text: &str) -> Result<Scan, Error> {
+    let folded = Folded::new(text);
+    match format.scan(&folded.text).ok().and_then(|scan| folded.unfold(scan)) {
+        Some(scan) => Ok(scan),
+        None => format.scan(text),
+    }
+}
+
+/// A text with its tokens shortened.
+struct Folded {
+    text: String,
+    tokens: Vec<Token>,
+}
+
+/// Where a token ends up, and where it ended.
+struct Token {
+    short: Span,
+    end: u32,
+}
+
+impl Folded {
+    fn new(text: &str) -> Self {
+        // No token has less than 100 bytes, and with a short key before it that is most of its line.
+        let mut folded =
+            Self { text: String::with_capacity(text.len() / 4), tokens: Vec::with_capacity(text.len() / 128) };
+        let mut copied = 0;
+        let mut from = 0;
+        while let Some(found) = text[from..].find('[') {
+            let bracket = from + found;
+            from = bracket + 1;
+            if !text[copied..bracket].ends_with("ENC") {
+                continue;
+            }
+            let Some((end, has_link)) = end_of_token(text.as_bytes(), bracket) else { continue };
+            let start = bracket - "ENC".len();
+            folded.text.push_str(&text[copied..start]);
+            folded.push_token(has_link, end);
+            (copied, from) = (end, end);
+        }
+        folded.text.push_str(&text[copied..]);
+        folded
+    }
+
+    fn push_token(&mut self, has_link: bool, end: usize) {
+        let start = self.text.len();
+        self.text.push_str("ENC[1:");
+        self.text.push_str(SHORT.0);
+        self.text.push_str(if has_link { SHORT.1 } else { "" });
+        self.text.push(']');
+        self.tokens.push(Token { short: Span::new(start..self.text.len()), end: Span::new(end..end).end });
+    }
+
+    /// The scan of the whole text, given that of the short one; none when a token is not all that a value or a comment
+    /// holds.
+    fn unfold(&self, mut scan: Scan) -> Option<Scan> {
+        let mut tokens = self.tokens.iter();
+        let mut next = tokens.next();
+        let mut cut = 0;
+        for leaf in &mut scan.leaves {
+            let start = leaf.span.start + cut;
+            if let Some(token) = next.filter(|token| token.short.start < leaf.span.end) {
+                if !self.is_filled(leaf, token.short) {
+                    return None;
+                }
+                cut = token.end - token.short.end;
+                next = tokens.next();
+            }
+            leaf.span = Span { start, end: leaf.span.end + cut };
+        }
+        if next.is_some() {
+            return None;
+        }
+        scan.root = match scan.root {
+            Root::Map(span) => Root::Map(self.unfolded(span)),
+            Root::Other(span) => Root::Other(self.unfolded(span)),
+        };
+        Some(scan)
+    }
+
+    /// Whether `token` is the whole content of `leaf`, quotes or comment sign aside.
+    fn is_filled(&self, leaf: &Leaf, token: Span) -> bool {
+        let before = self.text.get(leaf.span.start as usize..token.start as usize);
+        let behind = self.text.get(token.end as usize..leaf.span.end as usize);
+        match (before, behind) {
+            (Some("# " | "; "), Some("")) => leaf.kind.is_comment(),
+            (Some(""), Some("")) | (Some("\""), Some("\"")) | (Some("'"), Some("'")) | (Some("`"), Some("`")) => {
+                leaf.kind.is_value()
+            }
+            _ => false,
+        }
+    }
+
+    /// A span of the short text, in the whole one. No token begins or ends in the middle of a root.
+    fn unfolded(&self, span: Span) -> Span {
+        let unfolded = |offset: u32| {
+            let before = self.tokens.partition_point(|token| token.short.end <= offset);
+            let last = before.checked_sub(1).map(|last| &self.tokens[last]);
+            offset + last.map_or(0, |token| token.end - token.short.end)
+        };
+        Span { start: unfolded(span.start), end: unfolded(span.end) }
+    }
+}
+
+/// The end of the token whose bracket stands at `bracket`, and whether it has a link. Whether it is canonical does not
+/// matter here, only that it has no other characters.
+fn end_of_token(bytes: &[u8], bracket: usize) -> Option<(usize, bool)> {
+    let seal = bracket + "[1:".len();
+    if bytes.get(bracket..seal) != Some(b"[1:") {
+        return None;
+    }
+    let seal_end = end_of_base64(bytes, seal)?;
+    let has_link = bytes.get(seal_end) == Some(&b':');
+    let end = if has_link { end_of_base64(bytes, seal_end + 1)? } else { seal_end };
+    (bytes.get(end) == Some(&b']')).then_some((end + 1, has_link))
+}
+
+/// The offset of the first byte behind the base64 that begins at `from`; none when nothing does.
+fn end_of_base64(bytes: &[u8], from: usize) -> Option<usize> {
+    let is_base64 = |byte: u8| (byte | 0x20).is_ascii_lowercase() || matches!(byte, b'/'..=b'9' | b'+');
+    // Without branches, in chunks: this runs over every byte of every seal.
+    let whole = |chunk: &&[u8]| chunk.iter().fold(true, |so_far, &byte| so_far & is_base64(byte));
+    let chunks = from + 32 * bytes[from..].chunks_exact(32).take_while(whole).count();
+    let end = chunks + bytes[chunks..].iter().take_while(|&&byte| is_base64(byte)).count();
+    (end > from).then_some(end)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::document::FORMATS;
+
+    const TOKEN: &str = "ENC[1:abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/:QUJD]";
+    const COMMENT: &str = "ENC[1:abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/]";
+
+    fn format(name: &str) -> &'static dyn Format {
+        crate::document::format_by_name(name).expect("a format")
+    }
+
+    /// Whether the short text alone gives the scan of `text`.
+    fn folds(name: &str, text: &str) -> bool {
+        let text = text.replace("TOKEN", TOKEN).replace("COMMENT", COMMENT);
+        assert_eq!(scan(format(name), &text), format(name).scan(&text), "{text:?}");
+        let folded = Folded::new(&text);
+        format(name).scan(&folded.text).ok().and_then(|scan| folded.unfold(scan)).is_some()
+    }
+
+    #[test]
+    fn tokens_are_shortened() {
+        let folded = Folded::new(&format!(
+            "a: {TOKEN}\n# {COMMENT}\nb: ENC[2:x:y] ENC[1:] ENC[1:é:x] ENC[1:x:] ENC[1::x] [1:x]"
+        ));
+        assert_eq!(
+            folded.text,
+            "a: ENC[1:A:A]\n# ENC[1:A]\nb: ENC[2:x:y] ENC[1:] ENC[1:é:x] ENC[1:x:] ENC[1::x] [1:x]"
+        );
+        assert_eq!(folded.tokens.len(), 2);
+    }
+
+    #[test]
+    fn texts_as_we_write_them_fold() {
+        for text in [
+            "a: TOKEN\nb:\n  - TOKEN # COMMENT\n  - {c: \"TOKEN\", d: [\"TOKEN\", 1]}\n# COMMENT\n",
+            "a: 'TOKEN'\n---\nb: TOKEN",
+            "a: &x TOKEN\nb: *x\nc: !t TOKEN\nd:\n",
+            "TOKEN",
+        ] {
+            assert!(folds("yaml", text), "{text:?}");
+        }
+        assert!(folds("json", "{\"a\": \"TOKEN\", \"b\": [\"TOKEN\", {}, null]} "));
+        assert!(folds("dotenv", "# COMMENT\nA=TOKEN\nB=\"TOKEN\" # COMMENT\nC=`TOKEN`\nD\nE="));
+    }
+
+    #[test]
+    fn a_token_anywhere_else_is_read_whole() {
+        for text in [
+            "TOKEN: 1",
+            "\"TOKEN\": 1",
+            "a: TOKEN TOKEN",
+            "a: xTOKEN",
+            "a: \" TOKEN\"",
+            "a: TOKEN\n  b",
+            "a: |\n  TOKEN\n",
+            "a: &TOKEN x",
+            "a: [TOKEN]",
+            "#TOKEN",
+            "#  TOKEN",
+            "# TOKEN ",
+            "a: | # TOKEN\n  x\n",
+            "? TOKEN\n: TOKEN",
+        ] {
+            assert!(!folds("yaml", text), "{text:?}");
+        }
+        assert!(!folds("json", "{\"TOKEN\": \"TOKEN\"}"));
+        assert!(!folds("dotenv", "A=x TOKEN"));
+    }
+
+    #[test]
+    fn errors_are_those_of_the_whole_text() {
+        let text = format!("a: {TOKEN}\nb: {TOKEN}\na: {TOKEN} \"x\": y");
+        let error = scan(format("yaml"), &text).expect_err("not YAML");
+        assert_eq!(Err(error), format("yaml").scan(&text));
+    }
+
+    #[test]
+    fn texts_full_of_beginnings_cost_no_time() {
+        let text = "ENC[1:AAAA".repeat(200_000);
+        assert_eq!(Folded::new(&text).text, text);
+    }
+
+    /// Texts in which tokens stand where they belong, and where they do not.
+    fn texts() -> impl Strategy<Value = String> {
+        let piece = prop_oneof![
+            8 => prop::sample::select(vec![
+                "a: ", "b:\n  ", "- ", "\n", "\n", "\n  ", "\"", "\"", "'", "# ", "# ", " ", "{", "}", "[", "]", ", ", ": ",
+                "? ", "&x ", "!t ", "|\n  ", "---\n", "KEY=", "export ", "\"k\": ", "`", ";", "\r\n", "é", "~", "%", ":", "x",
+            ]).prop_map(str::to_owned),
+            4 => prop::sample::select(vec![TOKEN, COMMENT]).prop_map(str::to_owned),
+            1 => "ENC\\[1:[A-Za-z:+/\\]]{0,4}",
+            1 => "[A-Z]{1}=",
+        ];
+        (prop::collection::vec(piece, 0..24), any::<bool>()).prop_map(|(pieces, long)| {
+            // What begins a key may be no longer than 1024 characters.
+            let text = pieces.concat();
+            if long { text.replace("0123456789", &"0123456789".repeat(120)) } else { text }
+        })
+    }
+
+    /// Texts of lines as they are written, with up to three changes.
+    fn lines() -> impl Strategy<Value = String> {
+        let line = prop::sample::select(vec![
+            "a: TOKEN\n",
+            "b: TOKEN # COMMENT\n",
+            "c:\n  d: 'TOKEN'\n",
+            "# COMMENT\n",
+            "e:\n- TOKEN\n- f: TOKEN\n  g: 1\n",
+            "h: {i: \"TOKEN\", j: [\"TOKEN\"]}\n",
+            "---\n",
+            "k: &l TOKEN\n",
+            "m: *l\n",
+            "n: |\n  x\n",
+        ]);
+        let lines = prop::collection::vec(line, 0..6)
+            .prop_map(|lines| lines.concat().replace("TOKEN", TOKEN).replace("COMMENT", COMMENT));
+        crate::document::battery::mutated(lines)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn the_short_way_finds_what_the_long_way_finds(text in prop_oneof![texts(), lines()]) {
+            for format in FORMATS {
+                prop_assert_eq!(scan(*format, &text), format.scan(&text), "{} of {:?}", format.name(), text);
+            }
+        }
+    }
+}

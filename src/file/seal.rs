@@ -1,0 +1,374 @@
+//! Sealing: from a plaintext to an encrypted file.
+
+use std::ops::Range;
+
+use super::before::{Before, OldSeal};
+use super::document::Document;
+use super::open::{Keys, SealedFile, Unlock};
+use super::parallel;
+use super::plan::{Plan, sorted_sections};
+use crate::data_key::DataKey;
+use crate::dialect::native::{
+    Chain, DEFAULT_NAME, ID_LEN, Linked, MAX_SECTIONS, METADATA_KEY, Metadata, NONCE_LEN, Payload, Pieces, Policy,
+    Reader, Role, Roles, Sealer, Section, SectionKeys, chain, is_token_like, is_token_like_comment, token_len,
+    write_comment_token, write_token,
+};
+use crate::document::{Layout, MAX_ENCRYPTED_LEN, Root, Splicer};
+use crate::error::{Error, Position};
+use crate::keys::{Interaction, Recipient, wrap};
+use crate::leaf::{Carrier, LeafKind, Span};
+use crate::random::Pool;
+
+/// An encrypted file, opened again and found equal to its plaintext (I9).
+#[derive(Debug)]
+pub struct Encrypted {
+    /// The text to write.
+    pub text: String,
+    /// What became of the leaves.
+    pub summary: Summary,
+}
+
+/// What an encryption did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// How many values are sealed.
+    pub sealed: usize,
+    /// How many comments are sealed.
+    pub comments: usize,
+    /// How many of both kept the tokens that they had, because they did not change.
+    pub kept: usize,
+    /// The paths of the values that stay clear, and of dotenv keys without `=`.
+    pub clear: Vec<String>,
+}
+
+/// Encrypts `document` under new data keys.
+///
+/// # Errors
+/// [`Error::NothingSelected`] when the selection seals no value; [`Error::Wrap`]; [`Error::Syntax`] for plaintext
+/// that looks encrypted; [`Error::SelfCheck`].
+pub fn encrypt(document: &Document, plan: &Plan, interaction: &dyn Interaction) -> Result<Encrypted, Error> {
+    encrypt_after(document, plan, &[], interaction)
+}
+
+/// Encrypts `document` in the place of the encrypted file `old`, but under new data keys, and to the readers and with
+/// the policy of `plan`. The metadata prove that whoever did it held the old data keys.
+///
+/// # Errors
+/// Those of [`crate::file::decrypt`] for `old` and of [`encrypt`] for `document`; [`Error::SectionLocked`] when a
+/// section of `old` cannot be opened: whoever lacks its data key cannot prove to follow it.
+pub fn replace(
+    old: &[u8],
+    document: &Document,
+    plan: &Plan,
+    unlock: &dyn Unlock,
+    interaction: &dyn Interaction,
+) -> Result<Encrypted, Error> {
+    let sealed = SealedFile::read(old, document.format())?;
+    let keys = sealed.unlock(unlock)?;
+    sealed.open(&keys)?;
+    let mut old_keys = Vec::new();
+    for (index, section) in sealed.metadata.sections.iter().enumerate() {
+        old_keys.push((section.name.as_str(), held(&keys, index, &sealed.metadata)?));
+    }
+    encrypt_after(document, plan, &old_keys, interaction)
+}
+
+fn encrypt_after(
+    document: &Document,
+    plan: &Plan,
+    old_keys: &[(&str, &SectionKeys)],
+    interaction: &dyn Interaction,
+) -> Result<Encrypted, Error> {
+    if plan.sections.len() >= MAX_SECTIONS {
+        return Err(Error::Limit { what: "the number of sections", limit: MAX_SECTIONS as u64, at: None });
+    }
+    let policy = plan.policy();
+    let roles = roles_for_plaintext(&policy, document)?;
+    let sorted = sorted_sections(&plan.sections);
+    let others = sorted.iter().map(|section| (section.name.as_str(), &section.recipients));
+    let mut sections = Vec::new();
+    let mut keys = Vec::new();
+    for (name, recipients) in std::iter::once((DEFAULT_NAME, &plan.recipients)).chain(others) {
+        let (mut section, section_keys) = new_section(name, recipients, interaction)?;
+        let old = old_keys.iter().find(|(old_name, _)| *old_name == name);
+        section.follows = old.map(|(_, old)| old.follows(name, section_keys.key_id()));
+        sections.push(section);
+        keys.push(Some(section_keys));
+    }
+    let metadata = Metadata { policy, layout: Layout::default(), sections, proposals: Vec::new() };
+    // What reading would refuse must not be written: names, readers that stand twice, none at all.
+    Metadata::from_block(metadata.to_block(), 0)?;
+    seal(document, metadata, &roles, &keys, None)
+}
+
+/// Encrypts `document` in the place of the encrypted file `old`: with its policy, recipients and data keys, and with
+/// the tokens of all leaves that did not change (I8). An equal plaintext gives `old` itself.
+///
+/// # Errors
+/// Those of [`crate::file::decrypt`] for `old` and of [`encrypt`] for `document`; [`Error::SectionLocked`] when a
+/// section of `old` cannot be opened.
+pub fn update(old: &[u8], document: &Document, unlock: &dyn Unlock) -> Result<Encrypted, Error> {
+    let sealed = SealedFile::read(old, document.format())?;
+    let keys = sealed.unlock(unlock)?;
+    let opened = sealed.open(&keys)?;
+    refuse_locked(&sealed, &keys)?;
+    let metadata = sealed.metadata.clone();
+    let roles = roles_for_plaintext(&metadata.policy, document)?;
+    if opened.document.text() == document.text() {
+        let text = String::from_utf8(old.to_vec()).map_err(|_| Error::NotEncrypted)?;
+        let summary = summary(document, &roles);
+        return Ok(Encrypted { text, summary: Summary { kept: summary.sealed + summary.comments, ..summary } });
+    }
+    let before = Before::new(&sealed, &opened.document, document, &roles);
+    seal(document, metadata, &roles, &keys, Some(&before))
+}
+
+fn refuse_locked(sealed: &SealedFile<'_>, keys: &Keys) -> Result<(), Error> {
+    let section = sealed.metadata.sections.iter().zip(keys).find(|(_, keys)| keys.is_none());
+    section.map_or(Ok(()), |(section, _)| Err(Error::SectionLocked { section: section.name.clone() }))
+}
+
+fn new_section(
+    name: &str,
+    recipients: &[(String, Recipient)],
+    interaction: &dyn Interaction,
+) -> Result<(Section, SectionKeys), Error> {
+    let data_key = DataKey::generate()?;
+    let keys = SectionKeys::derive(&data_key);
+    let mut readers = Vec::new();
+    for (name, recipient) in recipients {
+        let wrapped_key = wrap(&data_key, recipient, interaction)?;
+        readers.push(Reader { name: name.clone(), recipient: recipient.as_str().to_owned(), wrapped_key });
+    }
+    readers.sort_by(|a, b| a.name.cmp(&b.name));
+    let section =
+        Section { name: name.to_owned(), start: [0; 32], key_id: *keys.key_id(), readers, follows: None, mac: [0; 32] };
+    Ok((section, keys))
+}
+
+/// The roles of a plaintext's leaves; refuses what could not be told from an encrypted file.
+fn roles_for_plaintext(policy: &Policy, document: &Document) -> Result<Roles, Error> {
+    let roles = Roles::assign(policy, document.text(), document.scan())?;
+    for leaf in &document.scan().leaves {
+        let source = document.source(leaf);
+        let is_token = if leaf.kind.is_comment() { is_token_like_comment(source) } else { is_token_like(source) };
+        if is_token {
+            let what = "plaintext that begins with `ENC[` cannot be encrypted: it would be taken for a token";
+            return Err(Error::Syntax { at: document.position(leaf), what });
+        }
+    }
+    if roles.count(Role::Sealed) == 0 {
+        let encrypt = policy.selection.encrypt.iter().map(|glob| glob.as_str().to_owned()).collect();
+        return Err(Error::NothingSelected { encrypt });
+    }
+    Ok(roles)
+}
+
+fn summary(document: &Document, roles: &Roles) -> Summary {
+    let clear = document
+        .scan()
+        .leaves
+        .iter()
+        .enumerate()
+        .filter(|(number, leaf)| shows(leaf.kind) && matches!(roles.role(*number), Role::Clear | Role::Free));
+    Summary {
+        sealed: roles.count(Role::Sealed),
+        comments: roles.count(Role::SealedComment),
+        kept: 0,
+        clear: clear.map(|(_, leaf)| document.path(leaf.path)).collect(),
+    }
+}
+
+/// Whether a clear leaf of this kind shows something. A dotenv key without `=` does: it may be the second line of a value
+/// that lacks its quotes.
+fn shows(kind: LeafKind) -> bool {
+    kind.is_value() || kind == LeafKind::NoValue
+}
+
+/// Seals, links, authenticates, splices, attaches, and checks the result.
+fn seal(
+    document: &Document,
+    metadata: Metadata,
+    roles: &Roles,
+    keys: &Keys,
+    before: Option<&Before<'_>>,
+) -> Result<Encrypted, Error> {
+    // Before any of it is made: tokens are a hundred times as long as the shortest values.
+    check_len(tokens_len(document, roles))?;
+    let (seals, kept) = seal_leaves(document, &metadata, roles, keys, before)?;
+    let text = write(document, metadata, roles, keys, seals)?;
+    self_check(&text, document, keys)?;
+    Ok(Encrypted { text, summary: Summary { kept, ..summary(document, roles) } })
+}
+
+/// Links, authenticates, splices and attaches. What the seals hold is not looked at.
+pub(super) fn write(
+    document: &Document,
+    mut metadata: Metadata,
+    roles: &Roles,
+    keys: &Keys,
+    seals: Pieces,
+) -> Result<String, Error> {
+    let (format, scan) = (document.format(), document.scan());
+    let linked = Linked { format, text: document.text(), scan, roles, seals: &seals };
+    let mut links = vec![None; scan.leaves.len()];
+    for index in 0..metadata.sections.len() {
+        let section_keys = held(keys, index, &metadata)?;
+        let name = &metadata.sections[index].name;
+        let [first, second] =
+            parallel::halves(scan.leaves.len(), |numbers| chain(linked, numbers, index, name, section_keys));
+        let (Chain { start, links: first }, Chain { links: second, .. }) = (first?, second?);
+        metadata.sections[index].start = start;
+        first.into_iter().chain(second).for_each(|(number, link)| links[number] = Some(link));
+    }
+    let layout = format.layout(document.text(), scan);
+    metadata.layout = Layout { separate: false, ..layout };
+    for index in 0..metadata.sections.len() {
+        metadata.sections[index].mac = metadata.mac(index, held(keys, index, &metadata)?);
+    }
+    let text = {
+        let tokens: usize =
+            (0..scan.leaves.len()).map(|number| seals.of(number).len()).filter(|&len| len > 0).map(token_len).sum();
+        let mut splicer = Splicer::new(document.text(), scan.leaves.len(), document.text().len() + tokens);
+        for (number, leaf) in scan.leaves.iter().enumerate() {
+            match (roles.role(number), links[number]) {
+                (Role::Sealed, Some(link)) => splicer.replace(leaf.span, |out| {
+                    carry(leaf.carrier, out, |out| write_token(seals.of(number), &link, out));
+                }),
+                (Role::SealedComment, _) => splicer.replace(leaf.span, |out| {
+                    carry(leaf.carrier, out, |out| write_comment_token(seals.of(number), out));
+                }),
+                _ => splicer.keep(leaf.span),
+            }
+        }
+        let spliced = splicer.finish();
+        drop(seals);
+        let root = moved_root(scan.root, document.text().len(), spliced.text.len());
+        format.attach(&spliced.text, layout, root, METADATA_KEY, &metadata.to_block())
+    };
+    check_len(text.len())?;
+    Ok(text)
+}
+
+fn check_len(len: usize) -> Result<(), Error> {
+    let what = "the encrypted file's length in bytes";
+    if len > MAX_ENCRYPTED_LEN { Err(Error::Limit { what, limit: MAX_ENCRYPTED_LEN as u64, at: None }) } else { Ok(()) }
+}
+
+/// How long the tokens of all sealed leaves will be together, but for what carries them.
+fn tokens_len(document: &Document, roles: &Roles) -> usize {
+    let numbers = 0..document.scan().leaves.len();
+    let payloads = numbers.filter_map(|number| payload(document, roles, number));
+    payloads.map(|payload| token_len(payload.padded_len() + Sealer::OVERHEAD)).sum()
+}
+
+/// The payload of the leaf number `number`, if it is to be sealed.
+fn payload<'d>(document: &'d Document, roles: &Roles, number: usize) -> Option<Payload<'d>> {
+    let leaf = &document.scan().leaves[number];
+    match roles.role(number) {
+        Role::Sealed => Some(Payload::value(document.source(leaf), leaf.indent)),
+        Role::SealedComment => Some(Payload::comment(document.source(leaf))),
+        Role::Clear | Role::ClearComment | Role::Free => None,
+    }
+}
+
+/// The root after a splice: no leaf lies before it or behind it but comments, and formats with comments do not look
+/// at the span's end.
+fn moved_root(root: Root, old_len: usize, new_len: usize) -> Root {
+    let moved = |span: Span| Span::new(span.start as usize..new_len - (old_len - span.end as usize));
+    match root {
+        Root::Map(span) => Root::Map(moved(span)),
+        Root::Other(span) => Root::Other(moved(span)),
+    }
+}
+
+fn held<'k>(keys: &'k Keys, index: usize, metadata: &Metadata) -> Result<&'k SectionKeys, Error> {
+    keys[index].as_ref().ok_or_else(|| Error::SectionLocked { section: metadata.sections[index].name.clone() })
+}
+
+fn carry(carrier: Carrier, out: &mut String, write: impl FnOnce(&mut String)) {
+    match carrier {
+        Carrier::Bare => write(out),
+        Carrier::DoubleQuoted => {
+            out.push('"');
+            write(out);
+            out.push('"');
+        }
+        Carrier::Comment(sign) => {
+            out.push(char::from(sign));
+            out.push(' ');
+            write(out);
+        }
+    }
+}
+
+/// Makes the seal of every leaf that has one, or takes over the old one where the leaf did not change; how many of
+/// those there are is the second result.
+fn seal_leaves(
+    document: &Document,
+    metadata: &Metadata,
+    roles: &Roles,
+    keys: &Keys,
+    before: Option<&Before<'_>>,
+) -> Result<(Pieces, usize), Error> {
+    let leaves = document.scan().leaves.len();
+    let seal = |numbers| seal_some(numbers, document, metadata, roles, keys, before);
+    let [first, second] = parallel::halves(leaves, seal);
+    let ((first, first_kept), (second, second_kept)) = (first?, second?);
+    Ok((first.followed_by(second), first_kept + second_kept))
+}
+
+/// The same for some leaves.
+fn seal_some(
+    numbers: Range<usize>,
+    document: &Document,
+    metadata: &Metadata,
+    roles: &Roles,
+    keys: &Keys,
+    before: Option<&Before<'_>>,
+) -> Result<(Pieces, usize), Error> {
+    let scan = document.scan();
+    let payload = |number| payload(document, roles, number);
+    let payloads = numbers.clone().filter_map(payload);
+    // Exactly what is needed: a payload lies in the buffer before it is sealed in place.
+    let capacity = payloads.map(|payload| payload.padded_len() + Sealer::OVERHEAD).sum();
+    let mut seals = Pieces::with_capacity(numbers.len(), capacity);
+    let mut sealers = Vec::new();
+    for (index, section) in metadata.sections.iter().enumerate() {
+        sealers.push(Sealer::new(held(keys, index, metadata)?, &section.name));
+    }
+    let mut kept = 0;
+    let mut pool = Pool::new();
+    for number in numbers {
+        let leaf = &scan.leaves[number];
+        if let Some(payload) = payload(number) {
+            let old = before.and_then(|before| before.old_seal(number, leaf, payload, roles));
+            let (role, section) = roles.of(number);
+            let path = (role == Role::Sealed).then_some((&scan.paths, leaf.path));
+            match old {
+                Some(OldSeal::Same(seal)) => {
+                    kept += 1;
+                    seals.bytes.extend_from_slice(seal);
+                }
+                Some(OldSeal::Id(id)) => {
+                    let mut nonce: [u8; NONCE_LEN] = pool.take()?;
+                    nonce[..ID_LEN].copy_from_slice(&id);
+                    sealers[section].seal(&nonce, payload, path, &mut seals.bytes);
+                }
+                None => sealers[section].seal(&pool.take()?, payload, path, &mut seals.bytes),
+            }
+        }
+        seals.end_leaf();
+    }
+    Ok((seals, kept))
+}
+
+/// Invariant I9: what will be written is opened again and compared with the original, byte for byte.
+pub(super) fn self_check(text: &str, document: &Document, keys: &Keys) -> Result<(), Error> {
+    let difference = |at: usize| Error::SelfCheck { at: Position::of(document.text(), at) };
+    let opened = SealedFile::read(text.as_bytes(), document.format()).and_then(|sealed| sealed.compare(keys, document));
+    match opened.map_err(|_| difference(0))? {
+        None => Ok(()),
+        Some(at) => Err(difference(at)),
+    }
+}

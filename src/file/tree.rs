@@ -1,0 +1,292 @@
+//! Values as a tree: what `--extract`, `--output-type` and `exec-env` read of a plaintext.
+//!
+//! This is interpretation at the edge: what is encrypted and decrypted is always source text.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use zeroize::Zeroizing;
+
+use super::document::Document;
+use super::path_query::{PathQuery, Step};
+use super::scalar::Scalar;
+use crate::document::MAX_PLAINTEXT_LEN;
+use crate::error::Error;
+use crate::leaf::{LeafKind, PathId, PathTree, Segment};
+
+/// A tree has at most this many nodes once aliases are expanded: the bound on alias bombs.
+const MAX_NODES: usize = 1 << 20;
+/// Its keys and values are at most this long together: a few aliases of one long value are a bomb, too.
+const MAX_LEN: usize = 4 * MAX_PLAINTEXT_LEN;
+/// It is at most this deep then.
+const MAX_DEPTH: usize = 256;
+
+/// One value.
+#[derive(Clone)]
+pub(super) enum Value {
+    /// Items in order.
+    List(Vec<Value>),
+    /// Entries in order.
+    Map(Vec<(String, Value)>),
+    /// Anything else.
+    Scalar(Scalar),
+}
+
+/// The values of a plaintext.
+pub struct Tree {
+    pub(super) documents: Vec<Value>,
+    /// Where a tag stands that other formats do not know.
+    pub(super) tagged: Option<String>,
+}
+
+/// How the environment names of nested values are made.
+#[derive(Clone, Copy, Debug)]
+pub struct EnvironmentNames<'n> {
+    /// Between the parts of a path.
+    pub separator: &'n str,
+    /// Before every name.
+    pub prefix: &'n str,
+    /// Whether names are put into upper case.
+    pub upcase: bool,
+}
+
+impl Tree {
+    /// Reads `document`: aliases are expanded and merge keys merged, within limits.
+    ///
+    /// # Errors
+    /// [`Error::Limit`], [`Error::Syntax`] for an alias without an anchor or a value that cannot be decoded.
+    pub fn of(document: &Document) -> Result<Self, Error> {
+        let mut reader = Reader::new(document)?;
+        let roots = reader.children[PathTree::ROOT.index()].clone();
+        let is_stream =
+            matches!(roots.first().and_then(|&root| document.scan().paths.last(root)), Some(Segment::Document(_)));
+        let documents = if is_stream {
+            roots.into_iter().map(|root| reader.value(root, 0)).collect::<Result<_, _>>()?
+        } else {
+            vec![reader.value(PathTree::ROOT, 0)?]
+        };
+        Ok(Self { documents, tagged: reader.tagged })
+    }
+
+    /// The part of the first document that `query` names.
+    ///
+    /// # Errors
+    /// [`Error::PathNotFound`].
+    pub fn extract(self, query: &PathQuery) -> Result<Self, Error> {
+        let missing = || Error::PathNotFound { path: query.to_string() };
+        let mut value = self.documents.into_iter().next().ok_or_else(missing)?;
+        for step in query.steps() {
+            value = match (value, step) {
+                (Value::Map(entries), Step::Key(key)) => {
+                    entries.into_iter().find(|(name, _)| name == key).map(|(_, value)| value)
+                }
+                (Value::List(items), Step::Index(index)) => items.into_iter().nth(*index),
+                _ => None,
+            }
+            .ok_or_else(missing)?;
+        }
+        Ok(Self { documents: vec![value], ..self })
+    }
+
+    /// Environment variables for all scalars: `db.users[0]` is `DB_USERS_0`.
+    ///
+    /// # Errors
+    /// [`Error::Unrepresentable`] for a name or a value that an environment cannot hold, and when two leaves have one
+    /// name.
+    pub fn environment(&self, names: &EnvironmentNames<'_>) -> Result<BTreeMap<String, Zeroizing<String>>, Error> {
+        let mut variables = BTreeMap::new();
+        for document in &self.documents {
+            if matches!(document, Value::Scalar(scalar) if *scalar != Scalar::Null) {
+                return Err(Error::Unrepresentable { path: ".".into(), what: "a value without a key has no name" });
+            }
+            collect(document, "", names, &mut variables)?;
+        }
+        Ok(variables)
+    }
+}
+
+fn collect(
+    value: &Value,
+    path: &str,
+    names: &EnvironmentNames<'_>,
+    variables: &mut BTreeMap<String, Zeroizing<String>>,
+) -> Result<(), Error> {
+    let join = |part: &str| if path.is_empty() { part.to_owned() } else { format!("{path}{}{part}", names.separator) };
+    match value {
+        Value::List(items) => items
+            .iter()
+            .enumerate()
+            .try_for_each(|(index, item)| collect(item, &join(&index.to_string()), names, variables)),
+        Value::Map(entries) => entries.iter().try_for_each(|(key, value)| collect(value, &join(key), names, variables)),
+        Value::Scalar(Scalar::Inherited) => Ok(()),
+        Value::Scalar(scalar) => {
+            let cased = if names.upcase { path.to_uppercase() } else { path.to_owned() };
+            let name = format!("{}{cased}", names.prefix);
+            let refuse = |what| Err(Error::Unrepresentable { path: name.clone(), what });
+            if !is_environment_name(&name) {
+                return refuse("not an environment name: letters, digits and `_`, not beginning with a digit");
+            }
+            let text = scalar.text();
+            if text.contains('\0') {
+                return refuse("an environment variable cannot hold a NUL character");
+            }
+            if variables.insert(name.clone(), Zeroizing::new(text.to_owned())).is_some() {
+                return refuse("two values have this name; choose another --separator, or --no-upcase");
+            }
+            Ok(())
+        }
+    }
+}
+
+fn is_environment_name(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+/// Builds values from a scan.
+struct Reader<'d> {
+    document: &'d Document,
+    children: Vec<Vec<PathId>>,
+    leaves: Vec<Option<usize>>,
+    aliases: HashMap<PathId, PathId>,
+    tags: HashMap<PathId, usize>,
+    tagged: Option<String>,
+    /// The nodes whose value is being read.
+    entered: Vec<bool>,
+    nodes: usize,
+    len: usize,
+}
+
+impl<'d> Reader<'d> {
+    fn new(document: &'d Document) -> Result<Self, Error> {
+        let scan = document.scan();
+        let mut children = vec![Vec::new(); scan.paths.len()];
+        for path in scan.paths.ids().filter(|path| *path != PathTree::ROOT) {
+            children[scan.paths.parent(path).index()].push(path);
+        }
+        let mut reader = Self {
+            document,
+            children,
+            leaves: vec![None; scan.paths.len()],
+            aliases: HashMap::new(),
+            tags: HashMap::new(),
+            tagged: None,
+            entered: vec![false; scan.paths.len()],
+            nodes: 0,
+            len: 0,
+        };
+        let mut anchors: HashMap<&str, PathId> = HashMap::new();
+        for (number, leaf) in scan.leaves.iter().enumerate() {
+            let source = document.source(leaf);
+            match leaf.kind {
+                LeafKind::Anchor => drop(anchors.insert(source.trim_start_matches('&'), leaf.path)),
+                LeafKind::Alias => {
+                    let what = "an alias without an anchor before it has no value";
+                    let target = anchors.get(source.trim_start_matches('*')).ok_or(what);
+                    let target = target.map_err(|what| Error::Syntax { at: document.position(leaf), what })?;
+                    reader.aliases.insert(leaf.path, *target);
+                }
+                LeafKind::Tag => {
+                    let known = source == "!" || source.starts_with("!!");
+                    if !known && reader.tagged.is_none() {
+                        reader.tagged = Some(document.path(leaf.path));
+                    }
+                    reader.tags.insert(leaf.path, number);
+                }
+                LeafKind::Comment | LeafKind::Directive => {}
+                _ => reader.leaves[leaf.path.index()] = Some(number),
+            }
+        }
+        Ok(reader)
+    }
+
+    fn value(&mut self, path: PathId, depth: usize) -> Result<Value, Error> {
+        self.nodes += 1;
+        if self.nodes > MAX_NODES || depth > MAX_DEPTH {
+            let what = "the size of the tree with its aliases expanded";
+            return Err(Error::Limit { what, limit: MAX_NODES as u64, at: None });
+        }
+        if let Some(&target) = self.aliases.get(&path) {
+            return self.value(target, depth + 1);
+        }
+        if std::mem::replace(&mut self.entered[path.index()], true) {
+            return Err(Error::Unrepresentable {
+                path: self.document.path(path),
+                what: "an alias stands for the node around it, which has no end",
+            });
+        }
+        let children = std::mem::take(&mut self.children[path.index()]);
+        let value = self.collection(&children, path, depth);
+        self.children[path.index()] = children;
+        self.entered[path.index()] = false;
+        value
+    }
+
+    fn collection(&mut self, children: &[PathId], path: PathId, depth: usize) -> Result<Value, Error> {
+        let paths = &self.document.scan().paths;
+        match children.first().map(|&child| paths.last(child)) {
+            None => self.leaf(path),
+            Some(Some(Segment::Key { .. })) => {
+                let mut entries = Vec::with_capacity(children.len());
+                let mut merged = Vec::new();
+                for &child in children {
+                    let value = self.value(child, depth + 1)?;
+                    match paths.last(child) {
+                        Some(Segment::Key { text: "<<", quoted: false }) => merged.push(value),
+                        Some(Segment::Key { text, .. }) => {
+                            self.grow(text.len())?;
+                            entries.push((text.to_owned(), value));
+                        }
+                        _ => {}
+                    }
+                }
+                if !merged.is_empty() {
+                    let mut names = entries.iter().map(|(name, _)| name.clone()).collect();
+                    merged.into_iter().for_each(|value| merge(&mut entries, &mut names, value));
+                }
+                Ok(Value::Map(entries))
+            }
+            Some(_) => {
+                children.iter().map(|&child| self.value(child, depth + 1)).collect::<Result<_, _>>().map(Value::List)
+            }
+        }
+    }
+
+    fn grow(&mut self, len: usize) -> Result<(), Error> {
+        self.len += len;
+        let what = "the length of all values in bytes, with aliases expanded";
+        if self.len > MAX_LEN { Err(Error::Limit { what, limit: MAX_LEN as u64, at: None }) } else { Ok(()) }
+    }
+
+    fn leaf(&mut self, path: PathId) -> Result<Value, Error> {
+        let Some(number) = self.leaves[path.index()] else { return Ok(Value::Scalar(Scalar::Null)) };
+        let leaf = &self.document.scan().leaves[number];
+        self.grow(leaf.span.len())?;
+        let is_text = self.tags.get(&path).is_some_and(|&tag| {
+            let tag = self.document.source(&self.document.scan().leaves[tag]);
+            matches!(tag, "!" | "!!str" | "!!binary")
+        });
+        Ok(match leaf.kind {
+            LeafKind::EmptyList => Value::List(Vec::new()),
+            LeafKind::EmptyMap => Value::Map(Vec::new()),
+            LeafKind::NoValue => Value::Scalar(Scalar::Inherited),
+            LeafKind::EmptyValue if self.document.format().name() == "dotenv" => {
+                Value::Scalar(Scalar::Text(String::new()))
+            }
+            LeafKind::Plain if !is_text => {
+                let value = self.document.value(leaf)?;
+                Value::Scalar(Scalar::resolve(&value, self.document.format()))
+            }
+            LeafKind::Plain | LeafKind::Quoted => Value::Scalar(Scalar::Text(self.document.value(leaf)?.to_string())),
+            _ => Value::Scalar(Scalar::Null),
+        })
+    }
+}
+
+/// YAML's merge key: entries that are not there yet come in behind.
+fn merge(entries: &mut Vec<(String, Value)>, names: &mut HashSet<String>, value: Value) {
+    match value {
+        Value::List(items) => items.into_iter().for_each(|item| merge(entries, names, item)),
+        Value::Map(others) => entries.extend(others.into_iter().filter(|(key, _)| names.insert(key.clone()))),
+        Value::Scalar(_) => {}
+    }
+}
