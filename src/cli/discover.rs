@@ -1,0 +1,147 @@
+//! Finding the rule for a file: `.sops-rs.yaml` upwards from its folder, or recipients named on the command line.
+
+use std::path::{Component, Path, PathBuf};
+
+use clap::Args;
+use sops_rs::config::{Config, MAX_CONFIG_LEN};
+use sops_rs::error::Error;
+use sops_rs::file::Plan;
+use sops_rs::keys::Recipient;
+
+use super::report::Failure;
+use super::{exit_code, io};
+
+/// The name of the config file.
+pub(crate) const CONFIG_NAME: &str = ".sops-rs.yaml";
+
+/// Options that name a rule, or stand for one.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct RuleOptions {
+    /// Encrypt to this recipient (`age1…`, `ssh-ed25519 …`, `ssh-rsa …`) instead of the config's; may be repeated. As in
+    /// SOPS it is also -a/--age
+    #[arg(short, long, short_alias = 'a', alias = "age", value_name = "RECIPIENT", value_delimiter = ',')]
+    pub(crate) recipient: Vec<String>,
+    /// The config file, instead of the nearest `.sops-rs.yaml` above the file
+    #[arg(long, value_name = "FILE", conflicts_with = "recipient")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+/// How `file` is to be encrypted.
+pub(crate) fn plan(options: &RuleOptions, file: &Path) -> Result<Plan, Failure> {
+    if !options.recipient.is_empty() {
+        return plan_for(&options.recipient);
+    }
+    let shown_file = file.display().to_string();
+    let file = absolute(file)?;
+    let path = match &options.config {
+        Some(path) => absolute(path)?,
+        None => find(&file).ok_or_else(|| {
+            let what = format!("no `{CONFIG_NAME}` in its folder or above");
+            let failure = Failure::about(exit_code::NO_CONFIG, &shown_file, what);
+            failure.hint("make one with `sops-rs init`, or name a recipient with -r/--recipient")
+        })?,
+    };
+    let shown = shown(&path);
+    if options.config.is_none() && !is_trusted(&path, &file) {
+        let what = "belongs to another user, who could make themselves a reader";
+        let failure = Failure::about(exit_code::GENERIC, &shown, what);
+        return Err(failure.hint(format!("if that is meant to be, say so with --config {shown}")));
+    }
+    let config = read(&path)?;
+    let folder = path.parent().unwrap_or(Path::new("/"));
+    let relative = file.strip_prefix(folder).map_err(|_| {
+        let failure =
+            Failure::about(exit_code::GENERIC, &shown_file, format_args!("is not below the folder of `{shown}`"));
+        failure.hint("rules speak of the files below their config file")
+    })?;
+    let relative = relative.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
+    let rule = config.rule_for(&relative).map_err(|error| match error {
+        Error::NoRule { tried, .. } => {
+            let failure =
+                Failure::about(exit_code::GENERIC, &shown_file, format_args!("no rule in `{shown}` matches it"));
+            let failure = tried.into_iter().fold(failure, |failure, rule| failure.hint(format!("tried: {rule}")));
+            failure.hint("add a rule for it, or name a recipient with -r/--recipient")
+        }
+        error => Failure::of(&shown, error),
+    })?;
+    Ok(Plan::of_rule(rule))
+}
+
+/// Reads a config file.
+pub(crate) fn read(path: &Path) -> Result<Config, Failure> {
+    let shown = shown(path);
+    let text = io::read(path, MAX_CONFIG_LEN)?;
+    let text = std::str::from_utf8(&text).map_err(|_| Failure::about(exit_code::GENERIC, &shown, "is not UTF-8"))?;
+    Config::parse(text).map_err(|error| Failure::of(&shown, error))
+}
+
+/// How messages name the config file at `path`: from the current folder on, when it lies below it.
+pub(crate) fn shown(path: &Path) -> String {
+    let here = std::env::current_dir().unwrap_or_default();
+    path.strip_prefix(here).unwrap_or(path).display().to_string()
+}
+
+/// Everything encrypted to the recipients of the command line, named by their order.
+fn plan_for(recipients: &[String]) -> Result<Plan, Failure> {
+    let mut named: Vec<(String, Recipient)> = Vec::new();
+    for text in recipients {
+        let recipient = Recipient::parse(text).map_err(|error| wrong_recipient(text, error))?;
+        if !named.iter().any(|(_, other)| *other == recipient) {
+            named.push((format!("recipient-{}", named.len() + 1), recipient));
+        }
+    }
+    Ok(Plan::for_recipients(named))
+}
+
+/// Says which of the recipients it is, where it can only be one: what was given by mistake may be a secret.
+fn wrong_recipient(text: &str, error: Error) -> Failure {
+    let public = ["age1", "ssh-"].iter().any(|start| text.starts_with(start));
+    let beginning: String = text.chars().take(16).collect();
+    let failure = match (public, beginning.len() < text.len()) {
+        (false, _) => Failure::of("-r/--recipient", error),
+        (true, false) => Failure::of(&format!("-r/--recipient {beginning}"), error),
+        (true, true) => Failure::of(&format!("-r/--recipient {beginning}…"), error),
+    };
+    if Path::new(text).is_file() {
+        return failure.hint("that is a file: give the recipient in it, as in -r \"$(cat FILE)\"");
+    }
+    failure
+}
+
+/// The nearest config file in the folder of `file` or above.
+pub(crate) fn find(file: &Path) -> Option<PathBuf> {
+    file.ancestors().skip(1).map(|folder| folder.join(CONFIG_NAME)).find(|path| path.is_file())
+}
+
+/// Whether a config that was found by looking upwards may speak for `file`: it belongs to this user, to the superuser, or
+/// to the owner of the folder that the file is in. Anybody can put a file into a shared folder further up.
+#[cfg(unix)]
+fn is_trusted(config: &Path, file: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let owner = |path: &Path| path.metadata().ok().map(|metadata| metadata.uid());
+    let Some(config_owner) = owner(config) else { return false };
+    let user = rustix::process::geteuid().as_raw();
+    config_owner == user || config_owner == 0 || file.parent().and_then(owner) == Some(config_owner)
+}
+
+/// Owners are not looked at here.
+#[cfg(not(unix))]
+fn is_trusted(_: &Path, _: &Path) -> bool {
+    true
+}
+
+/// `path` from the root, with `.` and `..` resolved by name: the file need not exist, and a rule speaks of the name
+/// that the user sees, not of what a link leads to.
+pub(crate) fn absolute(path: &Path) -> Result<PathBuf, Failure> {
+    let path = std::path::absolute(path)
+        .map_err(|error| Failure::about(exit_code::GENERIC, &path.display().to_string(), io::reason(&error)))?;
+    let mut clean = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::ParentDir => drop(clean.pop()),
+            Component::CurDir => {}
+            other => clean.push(other),
+        }
+    }
+    Ok(clean)
+}

@@ -1,0 +1,54 @@
+//! The process environment: what the program itself reads of it, and what it hands to children.
+#![expect(clippy::disallowed_methods, reason = "this is one of the two files that read the environment")]
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+use super::identities::KEY_VARIABLES;
+
+/// Whether `NO_COLOR` is unset or empty (no-color.org).
+pub(crate) fn color_allowed() -> bool {
+    std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+/// The environment for a child: this process's, without what holds or locates key material.
+pub(crate) fn inherited() -> impl Iterator<Item = (OsString, OsString)> {
+    std::env::vars_os().filter(|(name, _)| !is_key_variable(name))
+}
+
+fn is_key_variable(name: &OsStr) -> bool {
+    KEY_VARIABLES.iter().any(|variable| name == *variable)
+}
+
+/// The file that `program` names, as a shell would find it: through this process's `PATH`, even when the child gets
+/// another one. `program` itself when there is none.
+pub(crate) fn find_program(program: &OsStr) -> PathBuf {
+    let name = Path::new(program);
+    let found = || {
+        let path = std::env::var_os("PATH")?;
+        std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| is_executable(file))
+    };
+    if name.components().count() == 1 && !program.is_empty() {
+        found().unwrap_or_else(|| name.into())
+    } else {
+        name.into()
+    }
+}
+
+#[cfg(unix)]
+fn is_executable(file: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    file.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_executable(file: &Path) -> bool {
+    file.is_file()
+}
+
+/// `PATH` with `folder` in front.
+pub(crate) fn path_with(folder: Option<&Path>) -> OsString {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = folder.map(Path::to_owned).into_iter().chain(std::env::split_paths(&path));
+    std::env::join_paths(folders).unwrap_or(path)
+}

@@ -1,0 +1,34 @@
+//! Exit codes: an interface. The numbers are SOPS's where SOPS has the situation; `sops-rs(1)` lists them.
+
+/// Anything without a code of its own: usage, config, metadata, a missing path.
+pub(crate) const GENERIC: u8 = 1;
+/// The input could not be read, or is not well-formed.
+pub(crate) const INPUT: u8 = 2;
+/// The output could not be written.
+pub(crate) const OUTPUT: u8 = 3;
+/// The output format cannot hold a value.
+pub(crate) const UNREPRESENTABLE: u8 = 4;
+/// Options that exclude each other.
+pub(crate) const CONFLICT: u8 = 8;
+/// The file could not be encrypted: nothing selected, plaintext that looks encrypted, a recipient that fails.
+pub(crate) const ENCRYPT: u8 = 23;
+/// A token is malformed, missing, copied, or does not open.
+pub(crate) const TOKEN: u8 = 25;
+/// A link or a MAC does not match: the file was changed without its data key.
+pub(crate) const MAC: u8 = 51;
+/// There is no config file, and no recipient was named.
+pub(crate) const NO_CONFIG: u8 = 61;
+/// A path given to `--extract` cannot be read.
+pub(crate) const BAD_PATH: u8 = 91;
+/// The file to encrypt is empty.
+pub(crate) const EMPTY: u8 = 92;
+/// No file was named, or it does not exist.
+pub(crate) const NO_FILE: u8 = 100;
+/// The program of `exec-env` cannot be run.
+pub(crate) const CANNOT_RUN: u8 = 126;
+/// The program of `exec-env` was not found.
+pub(crate) const NOT_FOUND: u8 = 127;
+/// No identity opens the file.
+pub(crate) const NO_KEY: u8 = 128;
+/// The file is encrypted already.
+pub(crate) const ALREADY_ENCRYPTED: u8 = 203;

@@ -1,0 +1,283 @@
+//! Where identities come from: flags, environment variables, the home folder. The one reader of key material.
+#![expect(clippy::disallowed_methods, reason = "this file alone reads key material from the environment")]
+
+use std::collections::HashMap;
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use sops_rs::Error;
+use sops_rs::keys::{IDENTITY_FILE_LIMIT, Identities};
+use zeroize::Zeroizing;
+
+use crate::cli::io::reason;
+use crate::cli::terminal::escape;
+use crate::cli::words;
+
+const KEY: &str = "SOPS_AGE_KEY";
+const KEY_FILE: &str = "SOPS_AGE_KEY_FILE";
+const KEY_CMD: &str = "SOPS_AGE_KEY_CMD";
+const SSH_FILE: &str = "SOPS_AGE_SSH_PRIVATE_KEY_FILE";
+const SSH_CMD: &str = "SOPS_AGE_SSH_PRIVATE_KEY_CMD";
+
+/// Every environment variable that holds key material or says where it is: the program of `exec-env` sees none of them.
+/// (Plugins and the commands that print keys do: they handle keys anyway.)
+pub(crate) const KEY_VARIABLES: &[&str] = &[KEY, KEY_FILE, KEY_CMD, SSH_FILE, SSH_CMD];
+
+/// What of the machine decides where identities are looked for.
+#[derive(Default)]
+pub(crate) struct Machine {
+    /// Those of [`KEY_VARIABLES`] that are set.
+    variables: HashMap<&'static str, OsString>,
+    home: Option<PathBuf>,
+    /// The user's config folder, where our own identity file is.
+    config: Option<PathBuf>,
+    /// The config folder as SOPS has it, which differs on macOS.
+    sops_config: Option<PathBuf>,
+}
+
+impl Machine {
+    /// The machine that the program runs on.
+    pub(crate) fn this() -> Self {
+        let variables = KEY_VARIABLES.iter().filter_map(|&name| Some((name, std::env::var_os(name)?))).collect();
+        let config = dirs::config_dir();
+        let xdg = std::env::var_os("XDG_CONFIG_HOME").filter(|path| !path.is_empty()).map(PathBuf::from);
+        let sops_config = if cfg!(target_os = "macos") { xdg.or_else(|| config.clone()) } else { config.clone() };
+        Self { variables, home: dirs::home_dir(), config, sops_config }
+    }
+
+    /// Our own identity file, which `keygen` and `init` write.
+    pub(crate) fn identity_path(&self) -> Option<PathBuf> {
+        self.config.as_ref().map(|config| config.join("sops-rs").join("keys.txt"))
+    }
+
+    /// A path for a message: in backticks, escaped, `~` for the home folder. Where somebody gave a key instead of the path
+    /// of its file, the message must not show it.
+    fn display(&self, path: &Path) -> String {
+        if is_key(&path.to_string_lossy()) {
+            return "(a key, where the path of a file is expected)".to_owned();
+        }
+        let short = self.home.as_ref().and_then(|home| path.strip_prefix(home).ok());
+        let text = short.map_or_else(|| path.display().to_string(), |rest| format!("~/{}", rest.display()));
+        format!("`{}`", escape(&text))
+    }
+}
+
+/// Whether `text` is key material rather than a path.
+fn is_key(text: &str) -> bool {
+    let text = text.to_ascii_uppercase();
+    ["AGE-SECRET-KEY-", "AGE-PLUGIN-", "PRIVATE KEY-----"].iter().any(|mark| text.contains(mark))
+}
+
+/// The identities at hand, and how they were found.
+#[derive(Debug)]
+pub(crate) struct FoundIdentities {
+    /// All of them, in order.
+    pub(crate) identities: Identities,
+    /// Every place that was looked at, for the message that no key fits.
+    pub(crate) tried: Vec<String>,
+    /// Default places that cannot be used.
+    pub(crate) warnings: Vec<String>,
+}
+
+const NOT_SET: &str = " (not set)";
+const NOT_THERE: &str = " (not there)";
+
+impl FoundIdentities {
+    /// The places that were tried: those with something in them, and those without.
+    pub(crate) fn places(&self) -> (Vec<&str>, Vec<&str>) {
+        let absent = |place: &str| place.strip_suffix(NOT_SET).or_else(|| place.strip_suffix(NOT_THERE)).map(str::len);
+        let (empty, full): (Vec<_>, Vec<_>) =
+            self.tried.iter().map(String::as_str).partition(|place| absent(place).is_some());
+        (full, empty.into_iter().map(|place| &place[..absent(place).unwrap_or(place.len())]).collect())
+    }
+}
+
+/// Collects the identities: those of `files` (`--identity`), then all places of SOPS in its order, then our own file.
+///
+/// The commands are run, and the ssh keys of the home folder parsed, only if nothing else fits.
+///
+/// # Errors
+/// [`Error::InvalidKey`] naming the place, when one that was asked for by flag or variable is
+/// missing or wrong. Default places only give warnings.
+pub(crate) fn find(files: &[PathBuf], machine: &Machine) -> Result<FoundIdentities, Error> {
+    let found = FoundIdentities { identities: Identities::new(), tried: Vec::new(), warnings: Vec::new() };
+    let mut finder = Finder { machine, found };
+    for file in files {
+        finder.identity_file(file, &machine.display(file))?;
+    }
+    if let Some((path, source)) = finder.path_variable(SSH_FILE) {
+        let text = read(&path).map_err(|error| invalid(&source, &cannot_read(&error)))?;
+        finder.found.identities.add_ssh_private_key(&utf8(&text, &source)?, &source)?;
+    }
+    if let Some(command) = finder.text_variable(SSH_CMD)? {
+        let source = format!("`{SSH_CMD}`");
+        finder.found.identities.add_deferred(&source.clone(), true, move || {
+            let mut identities = Identities::new();
+            identities.add_ssh_private_key(&utf8(&run(&command, &source)?, &source)?, &source)?;
+            Ok(identities)
+        });
+    }
+    for name in ["id_ed25519", "id_rsa"] {
+        finder.default_ssh_key(name);
+    }
+    if let Some(text) = finder.text_variable(KEY)? {
+        finder.found.identities.add_identity_file(text.as_bytes(), &format!("`{KEY}`"))?;
+    }
+    if let Some((path, source)) = finder.path_variable(KEY_FILE) {
+        finder.add(&path, &source)?;
+    }
+    if let Some(command) = finder.text_variable(KEY_CMD)? {
+        let source = format!("`{KEY_CMD}`");
+        finder.found.identities.add_deferred(&source.clone(), true, move || {
+            let mut identities = Identities::new();
+            identities.add_identity_file(&run(&command, &source)?, &source)?;
+            Ok(identities)
+        });
+    }
+    let sops = machine.sops_config.as_ref().map(|config| config.join("sops").join("age").join("keys.txt"));
+    for path in [sops, machine.identity_path()].into_iter().flatten() {
+        finder.default_file(&path);
+    }
+    Ok(finder.found)
+}
+
+struct Finder<'a> {
+    machine: &'a Machine,
+    found: FoundIdentities,
+}
+
+impl Finder<'_> {
+    fn identity_file(&mut self, path: &Path, source: &str) -> Result<(), Error> {
+        self.found.tried.push(source.to_owned());
+        self.add(path, source)
+    }
+
+    fn add(&mut self, path: &Path, source: &str) -> Result<(), Error> {
+        let text = read(path).map_err(|error| invalid(source, &cannot_read(&error)))?;
+        self.found.identities.add_identity_file(&text, source)
+    }
+
+    fn default_file(&mut self, path: &Path) {
+        let source = self.machine.display(path);
+        match read(path) {
+            Ok(text) => {
+                if let Err(error) = self.found.identities.add_identity_file(&text, &source) {
+                    self.found.warnings.push(error.to_string());
+                }
+            }
+            Err(error) => return self.skip(source, &error),
+        }
+        self.found.tried.push(source);
+    }
+
+    fn default_ssh_key(&mut self, name: &str) {
+        let Some(home) = &self.machine.home else { return };
+        let path = home.join(".ssh").join(name);
+        let source = self.machine.display(&path);
+        match read(&path) {
+            Ok(text) => {
+                let place = source.clone();
+                // To parse an RSA key takes longer than all the rest of a start; a key that is of no use is no error.
+                self.found.identities.add_deferred(&source, false, move || {
+                    let mut identities = Identities::new();
+                    identities.add_ssh_private_key(&utf8(&text, &place)?, &place)?;
+                    Ok(identities)
+                });
+            }
+            Err(error) => return self.skip(source, &error),
+        }
+        self.found.tried.push(source);
+    }
+
+    fn skip(&mut self, source: String, error: &io::Error) {
+        if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) {
+            self.found.tried.push(format!("{source}{NOT_THERE}"));
+        } else {
+            self.found.warnings.push(format!("{source}: {}", cannot_read(error)));
+            self.found.tried.push(format!("{source} (unreadable)"));
+        }
+    }
+
+    /// The value of a variable; an empty one, which CI systems make of a missing secret, only gives a warning.
+    fn variable(&mut self, name: &'static str) -> Option<OsString> {
+        let value = self.machine.variables.get(name);
+        let state = match value {
+            None => NOT_SET,
+            Some(value) if value.is_empty() => {
+                self.found.warnings.push(format!("`{name}` is set, but empty"));
+                " (empty)"
+            }
+            Some(_) => "",
+        };
+        self.found.tried.push(format!("`{name}`{state}"));
+        value.filter(|value| !value.is_empty()).cloned()
+    }
+
+    fn path_variable(&mut self, name: &'static str) -> Option<(PathBuf, String)> {
+        let path = PathBuf::from(self.variable(name)?);
+        let source = format!("{} (`{name}`)", self.machine.display(&path));
+        Some((path, source))
+    }
+
+    fn text_variable(&mut self, name: &'static str) -> Result<Option<Zeroizing<String>>, Error> {
+        let value = self.variable(name).map(OsString::into_string).transpose();
+        value.map(|text| text.map(Zeroizing::new)).map_err(|_| invalid(&format!("`{name}`"), "not UTF-8"))
+    }
+}
+
+fn read(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
+    read_to_limit(File::open(path)?)
+}
+
+/// One byte more than the limit, so that the library sees that it is exceeded.
+fn read_to_limit(reader: impl io::Read) -> io::Result<Zeroizing<Vec<u8>>> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(4096));
+    reader.take(IDENTITY_FILE_LIMIT as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// The output of a command that prints keys. Neither the command's words nor its output get into a message.
+fn run(command: &str, source: &str) -> Result<Zeroizing<Vec<u8>>, Error> {
+    let words = words::split(command).ok_or_else(|| invalid(source, "a quote is not closed"))?;
+    let (program, arguments) = words.split_first().ok_or_else(|| invalid(source, "names no command"))?;
+    let mut child = Command::new(program)
+        .args(arguments)
+        // A command that calls us in turn would run itself for ever.
+        .env_remove(KEY_CMD)
+        .env_remove(SSH_CMD)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|error| invalid(source, &format!("the command cannot be run: {}", reason(&error))))?;
+    let output = child.stdout.take().map_or_else(|| Ok(Zeroizing::default()), read_to_limit);
+    // Before any error leaves: the child must not stay behind as a zombie. Its pipe is closed by now.
+    let status = child.wait();
+    let (output, status) =
+        output.and_then(|output| Ok((output, status?))).map_err(|error| invalid(source, &cannot_read(&error)))?;
+    // Above the limit the pipe was closed early, which may well be why the command failed; the library says so.
+    if status.success() || output.len() > IDENTITY_FILE_LIMIT {
+        Ok(output)
+    } else {
+        Err(invalid(source, &format!("the command failed ({status})")))
+    }
+}
+
+fn utf8(text: &[u8], source: &str) -> Result<Zeroizing<String>, Error> {
+    let text = std::str::from_utf8(text).map_err(|_| invalid(source, "not UTF-8"))?;
+    Ok(Zeroizing::new(text.to_owned()))
+}
+
+fn cannot_read(error: &io::Error) -> String {
+    format!("cannot be read: {}", reason(error))
+}
+
+fn invalid(source: &str, what: &str) -> Error {
+    Error::InvalidKey { what: format!("{source}: {what}") }
+}
+
+// The tests spell paths and run commands as on Unix.
+#[cfg(all(test, unix))]
+mod tests;

@@ -1,0 +1,73 @@
+//! `init`.
+
+use std::path::Path;
+
+use clap::Args;
+use sops_rs::config::{Config, is_name};
+use sops_rs::keys::Recipient;
+
+use super::discover::{self, CONFIG_NAME};
+use super::identities::{self, Machine};
+use super::io::{self, Privacy};
+use super::report::{Failure, say};
+use super::terminal::Terminal;
+use super::{exit_code, keygen};
+
+/// Make an identity, a `.sops-rs.yaml`, and say what comes next
+///
+/// Both are left alone where they exist, so it can be run again. A config in a folder above counts too.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// The name under which you read files, in messages and diffs
+    #[arg(long, value_name = "NAME", default_value = "me")]
+    name: String,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    if !is_name(&arguments.name) {
+        let what = "is not a name: a letter or a digit, then at most 63 letters, digits and `._@+-`";
+        return Err(Failure::about(exit_code::GENERIC, &format!("--name {}", arguments.name), what));
+    }
+    let recipient = match own_recipient()? {
+        Some((place, recipient)) => {
+            say(&format!("identity: {place} (there already)"));
+            recipient
+        }
+        None => {
+            let identity = keygen::own_file()?;
+            let recipient = keygen::make(&identity)?;
+            say(&format!("identity: made `{}`; keep it secret, and keep a copy", identity.display()));
+            recipient
+        }
+    };
+    say(&format!("recipient: {recipient}"));
+    let here = discover::absolute(Path::new(CONFIG_NAME))?;
+    let Some(path) = discover::find(&here) else {
+        let text = Config::template(&[(arguments.name.clone(), recipient)]);
+        io::create(&here, text.as_bytes(), Privacy::Public)?;
+        say(&format!("config: made `{CONFIG_NAME}`; commit it"));
+        say(NEXT);
+        return Ok(());
+    };
+    let shown = discover::shown(&path);
+    say(&format!("config: `{shown}` (there already)"));
+    if discover::read(&path)?.recipients().values().any(|known| *known == recipient) {
+        say(NEXT);
+    } else {
+        let name = &arguments.name;
+        say(&format!(
+            "next: you cannot read its files yet; add `{name}: {recipient}` to its `recipients` and rules, \
+             and ask a reader to encrypt the files anew"
+        ));
+    }
+    Ok(())
+}
+
+const NEXT: &str = "next: put a secret into `.env` or `secrets/NAME.yaml`, then: sops-rs encrypt -i .env";
+
+/// The first identity of this machine whose recipient is known without asking, and where it is.
+fn own_recipient() -> Result<Option<(String, Recipient)>, Failure> {
+    let found = identities::find(&[], &Machine::this()).map_err(|error| Failure::of("identities", error))?;
+    let known = found.identities.recipients(&Terminal).into_iter();
+    Ok(known.filter_map(|(place, recipient)| Some((place, recipient?))).next())
+}

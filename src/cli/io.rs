@@ -1,0 +1,269 @@
+//! Reading and writing: standard streams, and files that are replaced whole. The only place that writes files.
+
+use std::fs::{self, File};
+use std::io::{self, IsTerminal, Read, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+use zeroize::Zeroizing;
+
+use super::exit_code;
+use super::report::Failure;
+
+/// Reads `path`, or standard input for `-`, up to `limit` bytes.
+pub(crate) fn read(path: &Path, limit: usize) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    if path == Path::new("-") {
+        return read_limited(io::stdin().lock(), 0, "-", limit);
+    }
+    let shown = path.display().to_string();
+    let metadata = fs::metadata(path).map_err(|error| unreadable(&shown, &error))?;
+    if metadata.is_dir() {
+        return Err(Failure::about(exit_code::INPUT, &shown, "is a directory").hint("name the files in it"));
+    }
+    let file = File::open(path).map_err(|error| unreadable(&shown, &error))?;
+    let expected = usize::try_from(metadata.len()).unwrap_or(usize::MAX).min(limit);
+    read_limited(file, expected, &shown, limit)
+}
+
+fn read_limited(
+    mut input: impl Read,
+    expected: usize,
+    shown: &str,
+    limit: usize,
+) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    // One byte more than expected, so that reading to the end does not grow the buffer.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(expected + 1));
+    let read = input.by_ref().take(limit as u64 + 1).read_to_end(&mut bytes);
+    let cannot = |error| Failure::about(exit_code::INPUT, shown, format_args!("cannot be read: {}", reason(&error)));
+    read.map_err(cannot)?;
+    if bytes.len() > limit {
+        let what = format!("is longer than the limit of {} MiB", limit >> 20);
+        return Err(Failure::about(exit_code::INPUT, shown, what));
+    }
+    Ok(bytes)
+}
+
+fn unreadable(shown: &str, error: &io::Error) -> Failure {
+    let code = if error.kind() == io::ErrorKind::NotFound { exit_code::NO_FILE } else { exit_code::INPUT };
+    Failure::about(code, shown, format_args!("cannot be read: {}", reason(error)))
+}
+
+/// Writes to standard output. A reader that went away is no error.
+pub(crate) fn print(bytes: &[u8]) -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::new(exit_code::OUTPUT, format!("standard output: {}", reason(&error))))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Prints one value. It has no line break of its own, so at a terminal it gets one.
+pub(crate) fn print_value(bytes: &[u8]) -> Result<(), Failure> {
+    print(bytes)?;
+    if io::stdout().is_terminal() && !bytes.ends_with(b"\n") { print(b"\n") } else { Ok(()) }
+}
+
+/// Whether standard output is a terminal that may show colors.
+pub(crate) fn is_colored_stdout() -> bool {
+    io::stdout().is_terminal() && super::environment::color_allowed()
+}
+
+/// Writes to standard error. Nobody is left to be told when that is gone.
+pub(crate) fn print_to_stderr(bytes: &[u8]) {
+    let _ = io::stderr().write_all(bytes);
+}
+
+/// A file that is written but not yet in its place.
+///
+/// The new content lies, synced, in a temp file beside the target; [`Prepared::commit`] renames it. Until then, and
+/// when the process is killed at any moment, the target is what it was. Mode and, where allowed, owner are kept.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    temp: NamedTempFile,
+    target: PathBuf,
+}
+
+/// Who may read a new file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Privacy {
+    /// Only the owner: plaintext and identities.
+    Private,
+    /// As the system gives new files: encrypted ones.
+    Public,
+}
+
+/// Refuses what cannot be replaced: before anything is read from it, and before anybody is asked for a passphrase.
+pub(crate) fn check_replaceable(path: &Path) -> Result<(), Failure> {
+    let shown = path.display().to_string();
+    if shown == "-" {
+        return Err(Failure::new(exit_code::CONFLICT, "standard input cannot be replaced: -i/--in-place needs a file"));
+    }
+    let Ok(metadata) = fs::metadata(path) else { return Ok(()) };
+    if !metadata.is_file() && !metadata.is_dir() {
+        return Err(Failure::about(exit_code::OUTPUT, &shown, "is not a regular file"));
+    }
+    if metadata.is_file() && metadata.permissions().readonly() {
+        let failure = Failure::about(exit_code::OUTPUT, &shown, "is read-only");
+        return Err(failure.hint("make it writable, or write elsewhere with -o/--output"));
+    }
+    Ok(())
+}
+
+/// Writes `bytes` beside `path`. A symbolic link is followed: the file it names is replaced.
+fn prepare(path: &Path, bytes: &[u8], privacy: Privacy) -> Result<Prepared, Failure> {
+    check_replaceable(path)?;
+    let shown = path.display().to_string();
+    let failed = |error| cannot_write(&shown, &error);
+    let target = if path.is_symlink() { fs::canonicalize(path).map_err(failed)? } else { path.to_owned() };
+    let folder = match target.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    };
+    let before = fs::metadata(&target).ok();
+    if before.as_ref().is_some_and(fs::Metadata::is_dir) {
+        return Err(Failure::about(exit_code::OUTPUT, &shown, "is a directory"));
+    }
+    let mut temp = tempfile::Builder::new().prefix(".sops-rs-").suffix(".tmp").tempfile_in(folder).map_err(failed)?;
+    temp.write_all(bytes).map_err(failed)?;
+    set_mode(temp.as_file(), before.as_ref(), privacy).map_err(failed)?;
+    temp.as_file().sync_all().map_err(failed)?;
+    Ok(Prepared { temp, target })
+}
+
+fn cannot_write(shown: &str, error: &io::Error) -> Failure {
+    Failure::about(exit_code::OUTPUT, shown, format_args!("cannot be written: {}", reason(error)))
+}
+
+impl Prepared {
+    /// Puts the file in its place.
+    fn commit(self) -> Result<(), Failure> {
+        let shown = self.target.display().to_string();
+        self.temp.persist(&self.target).map(drop).map_err(|error| cannot_write(&shown, &error.error))
+    }
+
+    /// Puts the file in its place if nothing is there.
+    fn commit_new(self) -> Result<(), Failure> {
+        let shown = self.target.display().to_string();
+        self.temp.persist_noclobber(&self.target).map(drop).map_err(|error| cannot_write(&shown, &error.error))
+    }
+}
+
+/// Replaces files. The first one changes when all of them are written to the disk.
+pub(crate) fn replace_all<'f>(
+    files: impl Iterator<Item = (&'f Path, &'f [u8])>,
+    privacy: Privacy,
+) -> Result<(), Failure> {
+    let prepared: Vec<_> = files.map(|(path, bytes)| prepare(path, bytes, privacy)).collect::<Result<_, _>>()?;
+    prepared.into_iter().try_for_each(Prepared::commit)
+}
+
+/// Writes `bytes` to `path`, whole or not at all; devices and pipes are written to.
+pub(crate) fn write(path: &Path, bytes: &[u8], privacy: Privacy) -> Result<(), Failure> {
+    if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
+        let opened = fs::OpenOptions::new().write(true).open(path);
+        let written = opened.and_then(|mut file| file.write_all(bytes));
+        return written.map_err(|error| cannot_write(&path.display().to_string(), &error));
+    }
+    prepare(path, bytes, privacy)?.commit()
+}
+
+/// Writes a new file; one that is there already stays as it is.
+pub(crate) fn create(path: &Path, bytes: &[u8], privacy: Privacy) -> Result<(), Failure> {
+    prepare(path, bytes, privacy)?.commit_new()
+}
+
+#[cfg(unix)]
+fn set_mode(file: &File, before: Option<&fs::Metadata>, privacy: Privacy) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
+    let mode = match (before, privacy) {
+        (Some(before), _) => {
+            let mut now = file.metadata()?;
+            if (before.uid(), before.gid()) != (now.uid(), now.gid()) {
+                // Only the superuser may give files away; anybody else goes on as the file's new owner, and may keep the
+                // group if it is one of theirs.
+                let _ = fchown(file, Some(before.uid()), Some(before.gid()))
+                    .or_else(|_| fchown(file, None, Some(before.gid())));
+                now = file.metadata()?;
+            }
+            kept_mode(before.permissions().mode(), before.uid() == now.uid(), before.gid() == now.gid())
+        }
+        (None, Privacy::Private) => 0o600,
+        (None, Privacy::Public) => 0o666 & !umask(),
+    };
+    file.set_permissions(fs::Permissions::from_mode(mode))
+}
+
+/// The mode that a file keeps when it is replaced: another group gets no more than anybody gets, and what runs with an
+/// owner's or a group's rights does so for these only.
+#[cfg(unix)]
+fn kept_mode(mode: u32, same_owner: bool, same_group: bool) -> u32 {
+    let mode = mode & if same_owner { 0o7777 } else { 0o3777 };
+    if same_group { mode } else { mode & 0o5707 | (mode & 0o7) << 3 & mode & 0o70 }
+}
+
+#[cfg(unix)]
+fn umask() -> u32 {
+    // Reading the mask means setting it; nothing else runs in this process.
+    let mask = rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
+    rustix::process::umask(mask);
+    mask.as_raw_mode()
+}
+
+#[cfg(not(unix))]
+fn set_mode(_: &File, _: Option<&fs::Metadata>, _: Privacy) -> io::Result<()> {
+    Ok(())
+}
+
+/// Whether two paths name one existing file.
+pub(crate) fn same_file(a: &Path, b: &Path) -> bool {
+    match (fs::canonicalize(a), fs::canonicalize(b)) {
+        (Ok(a), Ok(b)) => a == b,
+        _ => false,
+    }
+}
+
+/// Why an operation failed, in the words of the system, without its error number.
+pub(crate) fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "no such file".into(),
+        io::ErrorKind::PermissionDenied => "permission denied".into(),
+        _ => {
+            let text = error.to_string();
+            text.split(" (os error").next().unwrap_or(&text).to_lowercase()
+        }
+    }
+}
+
+/// Makes `folder` and what is missing above it; what is made is accessible to its owner only.
+pub(crate) fn make_private_folder(folder: &Path) -> Result<(), Failure> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder).map_err(|error| {
+        let what = format!("cannot be made: {}", reason(&error));
+        Failure::about(exit_code::OUTPUT, &folder.display().to_string(), what)
+    })
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::kept_mode;
+
+    #[test]
+    fn another_group_gets_no_more_than_anybody() {
+        for (mode, same_owner, same_group, expected) in [
+            (0o100_640, true, true, 0o640),
+            (0o640, true, false, 0o600),
+            (0o664, true, false, 0o644),
+            (0o604, true, false, 0o604),
+            (0o6755, true, true, 0o6755),
+            (0o6755, false, true, 0o2755),
+            (0o6755, true, false, 0o4755),
+        ] {
+            assert_eq!(kept_mode(mode, same_owner, same_group), expected, "{mode:o} {same_owner} {same_group}");
+        }
+    }
+}

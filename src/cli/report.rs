@@ -1,0 +1,196 @@
+//! Failures as sentences: `sops-rs: error: …`, then hints that name the next action. The only place that words them.
+
+use std::borrow::Cow;
+use std::fmt::{self, Write as _};
+use std::io::{self, IsTerminal, Write as _};
+use std::panic;
+
+use sops_rs::error::{Error, Step};
+
+use super::exit_code;
+use super::terminal::escape;
+
+/// Why a command failed.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    /// The exit code.
+    pub(crate) code: u8,
+    message: String,
+    hints: Vec<String>,
+    /// Further ones, of other files.
+    others: Vec<Self>,
+}
+
+impl Failure {
+    /// A failure with one message. It starts in lower case and has no full stop.
+    pub(crate) fn new(code: u8, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), hints: Vec::new(), others: Vec::new() }
+    }
+
+    /// A failure that has to do with `file`, which is `-` for standard input.
+    pub(crate) fn about(code: u8, file: &str, what: impl fmt::Display) -> Self {
+        Self::new(code, format!("{}: {what}", named(file)))
+    }
+
+    /// Adds what to do next.
+    #[must_use]
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    /// Adds a failure of another file. The exit code stays that of the first one.
+    #[must_use]
+    pub(crate) fn and(mut self, other: Self) -> Self {
+        self.others.push(other);
+        self
+    }
+
+    /// What the library says about `file`.
+    pub(crate) fn of(file: &str, error: Error) -> Self {
+        let failure = Self::about(code_of(&error), file, &error);
+        let word = word(file);
+        match error {
+            Error::AlreadyEncrypted => failure.hint(format!(
+                "see it with `sops-rs decrypt {word}`; to encrypt a changed plaintext over it, use -o/--output"
+            )),
+            Error::Authentication { step: Step::KeyId | Step::MetadataMac, .. } => {
+                failure.hint("its recipients or its policy were changed; restore the last good version from git")
+            }
+            Error::Authentication { .. }
+            | Error::DuplicateId { .. }
+            | Error::Token { .. }
+            | Error::LeafNotSealed { .. } => {
+                failure.hint("restore the last good version from git, then make the change on the decrypted file")
+            }
+            // What a later version wrote is not damaged.
+            Error::Metadata { what, .. } if what.contains("a newer sops-rs") => failure,
+            Error::Metadata { .. } => failure.hint("restore the `sops-rs` block from the last good version in git"),
+            Error::NoIdentity { recipients } => {
+                let readers: Vec<_> =
+                    recipients.iter().map(|(name, recipient)| format!("`{name}` ({})", shortened(recipient))).collect();
+                failure.hint(format!("encrypted to {}", readers.join(", ")))
+            }
+            Error::NotEncrypted => failure.hint(format!("encrypt it with `sops-rs encrypt -i {word}`")),
+            Error::NothingSelected { encrypt } => failure.hint(if encrypt == ["**"] {
+                "it has no values, or `clear` names all of them".to_owned()
+            } else {
+                format!("its `encrypt` globs: {}", list(&encrypt))
+            }),
+            _ => failure,
+        }
+    }
+
+    /// Writes the failure to standard error.
+    pub(crate) fn print(&self) {
+        line("error", "\u{1b}[1;31m", &self.message);
+        for hint in &self.hints {
+            line("hint", "\u{1b}[1;36m", hint);
+        }
+        self.others.iter().for_each(Self::print);
+    }
+}
+
+/// From now on a panic tells its place only. The standard library's own words may quote the text that was worked on: a
+/// string that is cut in the middle of a character, for one.
+pub(crate) fn silence_panics() {
+    panic::set_hook(Box::new(|panic| line("error", "\u{1b}[1;31m", &bug(panic.location()))));
+}
+
+fn bug(place: Option<&panic::Location<'_>>) -> String {
+    let place =
+        place.map_or_else(|| "an unknown place".to_owned(), |place| format!("{}:{}", place.file(), place.line()));
+    format!("this is a bug in sops-rs, at {place}; please report it, without your file")
+}
+
+/// Writes a warning to standard error.
+pub(crate) fn warn(message: &str) {
+    line("warning", "\u{1b}[1;33m", message);
+}
+
+/// Writes a line about what was done to standard error.
+pub(crate) fn say(message: &str) {
+    let mut text = escape(message);
+    text.push('\n');
+    // Nobody is left to be told when standard error is gone.
+    let _ = io::stderr().write_all(text.as_bytes());
+}
+
+/// Words in backticks, with commas between them.
+pub(crate) fn list(words: &[String]) -> String {
+    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// How a message names an input.
+pub(crate) fn named(file: &str) -> String {
+    if file == "-" { "standard input".to_owned() } else { format!("`{file}`") }
+}
+
+/// `1 value`, `2 values`.
+pub(crate) fn count(n: usize, noun: &str) -> String {
+    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
+}
+
+fn line(kind: &str, color: &str, message: &str) {
+    let mut text = String::from("sops-rs: ");
+    let colored = io::stderr().is_terminal() && super::environment::color_allowed();
+    let _ = if colored { write!(text, "{color}{kind}:\u{1b}[0m ") } else { write!(text, "{kind}: ") };
+    text.push_str(&escape(message));
+    text.push('\n');
+    let _ = io::stderr().write_all(text.as_bytes());
+}
+
+/// `file` as a word of a shell command.
+fn word(file: &str) -> Cow<'_, str> {
+    match file {
+        "-" => "FILE".into(),
+        file if file.bytes().all(|b| b.is_ascii_alphanumeric() || b"._/-@+,:=%".contains(&b)) => file.into(),
+        file => format!("'{}'", file.replace('\'', r"'\''")).into(),
+    }
+}
+
+/// Recipients are long; their beginning tells them apart.
+fn shortened(recipient: &str) -> String {
+    match recipient.char_indices().nth(40) {
+        Some((end, _)) if recipient.len() > 70 => format!("{}…", &recipient[..end]),
+        _ => recipient.to_owned(),
+    }
+}
+
+/// One table: which exit code an error of the library ends in.
+fn code_of(error: &Error) -> u8 {
+    match error {
+        Error::AlreadyEncrypted => exit_code::ALREADY_ENCRYPTED,
+        Error::Authentication { step: Step::Seal | Step::Splice, .. }
+        | Error::DuplicateId { .. }
+        | Error::LeafNotSealed { .. }
+        | Error::Token { .. } => exit_code::TOKEN,
+        Error::Authentication { .. } => exit_code::MAC,
+        Error::DuplicateKey { .. }
+        | Error::ForbiddenCharacter { .. }
+        | Error::Limit { .. }
+        | Error::NotUtf8 { .. }
+        | Error::Syntax { .. } => exit_code::INPUT,
+        Error::NoIdentity { .. } | Error::SectionLocked { .. } => exit_code::NO_KEY,
+        Error::NothingSelected { .. } | Error::SelfCheck { .. } | Error::Wrap { .. } => exit_code::ENCRYPT,
+        Error::Unrepresentable { .. } => exit_code::UNREPRESENTABLE,
+        _ => exit_code::GENERIC,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::Location;
+
+    use super::*;
+
+    #[test]
+    fn a_panic_tells_its_place_and_nothing_else() {
+        let here = Location::caller();
+        let place = format!("{}:{}", here.file(), here.line());
+        assert_eq!(
+            bug(Some(here)),
+            format!("this is a bug in sops-rs, at {place}; please report it, without your file")
+        );
+    }
+}

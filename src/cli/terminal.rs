@@ -1,0 +1,131 @@
+//! The person at the terminal: questions go to the terminal itself, messages to standard error, both escaped.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
+
+use sops_rs::keys::Interaction;
+use zeroize::Zeroizing;
+
+use super::io::reason;
+
+/// Longest line that is read from a terminal, in bytes.
+const LINE_LIMIT: u64 = 4096;
+
+/// How often a question is asked again.
+const ATTEMPTS: usize = 3;
+
+/// Asks at the controlling terminal, even when standard input and output are files. Without a terminal every question
+/// is refused, with a message that says so.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Terminal;
+
+impl Interaction for Terminal {
+    fn message(&self, text: &str) {
+        // A closed standard error is no reason to fail.
+        let _ = writeln!(io::stderr(), "sops-rs: {}", escape(text));
+    }
+
+    fn confirm(&self, question: &str, yes: &str, no: Option<&str>) -> Option<bool> {
+        let no = no.unwrap_or("cancel");
+        let prompt = format!("{} [1] {} [2] {}: ", escape(question), escape(yes), escape(no));
+        for _ in 0..ATTEMPTS {
+            let chosen = choice(&self.or_say_why(ask(&prompt))?, yes, no);
+            if chosen.is_some() {
+                return chosen;
+            }
+        }
+        None
+    }
+
+    fn public_string(&self, question: &str) -> Option<String> {
+        self.or_say_why(ask(&format!("{}: ", escape(question))))
+    }
+
+    fn passphrase(&self, question: &str) -> Option<Zeroizing<String>> {
+        self.or_say_why(rpassword::prompt_password(format!("{}: ", escape(question))).map(Zeroizing::new))
+    }
+}
+
+impl Terminal {
+    fn or_say_why<T>(self, answer: io::Result<T>) -> Option<T> {
+        answer
+            .inspect_err(|error| {
+                self.message(&format!("nobody can be asked, there is no terminal ({})", reason(error)))
+            })
+            .ok()
+    }
+}
+
+fn ask(prompt: &str) -> io::Result<String> {
+    let (input, mut output) = open()?;
+    output.write_all(prompt.as_bytes())?;
+    output.flush()?;
+    let mut line = String::new();
+    BufReader::new(input.take(LINE_LIMIT)).read_line(&mut line)?;
+    // Without its line break the line is an end of input, not an answer.
+    match line.strip_suffix('\n') {
+        Some(answer) => Ok(answer.trim_end_matches('\r').to_owned()),
+        None => Err(io::ErrorKind::UnexpectedEof.into()),
+    }
+}
+
+#[cfg(unix)]
+fn open() -> io::Result<(File, File)> {
+    let terminal = OpenOptions::new().read(true).write(true).open("/dev/tty")?;
+    Ok((terminal.try_clone()?, terminal))
+}
+
+#[cfg(not(unix))]
+fn open() -> io::Result<(File, File)> {
+    let device = |name| OpenOptions::new().read(true).write(true).open(name);
+    Ok((device("CONIN$")?, device("CONOUT$")?))
+}
+
+/// The choice that `answer` makes; `None` when it makes none.
+fn choice(answer: &str, yes: &str, no: &str) -> Option<bool> {
+    match answer.trim() {
+        "1" => Some(true),
+        "2" => Some(false),
+        word if word.eq_ignore_ascii_case(yes) => Some(true),
+        word if word.eq_ignore_ascii_case(no) => Some(false),
+        _ => None,
+    }
+}
+
+/// `text` without anything that a terminal obeys: control characters and marks of direction become `\u{…}`.
+///
+/// Names of files and keys, and the messages of plugins, are written by others; unescaped, they could repaint the
+/// screen or forge a line of ours.
+pub(crate) fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        let obeyed = c.is_control()
+            || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        if obeyed {
+            escaped.extend(c.escape_unicode());
+        } else {
+            escaped.push(c);
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_obeys_nothing_of_a_message() {
+        assert_eq!(escape("é `a`\u{1b}[2J\r\n\u{9b}\u{202e}x"), "é `a`\\u{1b}[2J\\u{d}\\u{a}\\u{9b}\\u{202e}x");
+    }
+
+    #[test]
+    fn a_choice_is_a_number_or_a_word() {
+        assert_eq!(choice(" 1", "skip", "try"), Some(true));
+        assert_eq!(choice("2", "skip", "try"), Some(false));
+        assert_eq!(choice("SKIP", "skip", "try"), Some(true));
+        assert_eq!(choice("try ", "skip", "try"), Some(false));
+        assert_eq!(choice("", "skip", "try"), None);
+        assert_eq!(choice("y", "skip", "try"), None);
+    }
+}
