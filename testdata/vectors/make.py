@@ -1,0 +1,17 @@
+#!/usr/bin/env python3
+"""Makes the vectors, from fixed keys and nonces: the same bytes each time. See README.md."""
+
+import failures
+import successes
+from builder import HERE, Vectors
+
+
+def main():
+    vectors = Vectors(HERE)
+    successes.make(vectors)
+    failures.make(vectors)
+    print(f"{len(vectors.names)} vectors")
+
+
+if __name__ == "__main__":
+    main()
