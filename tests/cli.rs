@@ -1,0 +1,47 @@
+//! The program as its users meet it: whole outputs, exit codes and files, from an empty environment.
+#![cfg(unix)]
+
+#[path = "cli/harness.rs"]
+mod harness;
+
+#[path = "cli/decrypt.rs"]
+mod decrypt;
+#[path = "cli/demo.rs"]
+mod demo;
+#[path = "cli/docs.rs"]
+mod docs;
+#[path = "cli/encrypt.rs"]
+mod encrypt;
+#[path = "cli/encrypt_over.rs"]
+mod encrypt_over;
+#[path = "cli/exec_env.rs"]
+mod exec_env;
+#[path = "cli/failures.rs"]
+mod failures;
+#[path = "cli/filestatus.rs"]
+mod filestatus;
+#[path = "cli/identities.rs"]
+mod identities;
+#[path = "cli/init.rs"]
+mod init;
+#[path = "cli/keygen.rs"]
+mod keygen;
+#[path = "cli/layers.rs"]
+mod layers;
+#[path = "cli/leaks.rs"]
+mod leaks;
+#[path = "cli/rules.rs"]
+mod rules;
+#[path = "cli/terminal.rs"]
+mod terminal;
+#[path = "cli/usage.rs"]
+mod usage;
+
+#[test]
+fn no_file_is_forgotten() {
+    let text = include_str!("cli.rs");
+    for entry in std::fs::read_dir("tests/cli").expect("the folder") {
+        let name = entry.expect("an entry").file_name().into_string().expect("UTF-8");
+        assert!(text.contains(&format!("\"cli/{name}\"")), "`{name}` is not a module of tests/cli.rs");
+    }
+}

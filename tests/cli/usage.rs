@@ -1,0 +1,126 @@
+//! Help, and wrong command lines.
+
+use super::harness::World;
+
+#[test]
+fn help_is_printed_and_a_success() {
+    let world = World::new();
+    for arguments in [&["--help"][..], &["help"], &["-h"], &["encrypt", "--help"], &["help", "exec-env"]] {
+        let output = world.run(arguments).output();
+        assert!(output.status.success() && output.stderr.is_empty(), "{arguments:?}");
+        assert!(String::from_utf8(output.stdout).unwrap().contains("Usage: sops-rs"), "{arguments:?}");
+    }
+    world.run(&["--version"]).gives(&format!("sops-rs {}\n", env!("CARGO_PKG_VERSION")), "");
+}
+
+#[test]
+fn every_command_explains_itself_at_length() {
+    let world = World::new();
+    for (command, says) in [
+        ("init", "it can be run again"),
+        ("encrypt", "first rule in `.sops-rs.yaml`"),
+        ("decrypt", "verified before the first byte"),
+        ("exec-env", "`db.password` is DB_PASSWORD"),
+        ("filestatus", "{\"encrypted\":true}"),
+        ("keygen", "never overwritten"),
+        ("demo", "Needs git"),
+    ] {
+        let output = world.run(&[command, "--help"]).output();
+        let text = String::from_utf8(output.stdout).unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains(says), "{command}: {text}");
+    }
+}
+
+#[test]
+fn without_a_command_the_help_goes_to_standard_error() {
+    let world = World::new();
+    let output = world.run(&[]).output();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(output.stdout.is_empty());
+    assert!(String::from_utf8(output.stderr).unwrap().contains("Usage: sops-rs <COMMAND>\n\nCommands:\n"));
+}
+
+#[test]
+fn a_wrong_command_line_is_told_in_one_line_with_a_hint() {
+    let world = World::new();
+    world.file("notes.txt", "x");
+    let see = |command: &str| format!("see `sops-rs {command} --help`");
+    for (arguments, code, error, hint) in [
+        (&["encript", "f"][..], 1, "`encript` is not a command", "did you mean `encrypt`?".into()),
+        (&["rotate", "f"], 1, "`rotate` is not a command", "SOPS has it, this version does not have it yet".into()),
+        (
+            &["notes.txt"],
+            1,
+            "`notes.txt` is not a command",
+            "to see the file decrypted: `sops-rs decrypt notes.txt`".into(),
+        ),
+        (
+            &["bogus"],
+            1,
+            "`bogus` is not a command",
+            "the commands are `init`, `encrypt`, `decrypt`, `exec-env`, `filestatus`, `keygen`, `demo`".into(),
+        ),
+        (&["-d", "f"], 1, "`-d` is not an option of `sops-rs`", "it is a command here: `sops-rs decrypt FILE`".into()),
+        (&["-x"], 1, "`-x` is not an option of `sops-rs`", "see `sops-rs --help`".into()),
+        (
+            &["encrypt", "--inplace", "f"],
+            1,
+            "`--inplace` is not an option of `sops-rs encrypt`",
+            "did you mean `--in-place`?".into(),
+        ),
+        (&["decrypt", "--ignore-mac", "f"], 1, "`--ignore-mac` is not an option of `sops-rs decrypt`", see("decrypt")),
+        (&["encrypt"], 1, "missing: `<FILE>...`", see("encrypt")),
+        (&["encrypt", "--force", "f"], 1, "missing: `--output <FILE>`", see("encrypt")),
+        (&["decrypt", "--identity"], 1, "`--identity <FILE>`: the value is missing", see("decrypt")),
+        (
+            &["decrypt", "--output-type", "toml", "f"],
+            1,
+            "`--output-type <FORMAT>`: `toml` is not one of `yaml`, `json`, `dotenv`",
+            see("decrypt"),
+        ),
+        (&["encrypt", "-i", "-o", "x", "f"], 8, "`--in-place` cannot be used with `--output <FILE>`", see("encrypt")),
+        (&["filestatus", "a", "b"], 1, "`b` is one argument too many for `sops-rs filestatus`", see("filestatus")),
+        (
+            &["encrypt", "a.env", "b.env"],
+            8,
+            "several files can only be encrypted in place",
+            "add -i/--in-place, or encrypt one at a time".into(),
+        ),
+        (
+            &["decrypt", "a.env", "b.env"],
+            8,
+            "several files can only be decrypted in place",
+            "add -i/--in-place, or decrypt one at a time".into(),
+        ),
+        (
+            &["encrypt", "-"],
+            8,
+            "standard input has no name to tell its format by",
+            "name it with --filename-override NAME, or say --input-type FORMAT".into(),
+        ),
+        (&["exec-env", "f"], 1, "no program to run", "write `sops-rs exec-env FILE… -- PROGRAM ARG…`".into()),
+        (
+            &["exec-env", "a", "b", "c"],
+            1,
+            "without `--` it cannot be told which words are files",
+            "write `sops-rs exec-env FILE… -- PROGRAM ARG…`".into(),
+        ),
+    ] {
+        world.run(arguments).fails(code, &format!("sops-rs: error: {error}\nsops-rs: hint: {hint}\n"));
+    }
+}
+
+#[test]
+fn standard_input_cannot_be_replaced() {
+    let world = World::ready();
+    let error = "sops-rs: error: standard input cannot be replaced: -i/--in-place needs a file\n";
+    world.run(&["encrypt", "-i", "-"]).stdin("a: 1\n").fails(8, error);
+    world.run(&["decrypt", "-i", "-"]).stdin("a: 1\n").fails(8, error);
+}
+
+#[test]
+fn names_are_escaped_before_they_reach_a_terminal() {
+    let world = World::ready();
+    let error = "sops-rs: error: `a\\u{1b}[2J\\u{a}.yaml`: cannot be read: no such file\n";
+    world.run(&["decrypt", "a\u{1b}[2J\n.yaml"]).fails(100, error);
+}
