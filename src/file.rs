@@ -5,6 +5,7 @@
 //! | [`encrypt`] | scan → select → new data keys → wrap → seal → link → MAC → splice → attach → self-check |
 //! | [`decrypt`] | detach → scan → unwrap → check MACs and links → open → splice → scan again → release |
 //! | [`update`] | decrypt → match old and new leaves → seal only what changed → link → MAC → splice → self-check |
+//! | [`mask`] | decrypt → splice masks in the places of the tokens |
 //! | [`status`] | detach → read the metadata |
 //!
 //! The invariants that are kept here:
@@ -19,8 +20,10 @@ mod document;
 mod fold;
 #[cfg(test)]
 mod insider_tests;
+mod mask;
 mod matching;
 mod open;
+mod outline;
 mod parallel;
 mod path_query;
 mod plan;
@@ -32,7 +35,9 @@ mod seal;
 mod tree;
 
 pub use document::Document;
+pub use mask::{MASK, mask};
 pub use open::{Decrypted, IdentityUnlock, Unlock, Warning, decrypt, status};
+pub use outline::{Outline, OutlineValue, ValueState};
 pub use path_query::PathQuery;
 pub use plan::{NewSection, Plan};
 pub use seal::{Encrypted, Summary, encrypt, replace, update};

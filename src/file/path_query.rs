@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::leaf::{PathId, PathTree, Segment};
+
 /// A path to one value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PathQuery {
@@ -57,6 +59,37 @@ impl PathQuery {
         Ok(Self { text: text.to_owned(), steps })
     }
 
+    /// The path to a node of `tree`, in the syntax with dots; none for what is not in the first document, which no path
+    /// can name, and for the root.
+    #[must_use]
+    pub fn of(tree: &PathTree, path: PathId) -> Option<Self> {
+        let mut query = Self { text: String::new(), steps: Vec::new() };
+        for segment in tree.segments(path) {
+            match segment {
+                Segment::Document(0) => {}
+                Segment::Document(_) => return None,
+                Segment::Index(index) => {
+                    query.text.push_str(&format!("[{index}]"));
+                    query.steps.push(Step::Index(usize::try_from(index).ok()?));
+                }
+                Segment::Key { text, .. } => {
+                    if !query.steps.is_empty() {
+                        query.text.push('.');
+                    }
+                    query.text.push_str(&spelled(text));
+                    query.steps.push(Step::Key(text.to_owned()));
+                }
+            }
+        }
+        (!query.steps.is_empty()).then_some(query)
+    }
+
+    /// Whether `other` is this path, or one below it.
+    #[must_use]
+    pub fn leads_to(&self, other: &Self) -> bool {
+        other.steps.starts_with(&self.steps)
+    }
+
     pub(super) fn steps(&self) -> &[Step] {
         &self.steps
     }
@@ -66,6 +99,12 @@ impl fmt::Display for PathQuery {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
     }
+}
+
+/// A key as [`PathQuery::parse`] reads it.
+fn spelled(key: &str) -> String {
+    let plain = |c: char| !c.is_control() && !matches!(c, '.' | '[' | ']' | '"' | '\'');
+    if !key.is_empty() && key.chars().all(plain) { key.to_owned() } else { serde_json::Value::from(key).to_string() }
 }
 
 fn bare(text: &str) -> Result<(Step, &str), &'static str> {
@@ -97,6 +136,20 @@ mod tests {
         let expected = Ok(vec![Step::Key("db".into()), Step::Index(0), Step::Key("a.b".into()), Step::Key("n".into())]);
         assert_eq!(steps(r#"db[0]."a.b".n"#), expected);
         assert_eq!(steps(r#"["db"][0]["a.b"]['n']"#), expected);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_path_that_is_spelled_is_read_again(keys in proptest::collection::vec(".{0,4}", 1..4), index in 0_u64..9) {
+            let mut tree = PathTree::default();
+            let mut path = tree.child(PathTree::ROOT, Segment::Document(0));
+            for key in &keys {
+                path = tree.child(path, Segment::Key { text: key, quoted: false });
+                path = tree.child(path, Segment::Index(index));
+            }
+            let query = PathQuery::of(&tree, path).expect("in the first document");
+            proptest::prop_assert_eq!(PathQuery::parse(&query.to_string()), Ok(query));
+        }
     }
 
     #[test]

@@ -286,7 +286,7 @@ fn held<'k>(keys: &'k Keys, index: usize, metadata: &Metadata) -> Result<&'k Sec
     keys[index].as_ref().ok_or_else(|| Error::SectionLocked { section: metadata.sections[index].name.clone() })
 }
 
-fn carry(carrier: Carrier, out: &mut String, write: impl FnOnce(&mut String)) {
+pub(super) fn carry(carrier: Carrier, out: &mut String, write: impl FnOnce(&mut String)) {
     match carrier {
         Carrier::Bare => write(out),
         Carrier::DoubleQuoted => {
