@@ -4,6 +4,8 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
+mod complete_paths;
+mod completion;
 mod decrypt;
 mod demo;
 mod discover;
@@ -17,6 +19,7 @@ mod identities;
 mod init;
 mod io;
 mod keygen;
+mod keys;
 mod man;
 pub(crate) mod process;
 pub(crate) mod report;
@@ -48,9 +51,13 @@ enum Command {
     ExecEnv(exec_env::Arguments),
     Filestatus(filestatus::Arguments),
     Keygen(keygen::Arguments),
+    Keys(keys::Arguments),
     Demo(demo::Arguments),
+    Completion(completion::Arguments),
     #[command(hide = true)]
     Man(man::Arguments),
+    #[command(name = complete_paths::NAME, hide = true)]
+    CompletePaths(complete_paths::Arguments),
 }
 
 /// Runs the program; what it printed and gave back is all that is left of it.
@@ -69,8 +76,11 @@ pub(crate) fn run(core_limit: process::CoreLimit) -> ExitCode {
         },
         Command::Filestatus(arguments) => filestatus::run(&arguments),
         Command::Keygen(arguments) => keygen::run(&arguments),
+        Command::Keys(arguments) => keys::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),
+        Command::Completion(arguments) => completion::run(&arguments),
         Command::Man(arguments) => man::run(&arguments),
+        Command::CompletePaths(arguments) => complete_paths::run(&arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -15,7 +15,7 @@ mod identities;
 mod interaction;
 mod ssh;
 
-pub use identities::{IDENTITY_FILE_LIMIT, Identities};
+pub use identities::{Effort, IDENTITY_FILE_LIMIT, Identities, IdentityInfo, IdentitySort};
 pub use interaction::{Interaction, NoInteraction};
 
 /// Longest wrapped key in bytes. The kinds of today need less than 1 KiB, post-quantum ones 2 KiB, plugins may need more.
@@ -185,7 +185,8 @@ mod tests {
         assert_eq!(*text, format!("# public key: {recipient}\n{}\n", *secret));
         let mut identities = Identities::new();
         identities.add_identity_file(text.as_bytes(), "a test").expect("an identity file");
-        assert_eq!(identities.recipients(&NoInteraction), [("a test".to_owned(), Some(recipient))]);
+        let known = IdentityInfo { source: "a test".into(), sort: IdentitySort::Silent, recipient: Some(recipient) };
+        assert_eq!(identities.list(Effort::Read, &NoInteraction), [known]);
     }
 
     #[test]

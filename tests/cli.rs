@@ -4,6 +4,8 @@
 #[path = "cli/harness.rs"]
 mod harness;
 
+#[path = "cli/completion.rs"]
+mod completion;
 #[path = "cli/decrypt.rs"]
 mod decrypt;
 #[path = "cli/demo.rs"]
@@ -26,6 +28,8 @@ mod identities;
 mod init;
 #[path = "cli/keygen.rs"]
 mod keygen;
+#[path = "cli/keys.rs"]
+mod keys;
 #[path = "cli/layers.rs"]
 mod layers;
 #[path = "cli/leaks.rs"]

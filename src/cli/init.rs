@@ -4,12 +4,12 @@ use std::path::Path;
 
 use clap::Args;
 use sops_rs::config::{Config, is_name};
-use sops_rs::keys::Recipient;
+use sops_rs::keys::{Effort, IdentitySort, Recipient};
 
 use super::discover::{self, CONFIG_NAME};
 use super::identities::{self, Machine};
 use super::io::{self, Privacy};
-use super::report::{Failure, say};
+use super::report::{Failure, say, warn};
 use super::terminal::Terminal;
 use super::{exit_code, keygen};
 
@@ -68,6 +68,11 @@ const NEXT: &str = "next: put a secret into `.env` or `secrets/NAME.yaml`, then:
 /// The first identity of this machine whose recipient is known without asking, and where it is.
 fn own_recipient() -> Result<Option<(String, Recipient)>, Failure> {
     let found = identities::find(&[], &Machine::this()).map_err(|error| Failure::of("identities", error))?;
-    let known = found.identities.recipients(&Terminal).into_iter();
-    Ok(known.filter_map(|(place, recipient)| Some((place, recipient?))).next())
+    let known = found.identities.list(Effort::Run, &Terminal).into_iter();
+    let known = known.inspect(|identity| {
+        if let IdentitySort::Failed(error) = &identity.sort {
+            warn(&error.to_string());
+        }
+    });
+    Ok(known.filter_map(|identity| Some((identity.source, identity.recipient?))).next())
 }

@@ -59,6 +59,11 @@ pub(crate) fn print(bytes: &[u8]) -> Result<(), Failure> {
     }
 }
 
+/// Prints JSON, for machines.
+pub(crate) fn print_json(value: &serde_json::Value) -> Result<(), Failure> {
+    print(format!("{value:#}\n").as_bytes())
+}
+
 /// Prints one value. It has no line break of its own, so at a terminal it gets one.
 pub(crate) fn print_value(bytes: &[u8]) -> Result<(), Failure> {
     print(bytes)?;
@@ -242,10 +247,17 @@ pub(crate) fn make_private_folder(folder: &Path) -> Result<(), Failure> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder).map_err(|error| {
-        let what = format!("cannot be made: {}", reason(&error));
-        Failure::about(exit_code::OUTPUT, &folder.display().to_string(), what)
-    })
+    builder.create(folder).map_err(|error| cannot_make(folder, &error))
+}
+
+/// Makes `folder` and what is missing above it, as the system gives new folders.
+pub(crate) fn make_folder(folder: &Path) -> Result<(), Failure> {
+    fs::create_dir_all(folder).map_err(|error| cannot_make(folder, &error))
+}
+
+fn cannot_make(folder: &Path, error: &io::Error) -> Failure {
+    let what = format!("cannot be made: {}", reason(error));
+    Failure::about(exit_code::OUTPUT, &folder.display().to_string(), what)
 }
 
 #[cfg(all(test, unix))]

@@ -1,15 +1,22 @@
-//! `man`: the manual page, from the definition of the command line.
+//! `man`: the manual pages, from the definition of the command line.
+
+use std::path::PathBuf;
 
 use clap::Args;
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
+use super::io::{self, Privacy};
 use super::report::Failure;
-use super::{exit_code, io};
+use super::{completion, exit_code};
 
-/// Print the manual page
+/// Print the manual page of the program
 #[derive(Debug, Args)]
-pub(crate) struct Arguments {}
+pub(crate) struct Arguments {
+    /// Write the pages of all commands into this folder, and the completions of all shells into `completions` in it
+    #[arg(long, value_name = "FOLDER")]
+    output_dir: Option<PathBuf>,
+}
 
 /// What the exit codes mean, for the page.
 const EXIT_CODES: &[(u8, &str)] = &[
@@ -32,8 +39,14 @@ const EXIT_CODES: &[(u8, &str)] = &[
     (exit_code::ALREADY_ENCRYPTED, "the file is encrypted already"),
 ];
 
-pub(crate) fn run(_: &Arguments) -> Result<(), Failure> {
-    io::print(&page())
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let Some(folder) = &arguments.output_dir else { return io::print(&overview()) };
+    let scripts =
+        completion::scripts().map(|(name, script)| (folder.join("completions").join(name), script.into_bytes()));
+    let pages = pages().into_iter().map(|(name, page)| (folder.join(name), page));
+    let files: Vec<_> = pages.chain(scripts).collect();
+    io::make_folder(&folder.join("completions"))?;
+    io::replace_all(files.iter().map(|(path, bytes)| (path.as_path(), bytes.as_slice())), Privacy::Public)
 }
 
 /// Variables that the program reads, for the page.
@@ -54,28 +67,75 @@ const FILES: &[(&str, &str)] = &[
     ("~/.ssh/id_ed25519, ~/.ssh/id_rsa", "ssh keys, tried when nothing else fits"),
 ];
 
-fn page() -> Vec<u8> {
+/// Every page and its file name: that of the program, then one for each command.
+fn pages() -> Vec<(String, Vec<u8>)> {
+    let definition = super::definition();
+    let mut pages = vec![("sops-rs.1".to_owned(), overview())];
+    add_pages(&definition, &mut pages);
+    pages
+}
+
+fn add_pages(parent: &clap::Command, pages: &mut Vec<(String, Vec<u8>)>) {
+    for command in visible(parent) {
+        let words = format!("{} {}", parent.get_bin_name().unwrap_or("sops-rs"), command.get_name());
+        let command = command.clone().bin_name(words);
+        pages.push((format!("{}.1", page_name(&command)), page(&command)));
+        add_pages(&command, pages);
+    }
+}
+
+fn visible(command: &clap::Command) -> impl Iterator<Item = &clap::Command> {
+    command.get_subcommands().filter(|command| !command.is_hide_set() && command.get_name() != "help")
+}
+
+/// `sops-rs encrypt` has the page `sops-rs-encrypt`.
+fn page_name(command: &clap::Command) -> String {
+    command.get_bin_name().unwrap_or("sops-rs").replace(' ', "-")
+}
+
+/// The page of the program: its commands, and what all of them share.
+fn overview() -> Vec<u8> {
     let mut page = Vec::new();
     let definition = super::definition();
     let man = Man::new(definition.clone()).date("").manual("sops-rs");
+    let commands: Vec<_> = visible(&definition).map(|command| (command.get_name(), summary(command))).collect();
+    let codes: Vec<_> = EXIT_CODES.iter().map(|(code, meaning)| (code.to_string(), *meaning)).collect();
     let render = |page: &mut Vec<u8>| -> std::io::Result<()> {
         man.render_title(page)?;
         man.render_name_section(page)?;
         man.render_description_section(page)?;
-        for command in definition.get_subcommands().filter(|command| !command.is_hide_set()) {
-            render_command(command, page)?;
-        }
-        let codes: Vec<_> = EXIT_CODES.iter().map(|(code, meaning)| (code.to_string(), *meaning)).collect();
+        render_list("COMMANDS", commands.iter().map(|(name, about)| (*name, about.as_str())), page)?;
+        paragraph("Each has a page of its own, as sops-rs-encrypt(1).", page)?;
         render_list("ENVIRONMENT", ENVIRONMENT.iter().copied(), page)?;
         render_list("FILES", FILES.iter().copied(), page)?;
         render_list("EXIT CODES", codes.iter().map(|(code, meaning)| (code.as_str(), *meaning)), page)?;
-        let mut roff = Roff::new();
-        roff.control("SH", ["SEE ALSO"]);
-        roff.text([bold("sops-rs-format"), roman("(5), "), bold("age"), roman("(1), "), bold("git"), roman("(1)")]);
-        roff.to_writer(page)
+        see_also(&[("sops-rs-format", 5), ("age", 1), ("git", 1)], page)
     };
     render(&mut page).expect("writing to memory does not fail");
     without_preambles(&String::from_utf8_lossy(&page)).into_bytes()
+}
+
+fn summary(command: &clap::Command) -> String {
+    command.get_about().map(ToString::to_string).unwrap_or_default()
+}
+
+fn paragraph(text: &str, page: &mut Vec<u8>) -> std::io::Result<()> {
+    let mut roff = Roff::new();
+    roff.control("PP", []);
+    roff.text([roman(text)]);
+    roff.to_writer(page)
+}
+
+fn see_also(pages: &[(&str, u8)], page: &mut Vec<u8>) -> std::io::Result<()> {
+    let mut roff = Roff::new();
+    roff.control("SH", ["SEE ALSO"]);
+    let mut text = Vec::new();
+    for (number, (name, section)) in pages.iter().enumerate() {
+        let end = if number + 1 < pages.len() { ", " } else { "" };
+        text.extend([bold(*name), roman(format!("({section}){end}"))]);
+    }
+    roff.text(text);
+    roff.to_writer(page)
 }
 
 fn render_list<'a>(
@@ -93,31 +153,39 @@ fn render_list<'a>(
     roff.to_writer(page)
 }
 
-fn render_command(command: &clap::Command, page: &mut Vec<u8>) -> std::io::Result<()> {
+/// The page of one command.
+fn page(command: &clap::Command) -> Vec<u8> {
+    let mut page = Vec::new();
+    let name = page_name(command);
+    let man = Man::new(command.clone().display_name(name.clone())).title(name);
+    let man = man.date("").source(concat!("sops-rs ", env!("CARGO_PKG_VERSION"))).manual("sops-rs");
+    let render = |page: &mut Vec<u8>| -> std::io::Result<()> {
+        man.render_title(page)?;
+        man.render_name_section(page)?;
+        render_usage(command, page)?;
+        man.render_description_section(page)?;
+        man.render_options_section(page)?;
+        if visible(command).next().is_some() {
+            man.render_subcommands_section(page)?;
+        }
+        see_also(&[("sops-rs", 1)], page)
+    };
+    render(&mut page).expect("writing to memory does not fail");
+    without_preambles(&String::from_utf8_lossy(&page)).into_bytes()
+}
+
+/// The usage as `--help` has it; clap_mangen's own does not know of usages that are spelled out.
+fn render_usage(command: &clap::Command, page: &mut Vec<u8>) -> std::io::Result<()> {
     let mut roff = Roff::new();
-    roff.control("SH", [format!("sops-rs {}", command.get_name()).as_str()]);
-    let mut command = command.clone().bin_name(format!("sops-rs {}", command.get_name()));
-    let usage = command.render_usage().to_string();
+    roff.control("SH", ["SYNOPSIS"]);
+    let usage = command.clone().render_usage().to_string();
     for (number, line) in usage.lines().enumerate() {
         if number > 0 {
             roff.control("br", []);
         }
         roff.text([bold(line.trim_start_matches("Usage:").trim())]);
     }
-    roff.control("PP", []);
-    let about = command.get_long_about().or(command.get_about()).map(ToString::to_string).unwrap_or_default();
-    for (number, paragraph) in about.split("\n\n").enumerate() {
-        if number > 0 {
-            roff.control("PP", []);
-        }
-        roff.text([roman(paragraph)]);
-    }
-    roff.to_writer(page)?;
-    let mut options = Vec::new();
-    Man::new(command).render_options_section(&mut options)?;
-    // Inside of a command's section its options need no heading.
-    page.extend_from_slice(String::from_utf8_lossy(&options).replace(".SH OPTIONS\n", "").as_bytes());
-    Ok(())
+    roff.to_writer(page)
 }
 
 /// Each part that is rendered begins with the same two definitions; once is enough.

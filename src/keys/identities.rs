@@ -5,11 +5,15 @@ use std::sync::OnceLock;
 
 use zeroize::Zeroizing;
 
+use super::WrappedKey;
 use super::age::{self, AgeIdentity, LockedFileFailure, LockedSsh, Plugin, Silent, SshKey};
 use super::interaction::Interaction;
-use super::{Recipient, WrappedKey};
 use crate::data_key::DataKey;
 use crate::error::Error;
+
+mod list;
+
+pub use list::{Effort, IdentityInfo, IdentitySort};
 
 /// Longest identity file in bytes, as in SOPS.
 pub const IDENTITY_FILE_LIMIT: usize = 16 * 1024 * 1024;
@@ -144,35 +148,6 @@ impl Identities {
         load: impl Fn() -> Result<Self, Error> + Send + Sync + 'static,
     ) {
         self.push(source, Kind::Deferred { required, load: Box::new(load), loaded: OnceLock::new() });
-    }
-
-    /// Source and recipient of every identity, reading deferred sources. The recipient is `None` for plugins (only
-    /// they know) and for files behind a passphrase; nothing is asked. Sources that fail are left out, with a message.
-    pub fn recipients(&self, interaction: &dyn Interaction) -> Vec<(String, Option<Recipient>)> {
-        let mut known = Vec::new();
-        for entry in &self.entries {
-            let recipient = match &entry.kind {
-                Kind::Deferred { load, loaded, .. } => {
-                    match loaded.get_or_init(load) {
-                        Ok(inner) => known.extend(inner.recipients(interaction)),
-                        Err(error) => interaction.message(&error.to_string()),
-                    }
-                    continue;
-                }
-                Kind::LockedFile { unlocked, .. } => match unlocked.get() {
-                    Some(Ok(inner)) => {
-                        known.extend(inner.recipients(interaction));
-                        continue;
-                    }
-                    _ => None,
-                },
-                Kind::LockedSsh { key, .. } => Some(key.recipient()),
-                Kind::Plugin(_) => None,
-                Kind::Silent { identity, recipient } => own(identity, recipient),
-            };
-            known.push((entry.source.clone(), recipient.map(|text| Recipient(text.to_owned()))));
-        }
-        known
     }
 
     /// Unwraps the data key that every one of `wrapped` holds, with whatever identity fits one of them; `None` when none does.

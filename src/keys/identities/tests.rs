@@ -85,7 +85,8 @@ fn every_kind_unwraps_what_the_age_program_wrapped() {
         assert!(is_the_data_key(identities.unwrap(&[(recipient, &key(wrapped))], &NoInteraction)), "{recipient}");
         assert!(is_the_data_key(identities.unwrap(&[("another", &key(wrapped))], &NoInteraction)), "only a hint");
         let parsed = Recipient::parse(recipient).expect("a recipient");
-        assert_eq!(identities.recipients(&NoInteraction), [("file 0".to_owned(), Some(parsed.clone()))]);
+        let info = |recipient| IdentityInfo { source: "file 0".into(), sort: IdentitySort::Silent, recipient };
+        assert_eq!(identities.list(Effort::Read, &NoInteraction), [info(Some(parsed.clone()))]);
 
         let fresh = DataKey::generate().expect("randomness");
         let wrapped = wrap(&fresh, &parsed, &NoInteraction).expect("wrapped");
@@ -145,11 +146,13 @@ fn an_encrypted_identity_file_is_unlocked_last_and_once() {
     assert!(is_the_data_key(identities.unwrap(&[("a", &own)], &typist)));
     assert!(matches!(identities.unwrap(&[("a", &ssh)], &typist), Ok(None)), "no ssh key can be in it");
     assert!(typist.heard.borrow().is_empty());
-    assert_eq!(identities.recipients(&typist).first(), Some(&("file 0".to_owned(), None)));
+    let locked = |list: &[IdentityInfo]| list[0].sort == IdentitySort::Locked && list[0].recipient.is_none();
+    assert!(locked(&identities.list(Effort::Run, &typist)) && typist.heard.borrow().is_empty());
 
     let stranger = key(testdata!("stranger.age"));
     assert!(is_the_data_key(identities.unwrap(&[("a", &stranger)], &typist)));
     assert!(is_the_data_key(identities.unwrap(&[("a", &stranger)], &NoInteraction)), "silent from now on");
+    assert!(identities.list(Effort::Read, &NoInteraction)[0].recipient.is_some(), "and known");
     assert_eq!(*typist.heard.borrow(), ["passphrase of file 0"]);
 
     let typist = Typist::new("wrong");
@@ -375,4 +378,28 @@ fn generated_identities_unwrap() {
     let wrapped = wrap(&data_key, &recipient, &NoInteraction).expect("wrapped");
     let unwrapped = identities(&[secret.as_bytes()]).unwrap(&[(recipient.as_str(), &wrapped)], &NoInteraction);
     assert_eq!(unwrapped.expect("no error").map(|key| *key.expose()), Some(*data_key.expose()));
+}
+
+#[test]
+fn a_list_goes_as_far_as_it_may() {
+    let mut identities = identities(&[testdata!("locked_stranger.txt"), b"AGE-PLUGIN-MIRROR-1D4JEE5\n"]);
+    identities.add_deferred("a command", true, || Err(invalid("a command: fails".into())));
+    identities.add_deferred("a slow file", false, || {
+        let mut identities = Identities::new();
+        identities.add_identity_file(testdata!("x25519.txt"), "a slow file")?;
+        Ok(identities)
+    });
+    let typist = Typist::new("correct horse");
+    let sorts = |effort| -> Vec<_> {
+        identities.list(effort, &typist).into_iter().map(|info| (info.sort, info.recipient.is_some())).collect()
+    };
+    let plugin = (IdentitySort::Plugin("mirror".into()), false);
+    let known = (IdentitySort::Silent, true);
+    let failed = (IdentitySort::Failed(invalid("a command: fails".into())), false);
+    let locked = (IdentitySort::Locked, false);
+    let unread = (IdentitySort::Unread, false);
+    assert_eq!(sorts(Effort::Read), [locked.clone(), plugin.clone(), unread, known.clone()]);
+    assert_eq!(sorts(Effort::Run), [locked, plugin.clone(), failed.clone(), known.clone()]);
+    assert_eq!(sorts(Effort::Ask), [known.clone(), plugin, failed, known]);
+    assert_eq!(*typist.heard.borrow(), ["passphrase of file 0"]);
 }

@@ -1,0 +1,209 @@
+
+using namespace System.Management.Automation
+using namespace System.Management.Automation.Language
+
+Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
+    param($wordToComplete, $commandAst, $cursorPosition)
+
+    $commandElements = $commandAst.CommandElements
+    $command = @(
+        'sops-rs'
+        for ($i = 1; $i -lt $commandElements.Count; $i++) {
+            $element = $commandElements[$i]
+            if ($element -isnot [StringConstantExpressionAst] -or
+                $element.StringConstantType -ne [StringConstantType]::BareWord -or
+                $element.Value.StartsWith('-') -or
+                $element.Value -eq $wordToComplete) {
+                break
+        }
+        $element.Value
+    }) -join ';'
+
+    $completions = @(switch ($command) {
+        'sops-rs' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Make an identity, a `.sops-rs.yaml`, and say what comes next')
+            [CompletionResult]::new('encrypt', 'encrypt', [CompletionResultType]::ParameterValue, 'Encrypt the values of files')
+            [CompletionResult]::new('enc', 'enc', [CompletionResultType]::ParameterValue, 'Encrypt the values of files')
+            [CompletionResult]::new('decrypt', 'decrypt', [CompletionResultType]::ParameterValue, 'Decrypt files')
+            [CompletionResult]::new('dec', 'dec', [CompletionResultType]::ParameterValue, 'Decrypt files')
+            [CompletionResult]::new('exec-env', 'exec-env', [CompletionResultType]::ParameterValue, 'Run a program with the decrypted values in its environment')
+            [CompletionResult]::new('filestatus', 'filestatus', [CompletionResultType]::ParameterValue, 'Tell whether a file is encrypted, as JSON')
+            [CompletionResult]::new('keygen', 'keygen', [CompletionResultType]::ParameterValue, 'Make an identity: a secret key, and the recipient to give to others')
+            [CompletionResult]::new('keys', 'keys', [CompletionResultType]::ParameterValue, 'List your identities: where they are, and their recipients')
+            [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Show it all in a throw-away git repository')
+            [CompletionResult]::new('completion', 'completion', [CompletionResultType]::ParameterValue, 'Print a completion script')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'sops-rs;init' {
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'The name under which you read files, in messages and diffs')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'sops-rs;encrypt' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write to this file, `-` is standard output; where it is an encrypted one that you can open, unchanged values keep their tokens')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write to this file, `-` is standard output; where it is an encrypted one that you can open, unchanged values keep their tokens')
+            [CompletionResult]::new('-r', '-r', [CompletionResultType]::ParameterName, 'Encrypt to this recipient (`age1…`, `ssh-ed25519 …`, `ssh-rsa …`) instead of the config''s; may be repeated. As in SOPS it is also -a/--age')
+            [CompletionResult]::new('--recipient', '--recipient', [CompletionResultType]::ParameterName, 'Encrypt to this recipient (`age1…`, `ssh-ed25519 …`, `ssh-rsa …`) instead of the config''s; may be repeated. As in SOPS it is also -a/--age')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The config file, instead of the nearest `.sops-rs.yaml` above the file')
+            [CompletionResult]::new('--input-type', '--input-type', [CompletionResultType]::ParameterName, 'The format of the input, where its name does not tell')
+            [CompletionResult]::new('--filename-override', '--filename-override', [CompletionResultType]::ParameterName, 'Take format and rule from this name instead of the file''s own')
+            [CompletionResult]::new('--identity', '--identity', [CompletionResultType]::ParameterName, 'An identity file; looked at before all others')
+            [CompletionResult]::new('-i', '-i', [CompletionResultType]::ParameterName, 'Replace each file by its encrypted form')
+            [CompletionResult]::new('--in-place', '--in-place', [CompletionResultType]::ParameterName, 'Replace each file by its encrypted form')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Overwrite an output file that is not an encrypted one')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Let new readers in without asking, where the rule has some that the output file does not have yet')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Let new readers in without asking, where the rule has some that the output file does not have yet')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Name the values that stay clear')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Name the values that stay clear')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'sops-rs;enc' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write to this file, `-` is standard output; where it is an encrypted one that you can open, unchanged values keep their tokens')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write to this file, `-` is standard output; where it is an encrypted one that you can open, unchanged values keep their tokens')
+            [CompletionResult]::new('-r', '-r', [CompletionResultType]::ParameterName, 'Encrypt to this recipient (`age1…`, `ssh-ed25519 …`, `ssh-rsa …`) instead of the config''s; may be repeated. As in SOPS it is also -a/--age')
+            [CompletionResult]::new('--recipient', '--recipient', [CompletionResultType]::ParameterName, 'Encrypt to this recipient (`age1…`, `ssh-ed25519 …`, `ssh-rsa …`) instead of the config''s; may be repeated. As in SOPS it is also -a/--age')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The config file, instead of the nearest `.sops-rs.yaml` above the file')
+            [CompletionResult]::new('--input-type', '--input-type', [CompletionResultType]::ParameterName, 'The format of the input, where its name does not tell')
+            [CompletionResult]::new('--filename-override', '--filename-override', [CompletionResultType]::ParameterName, 'Take format and rule from this name instead of the file''s own')
+            [CompletionResult]::new('--identity', '--identity', [CompletionResultType]::ParameterName, 'An identity file; looked at before all others')
+            [CompletionResult]::new('-i', '-i', [CompletionResultType]::ParameterName, 'Replace each file by its encrypted form')
+            [CompletionResult]::new('--in-place', '--in-place', [CompletionResultType]::ParameterName, 'Replace each file by its encrypted form')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Overwrite an output file that is not an encrypted one')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Let new readers in without asking, where the rule has some that the output file does not have yet')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Let new readers in without asking, where the rule has some that the output file does not have yet')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Name the values that stay clear')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Name the values that stay clear')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'sops-rs;decrypt' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write to this file, `-` is standard output; a new file is readable by its owner only')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write to this file, `-` is standard output; a new file is readable by its owner only')
+            [CompletionResult]::new('--extract', '--extract', [CompletionResultType]::ParameterName, 'Print one value only, as `db.users[0].name` or `["db"]["users"][0]["name"]`')
+            [CompletionResult]::new('--output-type', '--output-type', [CompletionResultType]::ParameterName, 'Print in this format')
+            [CompletionResult]::new('--input-type', '--input-type', [CompletionResultType]::ParameterName, 'The format of the input, where its name does not tell')
+            [CompletionResult]::new('--filename-override', '--filename-override', [CompletionResultType]::ParameterName, 'Take format and rule from this name instead of the file''s own')
+            [CompletionResult]::new('--identity', '--identity', [CompletionResultType]::ParameterName, 'An identity file; looked at before all others')
+            [CompletionResult]::new('-i', '-i', [CompletionResultType]::ParameterName, 'Replace each file by its plaintext')
+            [CompletionResult]::new('--in-place', '--in-place', [CompletionResultType]::ParameterName, 'Replace each file by its plaintext')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Overwrite an output file that is an encrypted one')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'sops-rs;dec' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write to this file, `-` is standard output; a new file is readable by its owner only')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write to this file, `-` is standard output; a new file is readable by its owner only')
+            [CompletionResult]::new('--extract', '--extract', [CompletionResultType]::ParameterName, 'Print one value only, as `db.users[0].name` or `["db"]["users"][0]["name"]`')
+            [CompletionResult]::new('--output-type', '--output-type', [CompletionResultType]::ParameterName, 'Print in this format')
+            [CompletionResult]::new('--input-type', '--input-type', [CompletionResultType]::ParameterName, 'The format of the input, where its name does not tell')
+            [CompletionResult]::new('--filename-override', '--filename-override', [CompletionResultType]::ParameterName, 'Take format and rule from this name instead of the file''s own')
+            [CompletionResult]::new('--identity', '--identity', [CompletionResultType]::ParameterName, 'An identity file; looked at before all others')
+            [CompletionResult]::new('-i', '-i', [CompletionResultType]::ParameterName, 'Replace each file by its plaintext')
+            [CompletionResult]::new('--in-place', '--in-place', [CompletionResultType]::ParameterName, 'Replace each file by its plaintext')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Overwrite an output file that is an encrypted one')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'sops-rs;exec-env' {
+            [CompletionResult]::new('--separator', '--separator', [CompletionResultType]::ParameterName, 'What joins the parts of a path')
+            [CompletionResult]::new('--prefix', '--prefix', [CompletionResultType]::ParameterName, 'What every name begins with')
+            [CompletionResult]::new('--input-type', '--input-type', [CompletionResultType]::ParameterName, 'The format of the input, where its name does not tell')
+            [CompletionResult]::new('--filename-override', '--filename-override', [CompletionResultType]::ParameterName, 'Take format and rule from this name instead of the file''s own')
+            [CompletionResult]::new('--identity', '--identity', [CompletionResultType]::ParameterName, 'An identity file; looked at before all others')
+            [CompletionResult]::new('--pristine', '--pristine', [CompletionResultType]::ParameterName, 'Give the program nothing but the decrypted values')
+            [CompletionResult]::new('--no-upcase', '--no-upcase', [CompletionResultType]::ParameterName, 'Keep names of YAML and JSON files in the case they are written in')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'sops-rs;filestatus' {
+            [CompletionResult]::new('--input-type', '--input-type', [CompletionResultType]::ParameterName, 'The format of the input, where its name does not tell')
+            [CompletionResult]::new('--filename-override', '--filename-override', [CompletionResultType]::ParameterName, 'Take format and rule from this name instead of the file''s own')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'sops-rs;keygen' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write to this file; `-` is standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write to this file; `-` is standard output')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'sops-rs;keys' {
+            [CompletionResult]::new('--identity', '--identity', [CompletionResultType]::ParameterName, 'An identity file; looked at before all others')
+            [CompletionResult]::new('--unlock', '--unlock', [CompletionResultType]::ParameterName, 'Run commands that print keys, and ask for the passphrases of identity files')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'sops-rs;demo' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'sops-rs;completion' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'sops-rs;help' {
+            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Make an identity, a `.sops-rs.yaml`, and say what comes next')
+            [CompletionResult]::new('encrypt', 'encrypt', [CompletionResultType]::ParameterValue, 'Encrypt the values of files')
+            [CompletionResult]::new('decrypt', 'decrypt', [CompletionResultType]::ParameterValue, 'Decrypt files')
+            [CompletionResult]::new('exec-env', 'exec-env', [CompletionResultType]::ParameterValue, 'Run a program with the decrypted values in its environment')
+            [CompletionResult]::new('filestatus', 'filestatus', [CompletionResultType]::ParameterValue, 'Tell whether a file is encrypted, as JSON')
+            [CompletionResult]::new('keygen', 'keygen', [CompletionResultType]::ParameterValue, 'Make an identity: a secret key, and the recipient to give to others')
+            [CompletionResult]::new('keys', 'keys', [CompletionResultType]::ParameterValue, 'List your identities: where they are, and their recipients')
+            [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Show it all in a throw-away git repository')
+            [CompletionResult]::new('completion', 'completion', [CompletionResultType]::ParameterValue, 'Print a completion script')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'sops-rs;help;init' {
+            break
+        }
+        'sops-rs;help;encrypt' {
+            break
+        }
+        'sops-rs;help;decrypt' {
+            break
+        }
+        'sops-rs;help;exec-env' {
+            break
+        }
+        'sops-rs;help;filestatus' {
+            break
+        }
+        'sops-rs;help;keygen' {
+            break
+        }
+        'sops-rs;help;keys' {
+            break
+        }
+        'sops-rs;help;demo' {
+            break
+        }
+        'sops-rs;help;completion' {
+            break
+        }
+        'sops-rs;help;help' {
+            break
+        }
+    })
+
+    $completions.Where{ $_.CompletionText -like "$wordToComplete*" } |
+        Sort-Object -Property ListItemText
+}

@@ -1,0 +1,181 @@
+
+use builtin;
+use str;
+
+set edit:completion:arg-completer[sops-rs] = {|@words|
+    fn spaces {|n|
+        builtin:repeat $n ' ' | str:join ''
+    }
+    fn cand {|text desc|
+        edit:complex-candidate $text &display=$text' '(spaces (- 14 (wcswidth $text)))$desc
+    }
+    var command = 'sops-rs'
+    for word $words[1..-1] {
+        if (str:has-prefix $word '-') {
+            break
+        }
+        set command = $command';'$word
+    }
+    var completions = [
+        &'sops-rs'= {
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand init 'Make an identity, a `.sops-rs.yaml`, and say what comes next'
+            cand encrypt 'Encrypt the values of files'
+            cand enc 'Encrypt the values of files'
+            cand decrypt 'Decrypt files'
+            cand dec 'Decrypt files'
+            cand exec-env 'Run a program with the decrypted values in its environment'
+            cand filestatus 'Tell whether a file is encrypted, as JSON'
+            cand keygen 'Make an identity: a secret key, and the recipient to give to others'
+            cand keys 'List your identities: where they are, and their recipients'
+            cand demo 'Show it all in a throw-away git repository'
+            cand completion 'Print a completion script'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'sops-rs;init'= {
+            cand --name 'The name under which you read files, in messages and diffs'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'sops-rs;encrypt'= {
+            cand -o 'Write to this file, `-` is standard output; where it is an encrypted one that you can open, unchanged values keep their tokens'
+            cand --output 'Write to this file, `-` is standard output; where it is an encrypted one that you can open, unchanged values keep their tokens'
+            cand -r 'Encrypt to this recipient (`age1…`, `ssh-ed25519 …`, `ssh-rsa …`) instead of the config''s; may be repeated. As in SOPS it is also -a/--age'
+            cand --recipient 'Encrypt to this recipient (`age1…`, `ssh-ed25519 …`, `ssh-rsa …`) instead of the config''s; may be repeated. As in SOPS it is also -a/--age'
+            cand --config 'The config file, instead of the nearest `.sops-rs.yaml` above the file'
+            cand --input-type 'The format of the input, where its name does not tell'
+            cand --filename-override 'Take format and rule from this name instead of the file''s own'
+            cand --identity 'An identity file; looked at before all others'
+            cand -i 'Replace each file by its encrypted form'
+            cand --in-place 'Replace each file by its encrypted form'
+            cand --force 'Overwrite an output file that is not an encrypted one'
+            cand -y 'Let new readers in without asking, where the rule has some that the output file does not have yet'
+            cand --yes 'Let new readers in without asking, where the rule has some that the output file does not have yet'
+            cand -v 'Name the values that stay clear'
+            cand --verbose 'Name the values that stay clear'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'sops-rs;enc'= {
+            cand -o 'Write to this file, `-` is standard output; where it is an encrypted one that you can open, unchanged values keep their tokens'
+            cand --output 'Write to this file, `-` is standard output; where it is an encrypted one that you can open, unchanged values keep their tokens'
+            cand -r 'Encrypt to this recipient (`age1…`, `ssh-ed25519 …`, `ssh-rsa …`) instead of the config''s; may be repeated. As in SOPS it is also -a/--age'
+            cand --recipient 'Encrypt to this recipient (`age1…`, `ssh-ed25519 …`, `ssh-rsa …`) instead of the config''s; may be repeated. As in SOPS it is also -a/--age'
+            cand --config 'The config file, instead of the nearest `.sops-rs.yaml` above the file'
+            cand --input-type 'The format of the input, where its name does not tell'
+            cand --filename-override 'Take format and rule from this name instead of the file''s own'
+            cand --identity 'An identity file; looked at before all others'
+            cand -i 'Replace each file by its encrypted form'
+            cand --in-place 'Replace each file by its encrypted form'
+            cand --force 'Overwrite an output file that is not an encrypted one'
+            cand -y 'Let new readers in without asking, where the rule has some that the output file does not have yet'
+            cand --yes 'Let new readers in without asking, where the rule has some that the output file does not have yet'
+            cand -v 'Name the values that stay clear'
+            cand --verbose 'Name the values that stay clear'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'sops-rs;decrypt'= {
+            cand -o 'Write to this file, `-` is standard output; a new file is readable by its owner only'
+            cand --output 'Write to this file, `-` is standard output; a new file is readable by its owner only'
+            cand --extract 'Print one value only, as `db.users[0].name` or `["db"]["users"][0]["name"]`'
+            cand --output-type 'Print in this format'
+            cand --input-type 'The format of the input, where its name does not tell'
+            cand --filename-override 'Take format and rule from this name instead of the file''s own'
+            cand --identity 'An identity file; looked at before all others'
+            cand -i 'Replace each file by its plaintext'
+            cand --in-place 'Replace each file by its plaintext'
+            cand --force 'Overwrite an output file that is an encrypted one'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'sops-rs;dec'= {
+            cand -o 'Write to this file, `-` is standard output; a new file is readable by its owner only'
+            cand --output 'Write to this file, `-` is standard output; a new file is readable by its owner only'
+            cand --extract 'Print one value only, as `db.users[0].name` or `["db"]["users"][0]["name"]`'
+            cand --output-type 'Print in this format'
+            cand --input-type 'The format of the input, where its name does not tell'
+            cand --filename-override 'Take format and rule from this name instead of the file''s own'
+            cand --identity 'An identity file; looked at before all others'
+            cand -i 'Replace each file by its plaintext'
+            cand --in-place 'Replace each file by its plaintext'
+            cand --force 'Overwrite an output file that is an encrypted one'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'sops-rs;exec-env'= {
+            cand --separator 'What joins the parts of a path'
+            cand --prefix 'What every name begins with'
+            cand --input-type 'The format of the input, where its name does not tell'
+            cand --filename-override 'Take format and rule from this name instead of the file''s own'
+            cand --identity 'An identity file; looked at before all others'
+            cand --pristine 'Give the program nothing but the decrypted values'
+            cand --no-upcase 'Keep names of YAML and JSON files in the case they are written in'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'sops-rs;filestatus'= {
+            cand --input-type 'The format of the input, where its name does not tell'
+            cand --filename-override 'Take format and rule from this name instead of the file''s own'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'sops-rs;keygen'= {
+            cand -o 'Write to this file; `-` is standard output'
+            cand --output 'Write to this file; `-` is standard output'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'sops-rs;keys'= {
+            cand --identity 'An identity file; looked at before all others'
+            cand --unlock 'Run commands that print keys, and ask for the passphrases of identity files'
+            cand --json 'Print JSON'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'sops-rs;demo'= {
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'sops-rs;completion'= {
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'sops-rs;help'= {
+            cand init 'Make an identity, a `.sops-rs.yaml`, and say what comes next'
+            cand encrypt 'Encrypt the values of files'
+            cand decrypt 'Decrypt files'
+            cand exec-env 'Run a program with the decrypted values in its environment'
+            cand filestatus 'Tell whether a file is encrypted, as JSON'
+            cand keygen 'Make an identity: a secret key, and the recipient to give to others'
+            cand keys 'List your identities: where they are, and their recipients'
+            cand demo 'Show it all in a throw-away git repository'
+            cand completion 'Print a completion script'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'sops-rs;help;init'= {
+        }
+        &'sops-rs;help;encrypt'= {
+        }
+        &'sops-rs;help;decrypt'= {
+        }
+        &'sops-rs;help;exec-env'= {
+        }
+        &'sops-rs;help;filestatus'= {
+        }
+        &'sops-rs;help;keygen'= {
+        }
+        &'sops-rs;help;keys'= {
+        }
+        &'sops-rs;help;demo'= {
+        }
+        &'sops-rs;help;completion'= {
+        }
+        &'sops-rs;help;help'= {
+        }
+    ]
+    $completions[$command]
+}

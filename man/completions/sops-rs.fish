@@ -1,0 +1,135 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_sops_rs_global_optspecs
+    string join \n h/help V/version
+end
+
+function __fish_sops_rs_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_sops_rs_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_sops_rs_using_subcommand
+    set -l cmd (__fish_sops_rs_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c sops-rs -n "__fish_sops_rs_needs_command" -s h -l help -d 'Print help'
+complete -c sops-rs -n "__fish_sops_rs_needs_command" -s V -l version -d 'Print version'
+complete -c sops-rs -n "__fish_sops_rs_needs_command" -f -a "init" -d 'Make an identity, a `.sops-rs.yaml`, and say what comes next'
+complete -c sops-rs -n "__fish_sops_rs_needs_command" -f -a "encrypt" -d 'Encrypt the values of files'
+complete -c sops-rs -n "__fish_sops_rs_needs_command" -f -a "enc" -d 'Encrypt the values of files'
+complete -c sops-rs -n "__fish_sops_rs_needs_command" -f -a "decrypt" -d 'Decrypt files'
+complete -c sops-rs -n "__fish_sops_rs_needs_command" -f -a "dec" -d 'Decrypt files'
+complete -c sops-rs -n "__fish_sops_rs_needs_command" -f -a "exec-env" -d 'Run a program with the decrypted values in its environment'
+complete -c sops-rs -n "__fish_sops_rs_needs_command" -f -a "filestatus" -d 'Tell whether a file is encrypted, as JSON'
+complete -c sops-rs -n "__fish_sops_rs_needs_command" -f -a "keygen" -d 'Make an identity: a secret key, and the recipient to give to others'
+complete -c sops-rs -n "__fish_sops_rs_needs_command" -f -a "keys" -d 'List your identities: where they are, and their recipients'
+complete -c sops-rs -n "__fish_sops_rs_needs_command" -f -a "demo" -d 'Show it all in a throw-away git repository'
+complete -c sops-rs -n "__fish_sops_rs_needs_command" -f -a "completion" -d 'Print a completion script'
+complete -c sops-rs -n "__fish_sops_rs_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand init" -l name -d 'The name under which you read files, in messages and diffs' -r
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand encrypt" -s o -l output -d 'Write to this file, `-` is standard output; where it is an encrypted one that you can open, unchanged values keep their tokens' -r -F
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand encrypt" -s r -l recipient -d 'Encrypt to this recipient (`age1…`, `ssh-ed25519 …`, `ssh-rsa …`) instead of the config\'s; may be repeated. As in SOPS it is also -a/--age' -r
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand encrypt" -l config -d 'The config file, instead of the nearest `.sops-rs.yaml` above the file' -r -F
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand encrypt" -l input-type -d 'The format of the input, where its name does not tell' -r -f -a "yaml\t''
+json\t''
+dotenv\t''"
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand encrypt" -l filename-override -d 'Take format and rule from this name instead of the file\'s own' -r -F
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand encrypt" -l identity -d 'An identity file; looked at before all others' -r -F
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand encrypt" -s i -l in-place -d 'Replace each file by its encrypted form'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand encrypt" -l force -d 'Overwrite an output file that is not an encrypted one'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand encrypt" -s y -l yes -d 'Let new readers in without asking, where the rule has some that the output file does not have yet'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand encrypt" -s v -l verbose -d 'Name the values that stay clear'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand encrypt" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand enc" -s o -l output -d 'Write to this file, `-` is standard output; where it is an encrypted one that you can open, unchanged values keep their tokens' -r -F
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand enc" -s r -l recipient -d 'Encrypt to this recipient (`age1…`, `ssh-ed25519 …`, `ssh-rsa …`) instead of the config\'s; may be repeated. As in SOPS it is also -a/--age' -r
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand enc" -l config -d 'The config file, instead of the nearest `.sops-rs.yaml` above the file' -r -F
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand enc" -l input-type -d 'The format of the input, where its name does not tell' -r -f -a "yaml\t''
+json\t''
+dotenv\t''"
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand enc" -l filename-override -d 'Take format and rule from this name instead of the file\'s own' -r -F
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand enc" -l identity -d 'An identity file; looked at before all others' -r -F
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand enc" -s i -l in-place -d 'Replace each file by its encrypted form'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand enc" -l force -d 'Overwrite an output file that is not an encrypted one'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand enc" -s y -l yes -d 'Let new readers in without asking, where the rule has some that the output file does not have yet'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand enc" -s v -l verbose -d 'Name the values that stay clear'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand enc" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand decrypt" -s o -l output -d 'Write to this file, `-` is standard output; a new file is readable by its owner only' -r -F
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand decrypt" -l extract -d 'Print one value only, as `db.users[0].name` or `["db"]["users"][0]["name"]`' -r
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand decrypt" -l output-type -d 'Print in this format' -r -f -a "yaml\t''
+json\t''
+dotenv\t''"
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand decrypt" -l input-type -d 'The format of the input, where its name does not tell' -r -f -a "yaml\t''
+json\t''
+dotenv\t''"
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand decrypt" -l filename-override -d 'Take format and rule from this name instead of the file\'s own' -r -F
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand decrypt" -l identity -d 'An identity file; looked at before all others' -r -F
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand decrypt" -s i -l in-place -d 'Replace each file by its plaintext'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand decrypt" -l force -d 'Overwrite an output file that is an encrypted one'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand decrypt" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -s o -l output -d 'Write to this file, `-` is standard output; a new file is readable by its owner only' -r -F
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -l extract -d 'Print one value only, as `db.users[0].name` or `["db"]["users"][0]["name"]`' -r
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -l output-type -d 'Print in this format' -r -f -a "yaml\t''
+json\t''
+dotenv\t''"
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -l input-type -d 'The format of the input, where its name does not tell' -r -f -a "yaml\t''
+json\t''
+dotenv\t''"
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -l filename-override -d 'Take format and rule from this name instead of the file\'s own' -r -F
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -l identity -d 'An identity file; looked at before all others' -r -F
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -s i -l in-place -d 'Replace each file by its plaintext'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -l force -d 'Overwrite an output file that is an encrypted one'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l separator -d 'What joins the parts of a path' -r
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l prefix -d 'What every name begins with' -r
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l input-type -d 'The format of the input, where its name does not tell' -r -f -a "yaml\t''
+json\t''
+dotenv\t''"
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l filename-override -d 'Take format and rule from this name instead of the file\'s own' -r -F
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l identity -d 'An identity file; looked at before all others' -r -F
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l pristine -d 'Give the program nothing but the decrypted values'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l no-upcase -d 'Keep names of YAML and JSON files in the case they are written in'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand filestatus" -l input-type -d 'The format of the input, where its name does not tell' -r -f -a "yaml\t''
+json\t''
+dotenv\t''"
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand filestatus" -l filename-override -d 'Take format and rule from this name instead of the file\'s own' -r -F
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand filestatus" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand keygen" -s o -l output -d 'Write to this file; `-` is standard output' -r -F
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand keygen" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand keys" -l identity -d 'An identity file; looked at before all others' -r -F
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand keys" -l unlock -d 'Run commands that print keys, and ask for the passphrases of identity files'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand keys" -l json -d 'Print JSON'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand keys" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand completion" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen keys demo completion help" -f -a "init" -d 'Make an identity, a `.sops-rs.yaml`, and say what comes next'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen keys demo completion help" -f -a "encrypt" -d 'Encrypt the values of files'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen keys demo completion help" -f -a "decrypt" -d 'Decrypt files'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen keys demo completion help" -f -a "exec-env" -d 'Run a program with the decrypted values in its environment'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen keys demo completion help" -f -a "filestatus" -d 'Tell whether a file is encrypted, as JSON'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen keys demo completion help" -f -a "keygen" -d 'Make an identity: a secret key, and the recipient to give to others'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen keys demo completion help" -f -a "keys" -d 'List your identities: where they are, and their recipients'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen keys demo completion help" -f -a "demo" -d 'Show it all in a throw-away git repository'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen keys demo completion help" -f -a "completion" -d 'Print a completion script'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen keys demo completion help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+
+# The paths in the encrypted file of the command line, told by its keys.
+function __fish_sops_rs_paths
+    set -l words (commandline -opc)
+    command sops-rs __complete-paths -- (commandline -ct | string replace -ra '^[\'"]|\\\\' '') $words[3..-1] 2>/dev/null
+end
+complete -c sops-rs -n "__fish_seen_subcommand_from get set unset who" -a "(__fish_sops_rs_paths)"
+complete -c sops-rs -n "__fish_seen_subcommand_from decrypt dec" -l extract -r -f -a "(__fish_sops_rs_paths)"
