@@ -18,11 +18,15 @@ mod filestatus;
 mod identities;
 mod init;
 mod io;
+#[allow(dead_code, reason = "the commands that walk come next")]
+mod jobs;
 mod keygen;
 mod keys;
 mod man;
 pub(crate) mod process;
 pub(crate) mod report;
+#[allow(dead_code, reason = "the commands that walk come next")]
+mod repository;
 mod sops;
 mod terminal;
 mod usage;

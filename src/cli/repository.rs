@@ -1,0 +1,248 @@
+//! The files of a repository: which there are, and which of them are encrypted.
+//!
+//! What git tracks or would add is found through the user's git, and so are single files that it ignores; folders that it
+//! ignores (`target`, `node_modules`) are not entered. Outside of a repository every folder is walked.
+
+use std::collections::HashMap;
+use std::fs;
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use sops_rs::dialect::native::Metadata;
+use sops_rs::document::{Format, MAX_ENCRYPTED_LEN, format_for_name};
+use sops_rs::file;
+use zeroize::Zeroizing;
+
+use super::report::{Failure, warn};
+use super::{discover, exit_code, io, jobs, sops};
+
+/// The files below some folders.
+#[derive(Debug, Default)]
+pub(crate) struct Listing {
+    /// By name, none twice. They begin with the folder as it was given.
+    pub(crate) files: Vec<ListedFile>,
+    /// Folders that cannot be read.
+    pub(crate) failures: Vec<Failure>,
+}
+
+/// A file of a listing; neither a symbolic link nor behind one.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct ListedFile {
+    /// Where it is.
+    pub(crate) path: PathBuf,
+    /// Whether git ignores it.
+    pub(crate) ignored: bool,
+}
+
+/// What a file turned out to be.
+pub(crate) enum Look {
+    /// One that this program encrypted.
+    Encrypted(EncryptedFile),
+    /// One that SOPS encrypted.
+    Sops,
+    /// Anything else.
+    Other,
+}
+
+/// An encrypted file. Nothing of it is authenticated yet.
+pub(crate) struct EncryptedFile {
+    /// Its format, told by its name.
+    pub(crate) format: &'static dyn Format,
+    /// All of it.
+    pub(crate) bytes: Zeroizing<Vec<u8>>,
+    /// Its metadata.
+    pub(crate) metadata: Metadata,
+}
+
+/// The encrypted files below some folders, by name.
+#[derive(Debug, Default)]
+pub(crate) struct EncryptedFiles {
+    /// Path and metadata of each; none is authenticated.
+    pub(crate) files: Vec<(PathBuf, Metadata)>,
+    /// Folders and files that cannot be read, and encrypted files whose metadata cannot be.
+    pub(crate) failures: Vec<Failure>,
+}
+
+/// The root of the repository that the current folder is in, as a path from there; the current folder outside of one.
+pub(crate) fn root() -> PathBuf {
+    let up = git(Path::new("."), &["rev-parse", "--show-cdup"]);
+    let up = up.map(|output| path_of(output.strip_suffix(b"\n").unwrap_or(&output)));
+    up.filter(|up| !up.as_os_str().is_empty()).unwrap_or_else(|| ".".into())
+}
+
+/// The encrypted files below `folders`.
+pub(crate) fn encrypted(folders: &[PathBuf], jobs: NonZero<usize>) -> EncryptedFiles {
+    let listing = list(folders);
+    let looks = jobs::map(jobs, &listing.files, |file| look(&file.path));
+    let mut found = EncryptedFiles { files: Vec::new(), failures: listing.failures };
+    for (file, look) in listing.files.into_iter().zip(looks) {
+        match look {
+            Ok(Look::Encrypted(encrypted)) => found.files.push((file.path, encrypted.metadata)),
+            Ok(Look::Sops | Look::Other) => {}
+            Err(failure) => found.failures.push(failure),
+        }
+    }
+    found
+}
+
+/// All files below `folders`. A folder inside of another one is no trouble.
+pub(crate) fn list(folders: &[PathBuf]) -> Listing {
+    let mut listing = Listing::default();
+    for folder in folders {
+        match list_with_git(folder) {
+            Some(files) => listing.files.extend(files),
+            None => walk(folder, &mut listing),
+        }
+    }
+    let whole = |file: &ListedFile| discover::absolute(&file.path).unwrap_or_else(|_| file.path.clone());
+    listing.files.sort_by_cached_key(|file| (whole(file), file.ignored));
+    listing.files.dedup_by(|a, b| whole(a) == whole(b));
+    listing
+}
+
+/// Reads a file, as far as it takes to tell what it is.
+///
+/// # Errors
+/// When it cannot be read, or is encrypted and its metadata cannot be.
+pub(crate) fn look(path: &Path) -> Result<Look, Failure> {
+    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    let Some(format) = format_for_name(&name) else { return Ok(Look::Other) };
+    // No encrypted file is that long.
+    if fs::metadata(path).is_ok_and(|metadata| metadata.len() > MAX_ENCRYPTED_LEN as u64) {
+        return Ok(Look::Other);
+    }
+    let bytes = io::read(path, MAX_ENCRYPTED_LEN)?;
+    // Every encrypted file has one of these in it, and most others have none: cheaper than to look for the block.
+    let text = std::str::from_utf8(&bytes).unwrap_or_default();
+    let may_be_ours = ["sops-rs", "sops_rs"].iter().any(|mark| text.contains(mark));
+    let status = if may_be_ours { file::status(&bytes, format) } else { Ok(None) };
+    match status {
+        Ok(Some(metadata)) => Ok(Look::Encrypted(EncryptedFile { format, bytes, metadata })),
+        // Without a token in it, it is a text about us that is not well-formed for reasons of its own.
+        Err(error) if text.contains("ENC[1:") => Err(Failure::of(&path.display().to_string(), error)),
+        Ok(None) | Err(_) if sops::is_encrypted(&bytes, format) => Ok(Look::Sops),
+        Ok(None) | Err(_) => Ok(Look::Other),
+    }
+}
+
+/// What git knows below `folder`; `None` when that is in no repository, or there is no git.
+fn list_with_git(folder: &Path) -> Option<Vec<ListedFile>> {
+    let known = git(folder, &["ls-files", "-z", "--cached", "--others", "--exclude-standard"])?;
+    let ignored = git(folder, &["ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory"])?;
+    let mut folders = Folders::new(folder);
+    let mut files = Vec::new();
+    for (output, ignored) in [(known, false), (ignored, true)] {
+        for name in output.split(|&byte| byte == 0).filter(|name| !name.is_empty() && !name.ends_with(b"/")) {
+            let path = path_of(name);
+            if folders.has_file(&path) {
+                files.push(ListedFile { path: below(folder, &path), ignored });
+            }
+        }
+    }
+    Some(files)
+}
+
+/// Runs git in `folder`.
+fn git(folder: &Path, arguments: &[&str]) -> Option<Vec<u8>> {
+    let output = Command::new("git")
+        .arg("-C")
+        .arg(folder)
+        // A repository may name a program here, which git would run.
+        .args(["-c", "core.fsmonitor=false"])
+        .args(arguments)
+        .env("LC_ALL", "C")
+        // Inside of a hook these speak of the repository that the hook runs for, and of paths from there.
+        .env_remove("GIT_DIR")
+        .env_remove("GIT_WORK_TREE")
+        .env_remove("GIT_INDEX_FILE")
+        .env_remove("GIT_PREFIX")
+        .stdin(Stdio::null())
+        .output()
+        .ok()
+        .filter(|output| output.status.success())?;
+    // Folders that it cannot read.
+    String::from_utf8_lossy(&output.stderr).lines().for_each(|line| warn(&format!("git: {line}")));
+    Some(output.stdout)
+}
+
+#[cfg(unix)]
+fn path_of(bytes: &[u8]) -> PathBuf {
+    use std::os::unix::ffi::OsStrExt;
+    std::ffi::OsStr::from_bytes(bytes).into()
+}
+
+#[cfg(not(unix))]
+fn path_of(bytes: &[u8]) -> PathBuf {
+    String::from_utf8_lossy(bytes).into_owned().into()
+}
+
+/// `path` behind `folder`, without a needless `./`.
+fn below(folder: &Path, path: &Path) -> PathBuf {
+    if folder == Path::new(".") { path.to_owned() } else { folder.join(path) }
+}
+
+/// The folders below one, as far as they were looked at: git also lists what was tracked before a symbolic link took the
+/// place of a folder.
+struct Folders<'f> {
+    top: &'f Path,
+    real: Option<PathBuf>,
+    known: HashMap<PathBuf, bool>,
+}
+
+impl<'f> Folders<'f> {
+    fn new(top: &'f Path) -> Self {
+        Self { top, real: fs::canonicalize(top).ok(), known: HashMap::new() }
+    }
+
+    /// Whether `path`, below the top, is a regular file that no symbolic link leads to.
+    fn has_file(&mut self, path: &Path) -> bool {
+        let is_file = fs::symlink_metadata(self.top.join(path)).is_ok_and(|metadata| metadata.is_file());
+        let Some(folder) = path.parent().filter(|_| is_file) else { return false };
+        if let Some(&known) = self.known.get(folder) {
+            return known;
+        }
+        let expected = self.real.as_ref().map(|real| real.join(folder));
+        // Joining an empty path leaves a slash behind, which is no difference between paths.
+        let is_real = expected.is_some() && fs::canonicalize(self.top.join(folder)).ok() == expected;
+        self.known.insert(folder.to_owned(), is_real);
+        is_real
+    }
+}
+
+/// Finds all files below `top`, without git.
+fn walk(top: &Path, listing: &mut Listing) {
+    let mut folders = vec![PathBuf::new()];
+    while let Some(folder) = folders.pop() {
+        let path = below(top, &folder);
+        let shown = if path.as_os_str().is_empty() { Path::new(".") } else { &path };
+        let unreadable = |error: &std::io::Error| {
+            let what = format!("cannot be read: {}", io::reason(error));
+            Failure::about(exit_code::INPUT, &shown.display().to_string(), what)
+        };
+        let entries = match fs::read_dir(shown) {
+            Ok(entries) => entries,
+            Err(error) => {
+                listing.failures.push(unreadable(&error));
+                continue;
+            }
+        };
+        for entry in entries {
+            match entry.and_then(|entry| Ok((entry.file_name(), entry.file_type()?))) {
+                // The folders of version control hold no files of anybody's.
+                Ok((name, kind)) if kind.is_dir() && ![".git", ".hg", ".jj", ".svn"].iter().any(|vcs| name == *vcs) => {
+                    folders.push(folder.join(name));
+                }
+                Ok((name, kind)) if kind.is_file() => {
+                    listing.files.push(ListedFile { path: below(top, &folder.join(name)), ignored: false });
+                }
+                Ok(_) => {}
+                Err(error) => listing.failures.push(unreadable(&error)),
+            }
+        }
+    }
+}
+
+// The tests make symbolic links.
+#[cfg(all(test, unix))]
+mod tests;

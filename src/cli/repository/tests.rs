@@ -1,0 +1,120 @@
+#![expect(clippy::disallowed_methods, reason = "tests write their inputs, in temporary folders")]
+
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+use sops_rs::document::format_by_name;
+use sops_rs::file::{Document, Plan, encrypt};
+use sops_rs::keys::{NoInteraction, generate_x25519};
+use tempfile::TempDir;
+
+use super::*;
+
+fn put(folder: &Path, name: &str, text: impl AsRef<[u8]>) {
+    let path = folder.join(name);
+    fs::create_dir_all(path.parent().expect("done")).expect("done");
+    fs::write(path, text).expect("done");
+}
+
+/// A folder with files of all sorts; `with_git` makes it a repository.
+fn folder(with_git: bool) -> TempDir {
+    let folder = tempfile::tempdir().expect("done");
+    let top = folder.path();
+    for name in ["b.yaml", "a/z.yaml", "a/b/c.env", "ignored/x.yaml", "ignored.yaml", "ä \n.json", "gone/x.yaml"] {
+        put(top, name, "a: 1\n");
+    }
+    put(top, ".gitignore", "ignored\nignored.yaml\n");
+    if with_git {
+        git(top, &["init", "-q"]).expect("done");
+        git(top, &["add", "a/z.yaml", "gone/x.yaml"]).expect("done");
+    } else {
+        put(top, ".git/config.yaml", "a: 1\n");
+    }
+    put(top, "elsewhere/x.yaml", "a: 1\n");
+    fs::remove_file(top.join("gone/x.yaml")).expect("done");
+    fs::remove_dir(top.join("gone")).expect("done");
+    symlink("elsewhere", top.join("gone")).expect("done");
+    symlink("b.yaml", top.join("link.yaml")).expect("done");
+    folder
+}
+
+fn names(listing: &Listing, top: &Path) -> Vec<String> {
+    assert!(listing.failures.is_empty(), "{:?}", listing.failures);
+    let name = |file: &ListedFile| {
+        let ignored = if file.ignored { "!" } else { "" };
+        format!("{ignored}{}", file.path.strip_prefix(top).expect("done").display())
+    };
+    listing.files.iter().map(name).collect()
+}
+
+#[test]
+fn files_are_found_with_git_and_without() {
+    let with = folder(true);
+    assert_eq!(
+        names(&list(&[with.path().to_owned()]), with.path()),
+        [".gitignore", "a/b/c.env", "a/z.yaml", "b.yaml", "elsewhere/x.yaml", "!ignored.yaml", "ä \n.json"]
+    );
+    let without = folder(false);
+    assert_eq!(
+        names(&list(&[without.path().to_owned()]), without.path()),
+        [
+            ".gitignore",
+            "a/b/c.env",
+            "a/z.yaml",
+            "b.yaml",
+            "elsewhere/x.yaml",
+            "ignored/x.yaml",
+            "ignored.yaml",
+            "ä \n.json"
+        ]
+    );
+}
+
+#[test]
+fn a_file_is_listed_once_and_only_from_the_folders_asked_for() {
+    for with_git in [false, true] {
+        let folder = folder(with_git);
+        let folders = ["a", "a/b", "elsewhere"].map(|name| folder.path().join(name));
+        assert_eq!(names(&list(&folders), folder.path()), ["a/b/c.env", "a/z.yaml", "elsewhere/x.yaml"]);
+    }
+}
+
+#[test]
+fn a_folder_that_cannot_be_read_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    put(folder.path(), "a/x.yaml", "a: 1\n");
+    fs::set_permissions(folder.path().join("a"), fs::Permissions::from_mode(0o300)).unwrap();
+    let listing = list(&[folder.path().to_owned()]);
+    // The superuser reads everything.
+    if listing.files.is_empty() {
+        assert_eq!(listing.failures.len(), 1);
+    }
+    fs::set_permissions(folder.path().join("a"), fs::Permissions::from_mode(0o700)).unwrap();
+    assert_eq!(list(&[folder.path().join("none")]).failures.len(), 1);
+}
+
+#[test]
+fn encrypted_files_are_told_from_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let yaml = format_by_name("yaml").unwrap();
+    let plan = Plan::for_recipients([("me".to_owned(), generate_x25519().1)]);
+    let encrypted_text = |text: &str| {
+        let document = Document::parse(text.as_bytes(), yaml).unwrap();
+        encrypt(&document, &plan, &NoInteraction).unwrap().text
+    };
+    let text = encrypted_text("a: 1\n");
+    put(folder.path(), "a.yaml", &text);
+    put(folder.path(), "b/a.yml", &text);
+    put(folder.path(), "damaged.yaml", text.replace("version:", "verison:"));
+    put(folder.path(), "note.txt", &text);
+    put(folder.path(), "ours.yaml", "see: sops-rs\nnot: \u{2028} allowed\n");
+    put(folder.path(), "sops.env", "A=1\nsops_mac=x\nsops_version=3\n");
+    put(folder.path(), "plain.json", "{}");
+    put(folder.path(), "bytes.yaml", [0xff, 0xfe]);
+    let found = encrypted(&[folder.path().to_owned()], jobs::processors());
+    let paths: Vec<_> = found.files.iter().map(|(path, _)| path.strip_prefix(folder.path()).unwrap()).collect();
+    assert_eq!(paths, [Path::new("a.yaml"), Path::new("b/a.yml")]);
+    assert_eq!(found.files[0].1.sections[0].readers[0].name, "me");
+    assert_eq!(found.failures.len(), 1, "{:?}", found.failures);
+    assert!(format!("{:?}", found.failures[0]).contains("damaged.yaml"));
+    assert!(matches!(look(&folder.path().join("sops.env")), Ok(Look::Sops)));
+}
