@@ -18,18 +18,18 @@ mod filestatus;
 mod identities;
 mod init;
 mod io;
-#[allow(dead_code, reason = "the commands that walk come next")]
 mod jobs;
 mod keygen;
 mod keys;
 mod man;
 pub(crate) mod process;
+mod readers;
 pub(crate) mod report;
-#[allow(dead_code, reason = "the commands that walk come next")]
 mod repository;
 mod sops;
 mod terminal;
 mod usage;
+mod who;
 mod words;
 
 /// Keeps secrets in git: encrypts the values of YAML, JSON and dotenv files, and nothing else of them
@@ -55,6 +55,7 @@ enum Command {
     ExecEnv(exec_env::Arguments),
     Filestatus(filestatus::Arguments),
     Keygen(keygen::Arguments),
+    Who(who::Arguments),
     Keys(keys::Arguments),
     Demo(demo::Arguments),
     Completion(completion::Arguments),
@@ -80,6 +81,7 @@ pub(crate) fn run(core_limit: process::CoreLimit) -> ExitCode {
         },
         Command::Filestatus(arguments) => filestatus::run(&arguments),
         Command::Keygen(arguments) => keygen::run(&arguments),
+        Command::Who(arguments) => who::run(&arguments),
         Command::Keys(arguments) => keys::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Completion(arguments) => completion::run(&arguments),

@@ -40,6 +40,8 @@ mod rules;
 mod terminal;
 #[path = "cli/usage.rs"]
 mod usage;
+#[path = "cli/who.rs"]
+mod who;
 
 #[test]
 fn no_file_is_forgotten() {

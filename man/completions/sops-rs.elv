@@ -30,6 +30,7 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand exec-env 'Run a program with the decrypted values in its environment'
             cand filestatus 'Tell whether a file is encrypted, as JSON'
             cand keygen 'Make an identity: a secret key, and the recipient to give to others'
+            cand who 'Tell who can read files, or one value'
             cand keys 'List your identities: where they are, and their recipients'
             cand demo 'Show it all in a throw-away git repository'
             cand completion 'Print a completion script'
@@ -129,6 +130,15 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'sops-rs;who'= {
+            cand -r 'Print the files that this reader reads: a name, or a recipient (`age1…`)'
+            cand --recipient 'Print the files that this reader reads: a name, or a recipient (`age1…`)'
+            cand --input-type 'The format of the input, where its name does not tell'
+            cand --filename-override 'Take format and rule from this name instead of the file''s own'
+            cand --json 'Print JSON'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'sops-rs;keys'= {
             cand --identity 'An identity file; looked at before all others'
             cand --unlock 'Run commands that print keys, and ask for the passphrases of identity files'
@@ -151,6 +161,7 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand exec-env 'Run a program with the decrypted values in its environment'
             cand filestatus 'Tell whether a file is encrypted, as JSON'
             cand keygen 'Make an identity: a secret key, and the recipient to give to others'
+            cand who 'Tell who can read files, or one value'
             cand keys 'List your identities: where they are, and their recipients'
             cand demo 'Show it all in a throw-away git repository'
             cand completion 'Print a completion script'
@@ -167,6 +178,8 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
         &'sops-rs;help;filestatus'= {
         }
         &'sops-rs;help;keygen'= {
+        }
+        &'sops-rs;help;who'= {
         }
         &'sops-rs;help;keys'= {
         }

@@ -34,6 +34,7 @@ complete -c sops-rs -n "__fish_sops_rs_needs_command" -f -a "dec" -d 'Decrypt fi
 complete -c sops-rs -n "__fish_sops_rs_needs_command" -f -a "exec-env" -d 'Run a program with the decrypted values in its environment'
 complete -c sops-rs -n "__fish_sops_rs_needs_command" -f -a "filestatus" -d 'Tell whether a file is encrypted, as JSON'
 complete -c sops-rs -n "__fish_sops_rs_needs_command" -f -a "keygen" -d 'Make an identity: a secret key, and the recipient to give to others'
+complete -c sops-rs -n "__fish_sops_rs_needs_command" -f -a "who" -d 'Tell who can read files, or one value'
 complete -c sops-rs -n "__fish_sops_rs_needs_command" -f -a "keys" -d 'List your identities: where they are, and their recipients'
 complete -c sops-rs -n "__fish_sops_rs_needs_command" -f -a "demo" -d 'Show it all in a throw-away git repository'
 complete -c sops-rs -n "__fish_sops_rs_needs_command" -f -a "completion" -d 'Print a completion script'
@@ -109,22 +110,30 @@ complete -c sops-rs -n "__fish_sops_rs_using_subcommand filestatus" -l filename-
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand filestatus" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand keygen" -s o -l output -d 'Write to this file; `-` is standard output' -r -F
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand keygen" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand who" -s r -l recipient -d 'Print the files that this reader reads: a name, or a recipient (`age1…`)' -r
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand who" -l input-type -d 'The format of the input, where its name does not tell' -r -f -a "yaml\t''
+json\t''
+dotenv\t''"
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand who" -l filename-override -d 'Take format and rule from this name instead of the file\'s own' -r -F
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand who" -l json -d 'Print JSON'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand who" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand keys" -l identity -d 'An identity file; looked at before all others' -r -F
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand keys" -l unlock -d 'Run commands that print keys, and ask for the passphrases of identity files'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand keys" -l json -d 'Print JSON'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand keys" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand completion" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen keys demo completion help" -f -a "init" -d 'Make an identity, a `.sops-rs.yaml`, and say what comes next'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen keys demo completion help" -f -a "encrypt" -d 'Encrypt the values of files'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen keys demo completion help" -f -a "decrypt" -d 'Decrypt files'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen keys demo completion help" -f -a "exec-env" -d 'Run a program with the decrypted values in its environment'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen keys demo completion help" -f -a "filestatus" -d 'Tell whether a file is encrypted, as JSON'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen keys demo completion help" -f -a "keygen" -d 'Make an identity: a secret key, and the recipient to give to others'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen keys demo completion help" -f -a "keys" -d 'List your identities: where they are, and their recipients'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen keys demo completion help" -f -a "demo" -d 'Show it all in a throw-away git repository'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen keys demo completion help" -f -a "completion" -d 'Print a completion script'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen keys demo completion help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen who keys demo completion help" -f -a "init" -d 'Make an identity, a `.sops-rs.yaml`, and say what comes next'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen who keys demo completion help" -f -a "encrypt" -d 'Encrypt the values of files'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen who keys demo completion help" -f -a "decrypt" -d 'Decrypt files'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen who keys demo completion help" -f -a "exec-env" -d 'Run a program with the decrypted values in its environment'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen who keys demo completion help" -f -a "filestatus" -d 'Tell whether a file is encrypted, as JSON'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen who keys demo completion help" -f -a "keygen" -d 'Make an identity: a secret key, and the recipient to give to others'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen who keys demo completion help" -f -a "who" -d 'Tell who can read files, or one value'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen who keys demo completion help" -f -a "keys" -d 'List your identities: where they are, and their recipients'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen who keys demo completion help" -f -a "demo" -d 'Show it all in a throw-away git repository'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen who keys demo completion help" -f -a "completion" -d 'Print a completion script'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen who keys demo completion help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 
 # The paths in the encrypted file of the command line, told by its keys.
 function __fish_sops_rs_paths
