@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
+mod changes;
 mod decrypt;
 mod demo;
 mod discover;

@@ -5,6 +5,8 @@
 //! | [`encrypt`] | scan → select → new data keys → wrap → seal → link → MAC → splice → attach → self-check |
 //! | [`decrypt`] | detach → scan → unwrap → check MACs and links → open → splice → scan again → release |
 //! | [`update`] | decrypt → match old and new leaves → seal only what changed → link → MAC → splice → self-check |
+//! | [`rotate`] | decrypt → encrypt under new data keys, which prove to follow the old ones |
+//! | [`update_keys`] | decrypt → wrap the same data keys for new readers → MAC → attach → self-check; or as `rotate` |
 //! | [`status`] | detach → read the metadata |
 //!
 //! The invariants that are kept here:
@@ -16,6 +18,7 @@
 
 mod before;
 mod document;
+mod drift;
 mod fold;
 #[cfg(test)]
 mod insider_tests;
@@ -26,14 +29,17 @@ mod path_query;
 mod plan;
 mod positions;
 mod print;
+mod rekey;
 mod release;
 mod scalar;
 mod seal;
 mod tree;
 
 pub use document::Document;
+pub use drift::{Access, Drift, PolicyChange, Renamed};
 pub use open::{Decrypted, IdentityUnlock, Unlock, Warning, decrypt, status};
 pub use path_query::PathQuery;
 pub use plan::{NewSection, Plan};
+pub use rekey::{Rekeyed, rotate, update_keys, update_to};
 pub use seal::{Encrypted, Summary, encrypt, replace, update};
 pub use tree::{EnvironmentNames, Tree};
