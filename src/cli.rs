@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
+mod changes;
 mod complete_paths;
 mod completion;
 mod decrypt;

@@ -6,6 +6,8 @@
 //! | [`decrypt`] | detach → scan → unwrap → check MACs and links → open → splice → scan again → release |
 //! | [`update`] | decrypt → match old and new leaves → seal only what changed → link → MAC → splice → self-check |
 //! | [`mask`] | decrypt → splice masks in the places of the tokens |
+//! | [`rotate`] | decrypt → encrypt under new data keys, which prove to follow the old ones |
+//! | [`update_keys`] | decrypt → wrap the same data keys for new readers → MAC → attach → self-check; or as `rotate` |
 //! | [`status`] | detach → read the metadata |
 //!
 //! The invariants that are kept here:
@@ -17,6 +19,7 @@
 
 mod before;
 mod document;
+mod drift;
 mod fold;
 #[cfg(test)]
 mod insider_tests;
@@ -29,16 +32,19 @@ mod path_query;
 mod plan;
 mod positions;
 mod print;
+mod rekey;
 mod release;
 mod scalar;
 mod seal;
 mod tree;
 
 pub use document::Document;
+pub use drift::{Access, Drift, PolicyChange, Renamed};
 pub use mask::{MASK, mask};
 pub use open::{Decrypted, IdentityUnlock, Unlock, Warning, decrypt, status};
 pub use outline::{Outline, OutlineValue, ValueState};
 pub use path_query::PathQuery;
 pub use plan::{NewSection, Plan};
+pub use rekey::{Rekeyed, rotate, update_keys, update_to};
 pub use seal::{Encrypted, Summary, encrypt, replace, update};
 pub use tree::{EnvironmentNames, Tree};

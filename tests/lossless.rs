@@ -94,6 +94,46 @@ fn every_file_comes_back_or_is_refused_with_its_place() {
     assert_eq!(refused, expected, "refusals changed; look at each before accepting it");
 }
 
+/// I2 for keys: a new reader changes the block alone; a rotation changes every token, and the plaintext is what it was.
+#[test]
+fn every_file_survives_new_keys_and_new_readers() {
+    let reader = Reader::new();
+    let unlock = IdentityUnlock { identities: &reader.identities, interaction: &NoInteraction };
+    let with_another = Plan {
+        recipients: [&reader.plan.recipients[..], &[("another".to_owned(), keys::generate_x25519().1)]].concat(),
+        ..reader.plan.clone()
+    };
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/lossless");
+    let mut count = 0;
+    for format in FORMATS.iter().copied() {
+        for path in files_below(&root.join(format.name())) {
+            let bytes = fs::read(&path).expect("a readable file");
+            let Ok(document) = Document::parse(&bytes, format) else { continue };
+            let Ok(encrypted) = file::encrypt(&document, &reader.plan, &NoInteraction) else { continue };
+            count += 1;
+            let check = |text: &str| {
+                let decrypted = file::decrypt(text.as_bytes(), format, &unlock).expect("it opens");
+                assert!(decrypted.document.text() == document.text(), "{}", path.display());
+            };
+            let old = encrypted.text.as_bytes();
+            let rotated = file::rotate(old, format, &unlock, &NoInteraction).expect("it is rotated");
+            assert!(rotated.new_data_key);
+            check(&rotated.text);
+            let tokens = |text: &str| -> Vec<String> {
+                text.split("ENC[1:").skip(1).map(|rest| rest[..rest.find(']').expect("an end")].to_owned()).collect()
+            };
+            let kept = tokens(&encrypted.text).into_iter().filter(|token| rotated.text.contains(token)).count();
+            assert_eq!((kept, tokens(&rotated.text).len()), (0, tokens(&encrypted.text).len()), "{}", path.display());
+            let added = file::update_keys(old, format, &with_another, &unlock, &NoInteraction).expect("a new reader");
+            assert!(!added.new_data_key);
+            check(&added.text);
+            let block = |text: &str| text.find("sops-rs").or_else(|| text.find("sops_rs")).expect("a block");
+            assert_eq!(added.text[..block(&added.text)], encrypted.text[..block(&encrypted.text)]);
+        }
+    }
+    assert!(count > 250, "only {count} files");
+}
+
 #[test]
 fn a_corpus_comes_back_or_is_refused_with_its_place() {
     let Some(folder) = std::env::var_os("SOPS_RS_CORPUS") else { return };

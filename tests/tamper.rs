@@ -13,6 +13,7 @@ mod tamper {
     mod json_and_dotenv;
     mod metadata;
     mod properties;
+    mod rekey;
     mod sections;
     mod yaml_leaves;
     mod yaml_syntax;

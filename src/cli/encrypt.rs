@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use sops_rs::dialect::native::Metadata;
 use sops_rs::document::{Format, MAX_ENCRYPTED_LEN, MAX_PLAINTEXT_LEN};
 use sops_rs::error::Error;
 use sops_rs::file::{self, Document, Encrypted, Plan};
@@ -14,7 +13,7 @@ use super::files::{IdentityOptions, InputOptions, Unlocker, each, is_stream};
 use super::io::{self, Privacy};
 use super::report::{Failure, count, named, say};
 use super::terminal::Terminal;
-use super::{exit_code, sops};
+use super::{changes, exit_code, sops};
 
 /// Encrypt the values of files
 ///
@@ -108,18 +107,20 @@ fn encrypt_over(
     match file::status(&old, format) {
         Ok(Some(metadata)) => {
             let unlocker = Unlocker::find(&arguments.identities)?;
-            let same = plan.fits(&metadata);
-            let result = if same {
-                file::update(&old, document, &unlocker)
-            } else {
+            let drift = plan.drift(&metadata);
+            if drift.needs_new_data_key() {
                 say(&format!("`{shown}`: the rule changed, every value is encrypted anew under a new data key"));
-                let result = file::replace(&old, document, plan, &unlocker, &Terminal);
-                // The old readers are authenticated by now, and nothing is written yet.
-                if result.is_ok() && say_readers(&metadata, plan) && !arguments.yes {
+            } else if !drift.is_empty() {
+                say(&format!("`{shown}`: the rule changed"));
+            }
+            let result = file::update_to(&old, document, plan, &unlocker, &Terminal);
+            // The old readers are authenticated by now, and nothing is written yet.
+            if result.is_ok() {
+                changes::say_all(&drift);
+                if !drift.gained.is_empty() && !arguments.yes {
                     confirm_readers(&shown)?;
                 }
-                result
-            };
+            }
             result.map_err(|error| unlocker.failure(&shown, error))
         }
         Ok(None) | Err(_) if !arguments.force && !old.is_empty() => {
@@ -128,25 +129,6 @@ fn encrypt_over(
         }
         Ok(None) | Err(_) => file::encrypt(document, plan, &Terminal).map_err(|error| Failure::of(&shown, error)),
     }
-}
-
-/// Names the readers that a file gains and loses by a changed rule: who may edit the config could add one unseen.
-/// Tells whether it gains any.
-fn say_readers(old: &Metadata, plan: &Plan) -> bool {
-    let mut gains = false;
-    let before = old.sections.first().map_or(&[][..], |section| &section.readers);
-    for (name, recipient) in &plan.recipients {
-        if !before.iter().any(|reader| reader.recipient == recipient.as_str()) {
-            say(&format!("  new reader: `{name}` ({recipient})"));
-            gains = true;
-        }
-    }
-    for reader in before {
-        if !plan.recipients.iter().any(|(_, recipient)| recipient.as_str() == reader.recipient) {
-            say(&format!("  no reader any more: `{}` ({})", reader.name, reader.recipient));
-        }
-    }
-    gains
 }
 
 /// Lets new readers in only when somebody says so.
@@ -166,7 +148,7 @@ fn summarise(path: &Path, encrypted: &Encrypted, verbose: bool) {
     let name = named(&path.display().to_string());
     let changed = match (summary.kept, summary.sealed + summary.comments) {
         (0, _) => String::new(),
-        (kept, all) if kept == all => "; nothing changed".to_owned(),
+        (kept, all) if kept == all => "; none of them new or changed".to_owned(),
         (kept, all) => format!("; {} of them new or changed", all - kept),
     };
     say(&format!("{name}: {}{comments} encrypted, {clear}{changed}", count(summary.sealed, "value")));

@@ -14,8 +14,8 @@ mod section_keys;
 mod token;
 
 pub(crate) use chain::{Chain, LINK_LEN, Linked, chain};
-pub(crate) use metadata::{DEFAULT_NAME, MAX_SECTIONS};
-pub use metadata::{METADATA_KEY, Metadata, Policy, Proposal, Reader, Section};
+pub(crate) use metadata::MAX_SECTIONS;
+pub use metadata::{DEFAULT_NAME, METADATA_KEY, Metadata, Policy, Proposal, Reader, Section};
 pub(crate) use payload::{Payload, PayloadKind};
 pub(crate) use pieces::Pieces;
 pub(crate) use roles::{Role, Roles};

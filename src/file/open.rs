@@ -206,6 +206,11 @@ impl<'b> SealedFile<'b> {
 
     /// Step 4: the data key of `default` is needed, others may be missing.
     pub(super) fn unlock(&self, unlock: &dyn Unlock) -> Result<Keys, Error> {
+        Ok(self.unlock_data_keys(unlock)?.into_iter().map(|keys| Some(keys?.1)).collect())
+    }
+
+    /// Step 4, with the data keys themselves: they can be wrapped again.
+    pub(super) fn unlock_data_keys(&self, unlock: &dyn Unlock) -> Result<Vec<Option<(DataKey, SectionKeys)>>, Error> {
         let mut keys = Vec::new();
         for section in &self.metadata.sections {
             let data_key = unlock.unlock(section)?;
@@ -213,9 +218,9 @@ impl<'b> SealedFile<'b> {
                 let reader = |reader: &crate::dialect::native::Reader| (reader.name.clone(), reader.recipient.clone());
                 return Err(Error::NoIdentity { recipients: section.readers.iter().map(reader).collect() });
             }
-            let derive = |data_key| {
-                SectionKeys::derive_checked(&data_key, &section.key_id)
-                    .ok_or_else(|| section_error(Step::KeyId, section))
+            let derive = |data_key: DataKey| {
+                let keys = SectionKeys::derive_checked(&data_key, &section.key_id);
+                Ok((data_key, keys.ok_or_else(|| section_error(Step::KeyId, section))?))
             };
             keys.push(data_key.map(derive).transpose()?);
         }

@@ -1,7 +1,8 @@
 //! What a new encrypted file is to be like: readers, selection, policies.
 
 use crate::config::{Rule, SectionRule};
-use crate::dialect::native::{DEFAULT_NAME, Metadata, Policy, Section};
+use crate::dialect::native::{DEFAULT_NAME, Metadata, Policy, Reader, Section};
+use crate::error::Error;
 use crate::keys::Recipient;
 use crate::select::{ClearValues, CommentPolicy, PathGlob, Selection};
 
@@ -50,27 +51,27 @@ impl Plan {
         }
     }
 
-    /// Whether a file with this metadata has the policy and the readers of this plan; a reader is its key.
-    #[must_use]
-    pub fn fits(&self, metadata: &Metadata) -> bool {
-        let sorted = sorted_sections(&self.sections);
-        let readers = |section: &Section| -> Vec<String> {
-            let mut keys: Vec<_> = section.readers.iter().map(|reader| reader.recipient.clone()).collect();
-            keys.sort_unstable();
-            keys
-        };
-        let planned = |recipients: &[(String, Recipient)]| -> Vec<String> {
-            let mut keys: Vec<_> = recipients.iter().map(|(_, recipient)| recipient.as_str().to_owned()).collect();
-            keys.sort_unstable();
-            keys
-        };
-        let others = sorted.iter().map(|section| (section.name.as_str(), &section.recipients));
-        let plan = std::iter::once((DEFAULT_NAME, &self.recipients)).chain(others);
-        self.policy() == metadata.policy
-            && plan.clone().count() == metadata.sections.len()
-            && plan
-                .zip(&metadata.sections)
-                .all(|((name, recipients), section)| name == section.name && planned(recipients) == readers(section))
+    /// The policy and the readers that a file has.
+    ///
+    /// # Errors
+    /// [`Error::Wrap`] for a reader whose key this version cannot wrap for.
+    pub fn of_metadata(metadata: &Metadata) -> Result<Self, Error> {
+        let recipients = |section: &Section| section.readers.iter().map(recipient).collect::<Result<Vec<_>, _>>();
+        let (default, others) = metadata.sections.split_first().ok_or(Error::NotEncrypted)?;
+        let mut sections = Vec::new();
+        for (section, paths) in others.iter().zip(&metadata.policy.sections) {
+            let (name, paths) = (section.name.clone(), paths.clone());
+            sections.push(NewSection { name, paths, recipients: recipients(section)? });
+        }
+        let Policy { comments, clear_values, selection, .. } = metadata.policy.clone();
+        Ok(Self { comments, clear_values, selection, recipients: recipients(default)?, sections })
+    }
+
+    /// Name and readers of each section, `default` first, the others by name: in the order of metadata.
+    pub(super) fn readers(&self) -> Vec<(&str, &[(String, Recipient)])> {
+        let others = sorted_sections(&self.sections).into_iter();
+        let others = others.map(|section| (section.name.as_str(), &section.recipients[..]));
+        std::iter::once((DEFAULT_NAME, &self.recipients[..])).chain(others).collect()
     }
 
     pub(super) fn policy(&self) -> Policy {
@@ -92,6 +93,12 @@ pub struct NewSection {
     pub paths: Vec<PathGlob>,
     /// Names and keys of its readers; each of them reads the default section too.
     pub recipients: Vec<(String, Recipient)>,
+}
+
+fn recipient(reader: &Reader) -> Result<(String, Recipient), Error> {
+    let recipient = Recipient::parse(&reader.recipient)
+        .map_err(|error| Error::Wrap { recipient: format!("`{}`", reader.name), what: error.to_string() })?;
+    Ok((reader.name.clone(), recipient))
 }
 
 pub(super) fn sorted_sections(sections: &[NewSection]) -> Vec<&NewSection> {

@@ -6,12 +6,12 @@ use super::before::{Before, OldSeal};
 use super::document::Document;
 use super::open::{Keys, SealedFile, Unlock};
 use super::parallel;
-use super::plan::{Plan, sorted_sections};
+use super::plan::Plan;
 use crate::data_key::DataKey;
 use crate::dialect::native::{
-    Chain, DEFAULT_NAME, ID_LEN, Linked, MAX_SECTIONS, METADATA_KEY, Metadata, NONCE_LEN, Payload, Pieces, Policy,
-    Reader, Role, Roles, Sealer, Section, SectionKeys, chain, is_token_like, is_token_like_comment, token_len,
-    write_comment_token, write_token,
+    Chain, ID_LEN, Linked, MAX_SECTIONS, METADATA_KEY, Metadata, NONCE_LEN, Payload, Pieces, Policy, Reader, Role,
+    Roles, Sealer, Section, SectionKeys, chain, is_token_like, is_token_like_comment, token_len, write_comment_token,
+    write_token,
 };
 use crate::document::{Layout, MAX_ENCRYPTED_LEN, Root, Splicer};
 use crate::error::{Error, Position};
@@ -66,9 +66,20 @@ pub fn replace(
     let sealed = SealedFile::read(old, document.format())?;
     let keys = sealed.unlock(unlock)?;
     sealed.open(&keys)?;
+    encrypt_over(&sealed, &keys, document, plan, interaction)
+}
+
+/// [`replace`] for a file that was opened.
+pub(super) fn encrypt_over(
+    sealed: &SealedFile<'_>,
+    keys: &Keys,
+    document: &Document,
+    plan: &Plan,
+    interaction: &dyn Interaction,
+) -> Result<Encrypted, Error> {
     let mut old_keys = Vec::new();
     for (index, section) in sealed.metadata.sections.iter().enumerate() {
-        old_keys.push((section.name.as_str(), held(&keys, index, &sealed.metadata)?));
+        old_keys.push((section.name.as_str(), held(keys, index, &sealed.metadata)?));
     }
     encrypt_after(document, plan, &old_keys, interaction)
 }
@@ -84,11 +95,9 @@ fn encrypt_after(
     }
     let policy = plan.policy();
     let roles = roles_for_plaintext(&policy, document)?;
-    let sorted = sorted_sections(&plan.sections);
-    let others = sorted.iter().map(|section| (section.name.as_str(), &section.recipients));
     let mut sections = Vec::new();
     let mut keys = Vec::new();
-    for (name, recipients) in std::iter::once((DEFAULT_NAME, &plan.recipients)).chain(others) {
+    for (name, recipients) in plan.readers() {
         let (mut section, section_keys) = new_section(name, recipients, interaction)?;
         let old = old_keys.iter().find(|(old_name, _)| *old_name == name);
         section.follows = old.map(|(_, old)| old.follows(name, section_keys.key_id()));
@@ -112,18 +121,40 @@ pub fn update(old: &[u8], document: &Document, unlock: &dyn Unlock) -> Result<En
     let keys = sealed.unlock(unlock)?;
     let opened = sealed.open(&keys)?;
     refuse_locked(&sealed, &keys)?;
-    let metadata = sealed.metadata.clone();
-    let roles = roles_for_plaintext(&metadata.policy, document)?;
-    if opened.document.text() == document.text() {
-        let text = String::from_utf8(old.to_vec()).map_err(|_| Error::NotEncrypted)?;
-        let summary = summary(document, &roles);
-        return Ok(Encrypted { text, summary: Summary { kept: summary.sealed + summary.comments, ..summary } });
-    }
-    let before = Before::new(&sealed, &opened.document, document, &roles);
-    seal(document, metadata, &roles, &keys, Some(&before))
+    update_opened(old, &sealed, &keys, &opened.document, document)
 }
 
-fn refuse_locked(sealed: &SealedFile<'_>, keys: &Keys) -> Result<(), Error> {
+/// [`update`] for a file that was opened: `content` is what it holds.
+pub(super) fn update_opened(
+    old: &[u8],
+    sealed: &SealedFile<'_>,
+    keys: &Keys,
+    content: &Document,
+    document: &Document,
+) -> Result<Encrypted, Error> {
+    if content.text() == document.text() {
+        let text = String::from_utf8(old.to_vec()).map_err(|_| Error::NotEncrypted)?;
+        let summary = summary(document, &roles_for_plaintext(&sealed.metadata.policy, document)?);
+        return Ok(Encrypted { text, summary: Summary { kept: summary.sealed + summary.comments, ..summary } });
+    }
+    seal_over(sealed, keys, content, document, sealed.metadata.clone())
+}
+
+/// Encrypts `document` in the place of `content`, which the opened file `sealed` holds; `metadata` are that file's but for
+/// the readers.
+pub(super) fn seal_over(
+    sealed: &SealedFile<'_>,
+    keys: &Keys,
+    content: &Document,
+    document: &Document,
+    metadata: Metadata,
+) -> Result<Encrypted, Error> {
+    let roles = roles_for_plaintext(&metadata.policy, document)?;
+    let before = Before::new(sealed, content, document, &roles);
+    seal(document, metadata, &roles, keys, Some(&before))
+}
+
+pub(super) fn refuse_locked(sealed: &SealedFile<'_>, keys: &Keys) -> Result<(), Error> {
     let section = sealed.metadata.sections.iter().zip(keys).find(|(_, keys)| keys.is_none());
     section.map_or(Ok(()), |(section, _)| Err(Error::SectionLocked { section: section.name.clone() }))
 }
@@ -147,7 +178,7 @@ fn new_section(
 }
 
 /// The roles of a plaintext's leaves; refuses what could not be told from an encrypted file.
-fn roles_for_plaintext(policy: &Policy, document: &Document) -> Result<Roles, Error> {
+pub(super) fn roles_for_plaintext(policy: &Policy, document: &Document) -> Result<Roles, Error> {
     let roles = Roles::assign(policy, document.text(), document.scan())?;
     for leaf in &document.scan().leaves {
         let source = document.source(leaf);
@@ -181,7 +212,7 @@ fn summary(document: &Document, roles: &Roles) -> Summary {
 
 /// Whether a clear leaf of this kind shows something. A dotenv key without `=` does: it may be the second line of a value
 /// that lacks its quotes.
-fn shows(kind: LeafKind) -> bool {
+pub(super) fn shows(kind: LeafKind) -> bool {
     kind.is_value() || kind == LeafKind::NoValue
 }
 
@@ -282,7 +313,7 @@ fn moved_root(root: Root, old_len: usize, new_len: usize) -> Root {
     }
 }
 
-fn held<'k>(keys: &'k Keys, index: usize, metadata: &Metadata) -> Result<&'k SectionKeys, Error> {
+pub(super) fn held<'k>(keys: &'k Keys, index: usize, metadata: &Metadata) -> Result<&'k SectionKeys, Error> {
     keys[index].as_ref().ok_or_else(|| Error::SectionLocked { section: metadata.sections[index].name.clone() })
 }
 

@@ -39,34 +39,52 @@ fn the_same_content_changes_no_byte() {
     let before = world.read("a.yaml");
     world
         .run(&["encrypt", "-o", "a.yaml", "plain.yaml"])
-        .gives("", "`plain.yaml`: 4 values and 1 comment encrypted, none clear; nothing changed\n");
+        .gives("", "`plain.yaml`: 4 values and 1 comment encrypted, none clear; none of them new or changed\n");
     assert_eq!(world.read("a.yaml"), before);
 }
 
 #[test]
-fn a_changed_rule_encrypts_everything_anew() {
+fn a_new_reader_is_confirmed_and_leaves_the_values_as_they_are() {
     let world = World::ready();
     world.file("plain.yaml", OLD);
     world.file("a.yaml", OLD);
     assert!(world.run(&["encrypt", "-i", "a.yaml"]).output().status.success());
+    let before = world.read("a.yaml");
     world.config("  - files: [\"**\"]\n    recipients: [me, stranger]\n");
-    let anew = "`a.yaml`: the rule changed, every value is encrypted anew under a new data key\n";
-    let said = "`plain.yaml`: 4 values and 1 comment encrypted, none clear\n";
     let refused = world.run(&["encrypt", "-o", "a.yaml", "plain.yaml"]).output();
     assert_eq!(refused.status.code(), Some(1), "nobody is there to confirm the new reader");
+    assert_eq!(world.read("a.yaml"), before);
+    world.run(&["encrypt", "-y", "-o", "a.yaml", "plain.yaml"]).gives(
+        "",
+        "`a.yaml`: the rule changed\n  new reader: `stranger` ({STRANGER})\n\
+         `plain.yaml`: 4 values and 1 comment encrypted, none clear; none of them new or changed\n",
+    );
+    let after = world.read("a.yaml");
+    let body = |text: &str| text[..text.find("sops-rs:").expect("a block")].to_owned();
+    assert_eq!(body(&before), body(&after));
     world.run(&["decrypt", "a.yaml"]).gives(OLD, "");
-    assert!(!world.read("a.yaml").contains("stranger"));
-    world
-        .run(&["encrypt", "-y", "-o", "a.yaml", "plain.yaml"])
-        .gives("", &format!("{anew}  new reader: `stranger` ({{STRANGER}})\n{said}"));
-    assert!(world.read("a.yaml").contains("      follows: "));
     world.file("stranger.txt", STRANGER_FILE);
-    world.run(&["decrypt", "a.yaml"]).gives(OLD, "");
     std::fs::remove_file(world.home(".config/sops-rs/keys.txt")).unwrap();
     world.run(&["decrypt", "--identity", "stranger.txt", "a.yaml"]).gives(OLD, "");
-    world
-        .run(&["encrypt", "--identity", "stranger.txt", "-r", STRANGER, "-o", "a.yaml", "plain.yaml"])
-        .gives("", &format!("{anew}  no reader any more: `me` ({{ME}})\n{said}"));
+}
+
+#[test]
+fn a_removed_reader_makes_everything_encrypted_anew() {
+    let world = World::ready();
+    world.file("plain.yaml", OLD);
+    world.file("a.yaml", OLD);
+    assert!(world.run(&["encrypt", "-i", "-r", ME, "-r", STRANGER, "a.yaml"]).output().status.success());
+    world.run(&["encrypt", "-r", ME, "-o", "a.yaml", "plain.yaml"]).gives(
+        "",
+        "`a.yaml`: the rule changed, every value is encrypted anew under a new data key\n  \
+         no reader any more: `recipient-2` ({STRANGER})\n\
+         `plain.yaml`: 4 values and 1 comment encrypted, none clear\n",
+    );
+    assert!(world.read("a.yaml").contains("      follows: "));
+    world.run(&["decrypt", "a.yaml"]).gives(OLD, "");
+    world.file("stranger.txt", STRANGER_FILE);
+    std::fs::remove_file(world.home(".config/sops-rs/keys.txt")).unwrap();
+    assert_eq!(world.run(&["decrypt", "--identity", "stranger.txt", "a.yaml"]).output().status.code(), Some(128));
 }
 
 #[test]

@@ -19,7 +19,7 @@ pub const METADATA_KEY: &str = "sops-rs";
 /// The version that is written, and the only one that is read.
 const VERSION: u64 = 1;
 /// The name of the section that every file has; it is the first one.
-pub(crate) const DEFAULT_NAME: &str = "default";
+pub const DEFAULT_NAME: &str = "default";
 /// Its index.
 pub(super) const DEFAULT: u16 = 0;
 /// A file has at most this many sections.
