@@ -14,6 +14,7 @@ mod encrypt;
 mod environment;
 mod exec_env;
 mod exit_code;
+mod explain;
 mod files;
 mod filestatus;
 mod identities;
@@ -56,6 +57,7 @@ enum Command {
     ExecEnv(exec_env::Arguments),
     Filestatus(filestatus::Arguments),
     Keygen(keygen::Arguments),
+    Explain(explain::Arguments),
     Who(who::Arguments),
     Keys(keys::Arguments),
     Demo(demo::Arguments),
@@ -82,6 +84,7 @@ pub(crate) fn run(core_limit: process::CoreLimit) -> ExitCode {
         },
         Command::Filestatus(arguments) => filestatus::run(&arguments),
         Command::Keygen(arguments) => keygen::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
         Command::Who(arguments) => who::run(&arguments),
         Command::Keys(arguments) => keys::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),

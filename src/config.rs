@@ -68,6 +68,12 @@ impl Config {
         &self.recipients
     }
 
+    /// All rules in their order, also those that ask for something that this version cannot do.
+    #[must_use]
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
     /// The rule for a file: the first one of which a glob matches. `relative_path` starts at the config file's folder and
     /// has `/` between its components.
     ///
@@ -75,7 +81,7 @@ impl Config {
     /// [`Error::NoRule`] when none matches, and [`Error::Config`] when the one that does asks for something that this version
     /// cannot do: going on without it could give away what the rule protects.
     pub fn rule_for(&self, relative_path: &str) -> Result<&Rule, Error> {
-        let Some(rule) = self.rules.iter().find(|rule| rule.matches(relative_path)) else {
+        let Some(rule) = self.rules.iter().find(|rule| rule.glob_for(relative_path).is_some()) else {
             let tried = self.rules.iter().map(ToString::to_string).collect();
             return Err(Error::NoRule { path: relative_path.to_owned(), tried });
         };

@@ -18,6 +18,8 @@ mod encrypt;
 mod encrypt_over;
 #[path = "cli/exec_env.rs"]
 mod exec_env;
+#[path = "cli/explain.rs"]
+mod explain;
 #[path = "cli/failures.rs"]
 mod failures;
 #[path = "cli/filestatus.rs"]

@@ -62,6 +62,9 @@ _sops__rs() {
             sops__rs,exec-env)
                 cmd="sops__rs__subcmd__exec__subcmd__env"
                 ;;
+            sops__rs,explain)
+                cmd="sops__rs__subcmd__explain"
+                ;;
             sops__rs,filestatus)
                 cmd="sops__rs__subcmd__filestatus"
                 ;;
@@ -95,6 +98,9 @@ _sops__rs() {
             sops__rs__subcmd__help,exec-env)
                 cmd="sops__rs__subcmd__help__subcmd__exec__subcmd__env"
                 ;;
+            sops__rs__subcmd__help,explain)
+                cmd="sops__rs__subcmd__help__subcmd__explain"
+                ;;
             sops__rs__subcmd__help,filestatus)
                 cmd="sops__rs__subcmd__help__subcmd__filestatus"
                 ;;
@@ -120,7 +126,7 @@ _sops__rs() {
 
     case "${cmd}" in
         sops__rs)
-            opts="-h -V --help --version init encrypt enc decrypt dec exec-env filestatus keygen who keys demo completion help"
+            opts="-h -V --help --version init encrypt enc decrypt dec exec-env filestatus keygen explain who keys demo completion help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -283,6 +289,32 @@ _sops__rs() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        sops__rs__subcmd__explain)
+            opts="-v -h --config --verbose --json --input-type --filename-override --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --input-type)
+                    COMPREPLY=($(compgen -W "yaml json dotenv" -- "${cur}"))
+                    return 0
+                    ;;
+                --filename-override)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         sops__rs__subcmd__filestatus)
             opts="-h --input-type --filename-override --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -306,7 +338,7 @@ _sops__rs() {
             return 0
             ;;
         sops__rs__subcmd__help)
-            opts="init encrypt decrypt exec-env filestatus keygen who keys demo completion help"
+            opts="init encrypt decrypt exec-env filestatus keygen explain who keys demo completion help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -376,6 +408,20 @@ _sops__rs() {
             return 0
             ;;
         sops__rs__subcmd__help__subcmd__exec__subcmd__env)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sops__rs__subcmd__help__subcmd__explain)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

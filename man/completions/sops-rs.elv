@@ -30,6 +30,7 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand exec-env 'Run a program with the decrypted values in its environment'
             cand filestatus 'Tell whether a file is encrypted, as JSON'
             cand keygen 'Make an identity: a secret key, and the recipient to give to others'
+            cand explain 'Explain which rule applies to a file, why, and what it makes of it'
             cand who 'Tell who can read files, or one value'
             cand keys 'List your identities: where they are, and their recipients'
             cand demo 'Show it all in a throw-away git repository'
@@ -130,6 +131,16 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'sops-rs;explain'= {
+            cand --config 'The config file, instead of the nearest `.sops-rs.yaml` above the file'
+            cand --input-type 'The format of the input, where its name does not tell'
+            cand --filename-override 'Take format and rule from this name instead of the file''s own'
+            cand -v 'Name every value, and whether it is encrypted'
+            cand --verbose 'Name every value, and whether it is encrypted'
+            cand --json 'Print JSON'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'sops-rs;who'= {
             cand -r 'Print the files that this reader reads: a name, or a recipient (`age1…`)'
             cand --recipient 'Print the files that this reader reads: a name, or a recipient (`age1…`)'
@@ -161,6 +172,7 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand exec-env 'Run a program with the decrypted values in its environment'
             cand filestatus 'Tell whether a file is encrypted, as JSON'
             cand keygen 'Make an identity: a secret key, and the recipient to give to others'
+            cand explain 'Explain which rule applies to a file, why, and what it makes of it'
             cand who 'Tell who can read files, or one value'
             cand keys 'List your identities: where they are, and their recipients'
             cand demo 'Show it all in a throw-away git repository'
@@ -178,6 +190,8 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
         &'sops-rs;help;filestatus'= {
         }
         &'sops-rs;help;keygen'= {
+        }
+        &'sops-rs;help;explain'= {
         }
         &'sops-rs;help;who'= {
         }

@@ -34,6 +34,7 @@ complete -c sops-rs -n "__fish_sops_rs_needs_command" -f -a "dec" -d 'Decrypt fi
 complete -c sops-rs -n "__fish_sops_rs_needs_command" -f -a "exec-env" -d 'Run a program with the decrypted values in its environment'
 complete -c sops-rs -n "__fish_sops_rs_needs_command" -f -a "filestatus" -d 'Tell whether a file is encrypted, as JSON'
 complete -c sops-rs -n "__fish_sops_rs_needs_command" -f -a "keygen" -d 'Make an identity: a secret key, and the recipient to give to others'
+complete -c sops-rs -n "__fish_sops_rs_needs_command" -f -a "explain" -d 'Explain which rule applies to a file, why, and what it makes of it'
 complete -c sops-rs -n "__fish_sops_rs_needs_command" -f -a "who" -d 'Tell who can read files, or one value'
 complete -c sops-rs -n "__fish_sops_rs_needs_command" -f -a "keys" -d 'List your identities: where they are, and their recipients'
 complete -c sops-rs -n "__fish_sops_rs_needs_command" -f -a "demo" -d 'Show it all in a throw-away git repository'
@@ -110,6 +111,14 @@ complete -c sops-rs -n "__fish_sops_rs_using_subcommand filestatus" -l filename-
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand filestatus" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand keygen" -s o -l output -d 'Write to this file; `-` is standard output' -r -F
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand keygen" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand explain" -l config -d 'The config file, instead of the nearest `.sops-rs.yaml` above the file' -r -F
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand explain" -l input-type -d 'The format of the input, where its name does not tell' -r -f -a "yaml\t''
+json\t''
+dotenv\t''"
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand explain" -l filename-override -d 'Take format and rule from this name instead of the file\'s own' -r -F
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand explain" -s v -l verbose -d 'Name every value, and whether it is encrypted'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand explain" -l json -d 'Print JSON'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand who" -s r -l recipient -d 'Print the files that this reader reads: a name, or a recipient (`age1…`)' -r
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand who" -l input-type -d 'The format of the input, where its name does not tell' -r -f -a "yaml\t''
 json\t''
@@ -123,17 +132,18 @@ complete -c sops-rs -n "__fish_sops_rs_using_subcommand keys" -l json -d 'Print 
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand keys" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand completion" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen who keys demo completion help" -f -a "init" -d 'Make an identity, a `.sops-rs.yaml`, and say what comes next'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen who keys demo completion help" -f -a "encrypt" -d 'Encrypt the values of files'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen who keys demo completion help" -f -a "decrypt" -d 'Decrypt files'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen who keys demo completion help" -f -a "exec-env" -d 'Run a program with the decrypted values in its environment'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen who keys demo completion help" -f -a "filestatus" -d 'Tell whether a file is encrypted, as JSON'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen who keys demo completion help" -f -a "keygen" -d 'Make an identity: a secret key, and the recipient to give to others'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen who keys demo completion help" -f -a "who" -d 'Tell who can read files, or one value'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen who keys demo completion help" -f -a "keys" -d 'List your identities: where they are, and their recipients'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen who keys demo completion help" -f -a "demo" -d 'Show it all in a throw-away git repository'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen who keys demo completion help" -f -a "completion" -d 'Print a completion script'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen who keys demo completion help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen explain who keys demo completion help" -f -a "init" -d 'Make an identity, a `.sops-rs.yaml`, and say what comes next'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen explain who keys demo completion help" -f -a "encrypt" -d 'Encrypt the values of files'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen explain who keys demo completion help" -f -a "decrypt" -d 'Decrypt files'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen explain who keys demo completion help" -f -a "exec-env" -d 'Run a program with the decrypted values in its environment'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen explain who keys demo completion help" -f -a "filestatus" -d 'Tell whether a file is encrypted, as JSON'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen explain who keys demo completion help" -f -a "keygen" -d 'Make an identity: a secret key, and the recipient to give to others'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen explain who keys demo completion help" -f -a "explain" -d 'Explain which rule applies to a file, why, and what it makes of it'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen explain who keys demo completion help" -f -a "who" -d 'Tell who can read files, or one value'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen explain who keys demo completion help" -f -a "keys" -d 'List your identities: where they are, and their recipients'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen explain who keys demo completion help" -f -a "demo" -d 'Show it all in a throw-away git repository'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen explain who keys demo completion help" -f -a "completion" -d 'Print a completion script'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen explain who keys demo completion help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 
 # The paths in the encrypted file of the command line, told by its keys.
 function __fish_sops_rs_paths

@@ -31,9 +31,35 @@ pub(crate) fn plan(options: &RuleOptions, file: &Path) -> Result<Plan, Failure> 
     if !options.recipient.is_empty() {
         return plan_for(&options.recipient);
     }
+    let Located { config, path, relative } = locate(options.config.as_deref(), file)?;
+    let shown = shown(&path);
+    let shown_file = file.display().to_string();
+    let rule = config.rule_for(&relative).map_err(|error| match error {
+        Error::NoRule { tried, .. } => {
+            let failure =
+                Failure::about(exit_code::GENERIC, &shown_file, format_args!("no rule in `{shown}` matches it"));
+            let failure = tried.into_iter().fold(failure, |failure, rule| failure.hint(format!("tried: {rule}")));
+            failure.hint("add a rule for it, or name a recipient with -r/--recipient")
+        }
+        error => Failure::of(&shown, error),
+    })?;
+    Ok(Plan::of_rule(rule))
+}
+
+/// A config file, and the name by which its rules know a file.
+pub(crate) struct Located {
+    pub(crate) config: Config,
+    /// Where the config is, from the root.
+    pub(crate) path: PathBuf,
+    /// The file's path from the config's folder on, with `/` between components.
+    pub(crate) relative: String,
+}
+
+/// Finds and reads the config for `file`: the one that was `named`, or the nearest above it.
+pub(crate) fn locate(named: Option<&Path>, file: &Path) -> Result<Located, Failure> {
     let shown_file = file.display().to_string();
     let file = absolute(file)?;
-    let path = match &options.config {
+    let path = match named {
         Some(path) => absolute(path)?,
         None => find(&file).ok_or_else(|| {
             let what = format!("no `{CONFIG_NAME}` in its folder or above");
@@ -42,7 +68,7 @@ pub(crate) fn plan(options: &RuleOptions, file: &Path) -> Result<Plan, Failure> 
         })?,
     };
     let shown = shown(&path);
-    if options.config.is_none() && !is_trusted(&path, &file) {
+    if named.is_none() && !is_trusted(&path, &file) {
         let what = "belongs to another user, who could make themselves a reader";
         let failure = Failure::about(exit_code::GENERIC, &shown, what);
         return Err(failure.hint(format!("if that is meant to be, say so with --config {shown}")));
@@ -55,16 +81,7 @@ pub(crate) fn plan(options: &RuleOptions, file: &Path) -> Result<Plan, Failure> 
         failure.hint("rules speak of the files below their config file")
     })?;
     let relative = relative.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
-    let rule = config.rule_for(&relative).map_err(|error| match error {
-        Error::NoRule { tried, .. } => {
-            let failure =
-                Failure::about(exit_code::GENERIC, &shown_file, format_args!("no rule in `{shown}` matches it"));
-            let failure = tried.into_iter().fold(failure, |failure, rule| failure.hint(format!("tried: {rule}")));
-            failure.hint("add a rule for it, or name a recipient with -r/--recipient")
-        }
-        error => Failure::of(&shown, error),
-    })?;
-    Ok(Plan::of_rule(rule))
+    Ok(Located { config, path, relative })
 }
 
 /// Reads a config file.

@@ -165,11 +165,17 @@ impl Rule {
         })
     }
 
-    pub(super) fn matches(&self, relative_path: &str) -> bool {
-        self.files.iter().any(|glob| glob.matches(relative_path))
+    /// The first of its globs that matches a file, whose path begins at the config file's folder.
+    #[must_use]
+    pub fn glob_for(&self, relative_path: &str) -> Option<&FileGlob> {
+        self.files.iter().find(|glob| glob.matches(relative_path))
     }
 
-    pub(super) fn check_supported(&self) -> Result<(), Error> {
+    /// Whether this version can do all that the rule asks for.
+    ///
+    /// # Errors
+    /// [`Error::Config`] with the first thing that it cannot do.
+    pub fn check_supported(&self) -> Result<(), Error> {
         match self.unsupported {
             None => Ok(()),
             Some((at, what)) => {
