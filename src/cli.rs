@@ -18,8 +18,12 @@ mod init;
 mod io;
 mod keygen;
 mod man;
+#[cfg_attr(not(test), expect(dead_code, reason = "the commands that need a private directory follow"))]
+mod private_dir;
 pub(crate) mod process;
 pub(crate) mod report;
+#[expect(dead_code, reason = "the commands that need a private directory follow")]
+mod signals;
 mod sops;
 mod terminal;
 mod usage;
