@@ -19,6 +19,7 @@ mod document;
 mod fold;
 #[cfg(test)]
 mod insider_tests;
+mod layers;
 mod matching;
 mod open;
 mod parallel;
@@ -29,9 +30,11 @@ mod print;
 mod release;
 mod scalar;
 mod seal;
+mod secrets;
 mod tree;
 
 pub use document::Document;
+pub use layers::Part;
 pub use open::{Decrypted, IdentityUnlock, Unlock, Warning, decrypt, status};
 pub use path_query::PathQuery;
 pub use plan::{NewSection, Plan};
