@@ -24,10 +24,14 @@ mod jobs;
 mod keygen;
 mod keys;
 mod man;
+#[cfg_attr(not(test), expect(dead_code, reason = "the commands that need a private directory follow"))]
+mod private_dir;
 pub(crate) mod process;
 mod readers;
 pub(crate) mod report;
 mod repository;
+#[expect(dead_code, reason = "the commands that need a private directory follow")]
+mod signals;
 mod sops;
 mod terminal;
 mod usage;

@@ -24,6 +24,7 @@ mod fold;
 #[cfg(test)]
 mod insider_tests;
 mod mask;
+mod layers;
 mod matching;
 mod open;
 mod outline;
@@ -36,11 +37,13 @@ mod rekey;
 mod release;
 mod scalar;
 mod seal;
+mod secrets;
 mod tree;
 
 pub use document::Document;
 pub use drift::{Access, Drift, PolicyChange, Renamed};
 pub use mask::{MASK, mask};
+pub use layers::Part;
 pub use open::{Decrypted, IdentityUnlock, Unlock, Warning, decrypt, status};
 pub use outline::{Outline, OutlineValue, ValueState};
 pub use path_query::PathQuery;

@@ -25,6 +25,7 @@
 //! | [`dialect`] | how tokens, links, MACs and metadata look |
 //! | [`config`] | `.sops-rs.yaml` |
 //! | [`file`](mod@file) | the pipeline: encrypt, decrypt, update |
+//! | [`redact`] | secrets in a stream of bytes become marks; it knows no file |
 //!
 //! Verbs tell the layer: files are *encrypted* and *decrypted*, leaves *sealed* and *opened*, data keys *wrapped* and
 //! *unwrapped*, text *scanned* and *spliced*.
@@ -69,6 +70,7 @@ pub mod file;
 pub mod keys;
 pub mod leaf;
 mod random;
+pub mod redact;
 pub mod select;
 
 pub use error::Error;

@@ -260,6 +260,44 @@ fn cannot_make(folder: &Path, error: &io::Error) -> Failure {
     Failure::about(exit_code::OUTPUT, &folder.display().to_string(), what)
 }
 
+/// Overwrites every file in `folder` with zeros, and removes it with all that is in it. On storage that writes elsewhere
+/// each time (flash, copy on write) the old bytes may stay; in memory they do not.
+///
+/// What cannot be wiped is still removed, if it can be: nobody is left to do better.
+pub(crate) fn wipe(folder: &Path) {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    for path in entries.map(|entry| entry.path()) {
+        match fs::symlink_metadata(&path) {
+            Ok(metadata) if metadata.is_dir() => wipe(&path),
+            Ok(metadata) => {
+                if metadata.is_file() && has_one_name(&metadata) {
+                    let _ = overwrite(&path, metadata.len());
+                }
+                let _ = fs::remove_file(&path);
+            }
+            Err(_) => {}
+        }
+    }
+    let _ = fs::remove_dir(folder);
+}
+
+fn overwrite(path: &Path, len: u64) -> io::Result<()> {
+    let mut file = fs::OpenOptions::new().write(true).open(path)?;
+    io::copy(&mut io::repeat(0).take(len), &mut file)?;
+    file.sync_data()
+}
+
+/// Whether a file is not also another one, which is nobody's to wipe.
+#[cfg(unix)]
+fn has_one_name(metadata: &fs::Metadata) -> bool {
+    std::os::unix::fs::MetadataExt::nlink(metadata) == 1
+}
+
+#[cfg(not(unix))]
+fn has_one_name(_: &fs::Metadata) -> bool {
+    true
+}
+
 #[cfg(all(test, unix))]
 mod tests {
     use super::kept_mode;

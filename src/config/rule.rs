@@ -49,7 +49,7 @@ pub struct Rule {
     pub clear_values: ClearValues,
     /// Parts with readers of their own. Not supported yet.
     pub sections: Vec<SectionRule>,
-    /// The variables that must be there and not empty. Not supported yet.
+    /// The variables that must be there and not empty when a program is given the values.
     pub require: Vec<String>,
     /// The age at which values are reported; whole days. Not supported yet.
     pub rotate_after: Option<Duration>,
@@ -133,7 +133,7 @@ impl Rule {
             Some(entry) => sections(entry, names, &recipients)?,
             None => Vec::new(),
         };
-        let require = match unsupported.note(fields.take("require"), "`require`") {
+        let require = match fields.take("require") {
             Some(entry) => entry.some_texts("names of variables")?.into_iter().map(|(_, name)| name).collect(),
             None => Vec::new(),
         };
@@ -391,16 +391,16 @@ mod tests {
     fn what_this_version_cannot_do_is_refused_and_not_ignored() {
         let cases = [
             ("sections: [{name: db, paths: [db.**], recipients: [alice]}]", "`sections`"),
-            ("require: [DATABASE_URL]", "`require`"),
             ("rotate_after: 90d", "`rotate_after`"),
             ("dialect: sops", "`dialect: sops`"),
-            ("dialect: sops\nrequire: [A]", "`dialect: sops`"),
+            ("dialect: sops\nrotate_after: 90d", "`dialect: sops`"),
         ];
         for (fields, what) in cases {
             let message = format!("line 10, column 5: rule 1: {what} is not supported by this version");
             assert_eq!(refused(fields), message);
         }
         assert!(rule("dialect: native").is_ok());
+        assert_eq!(rule("require: [DATABASE_URL]").unwrap().require, ["DATABASE_URL"]);
     }
 
     #[test]

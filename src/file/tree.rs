@@ -49,6 +49,13 @@ pub struct EnvironmentNames<'n> {
     pub upcase: bool,
 }
 
+impl EnvironmentNames<'_> {
+    /// The name for a path whose parts are joined.
+    pub(super) fn name(&self, path: &str) -> String {
+        if self.upcase { format!("{}{}", self.prefix, path.to_uppercase()) } else { format!("{}{path}", self.prefix) }
+    }
+}
+
 impl Tree {
     /// Reads `document`: aliases are expanded and merge keys merged, within limits.
     ///
@@ -98,7 +105,7 @@ impl Tree {
             if matches!(document, Value::Scalar(scalar) if *scalar != Scalar::Null) {
                 return Err(Error::Unrepresentable { path: ".".into(), what: "a value without a key has no name" });
             }
-            collect(document, "", names, &mut variables)?;
+            collect(document, names, &mut variables)?;
         }
         Ok(variables)
     }
@@ -106,34 +113,42 @@ impl Tree {
 
 fn collect(
     value: &Value,
-    path: &str,
     names: &EnvironmentNames<'_>,
     variables: &mut BTreeMap<String, Zeroizing<String>>,
 ) -> Result<(), Error> {
-    let join = |part: &str| if path.is_empty() { part.to_owned() } else { format!("{path}{}{part}", names.separator) };
+    walk(value, "", names.separator, &mut |path, scalar| {
+        let name = names.name(path);
+        let refuse = |what| Err(Error::Unrepresentable { path: name.clone(), what });
+        if !is_environment_name(&name) {
+            return refuse("not an environment name: letters, digits and `_`, not beginning with a digit");
+        }
+        let text = scalar.text();
+        if text.contains('\0') {
+            return refuse("an environment variable cannot hold a NUL character");
+        }
+        if variables.insert(name.clone(), Zeroizing::new(text.to_owned())).is_some() {
+            return refuse("two values have this name; choose another --separator, or --no-upcase");
+        }
+        Ok(())
+    })
+}
+
+/// Visits the scalars below `value`, with their paths joined by `separator`.
+pub(super) fn walk<E>(
+    value: &Value,
+    path: &str,
+    separator: &str,
+    visit: &mut impl FnMut(&str, &Scalar) -> Result<(), E>,
+) -> Result<(), E> {
+    let join = |part: &str| if path.is_empty() { part.to_owned() } else { format!("{path}{separator}{part}") };
     match value {
         Value::List(items) => items
             .iter()
             .enumerate()
-            .try_for_each(|(index, item)| collect(item, &join(&index.to_string()), names, variables)),
-        Value::Map(entries) => entries.iter().try_for_each(|(key, value)| collect(value, &join(key), names, variables)),
+            .try_for_each(|(index, item)| walk(item, &join(&index.to_string()), separator, visit)),
+        Value::Map(entries) => entries.iter().try_for_each(|(key, value)| walk(value, &join(key), separator, visit)),
         Value::Scalar(Scalar::Inherited) => Ok(()),
-        Value::Scalar(scalar) => {
-            let cased = if names.upcase { path.to_uppercase() } else { path.to_owned() };
-            let name = format!("{}{cased}", names.prefix);
-            let refuse = |what| Err(Error::Unrepresentable { path: name.clone(), what });
-            if !is_environment_name(&name) {
-                return refuse("not an environment name: letters, digits and `_`, not beginning with a digit");
-            }
-            let text = scalar.text();
-            if text.contains('\0') {
-                return refuse("an environment variable cannot hold a NUL character");
-            }
-            if variables.insert(name.clone(), Zeroizing::new(text.to_owned())).is_some() {
-                return refuse("two values have this name; choose another --separator, or --no-upcase");
-            }
-            Ok(())
-        }
+        Value::Scalar(scalar) => visit(path, scalar),
     }
 }
 

@@ -1,0 +1,35 @@
+//! What of a decrypted file is secret.
+
+use zeroize::Zeroizing;
+
+use super::open::Decrypted;
+use super::scalar::Scalar;
+use crate::dialect::native::{Role, Roles};
+use crate::error::Error;
+use crate::leaf::LeafKind;
+
+impl Decrypted {
+    /// The sealed values as readers see them, and in the spelling of an environment where that is another one.
+    ///
+    /// # Errors
+    /// Those of [`Document::value`](super::Document::value).
+    pub fn secrets(&self) -> Result<Vec<Zeroizing<String>>, Error> {
+        let document = &self.document;
+        let roles = Roles::assign(&self.metadata.policy, document.text(), document.scan())?;
+        let mut secrets = Vec::new();
+        for (number, leaf) in document.scan().leaves.iter().enumerate() {
+            if roles.role(number) != Role::Sealed {
+                continue;
+            }
+            let value = document.value(leaf)?;
+            if leaf.kind == LeafKind::Plain {
+                let resolved = Scalar::resolve(&value, document.format());
+                if resolved.text() != value.as_str() {
+                    secrets.push(Zeroizing::new(resolved.text().to_owned()));
+                }
+            }
+            secrets.push(value);
+        }
+        Ok(secrets)
+    }
+}

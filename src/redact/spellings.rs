@@ -1,0 +1,141 @@
+//! How programs write a text into their output.
+
+use std::fmt::Write as _;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use zeroize::Zeroizing;
+
+use super::MIN_LEN;
+
+/// Lines of base64 are that long: in PEM (RFC 7468) and in MIME (RFC 2045), which `base64(1)` follows.
+const BASE64_LINES: [usize; 2] = [64, 76];
+
+/// Adds the spellings of `secret`, some of them perhaps twice; none when it is shorter than [`MIN_LEN`].
+pub(super) fn of(secret: &[u8], out: &mut Vec<Zeroizing<Vec<u8>>>) {
+    if secret.len() < MIN_LEN {
+        return;
+    }
+    let mut add = |spelling: Vec<u8>| {
+        let spelling = Zeroizing::new(spelling);
+        if spelling.len() >= MIN_LEN {
+            out.push(spelling);
+        }
+    };
+    // A program that reads a value often takes the line break behind it away.
+    let bare = secret.trim_ascii_end();
+    for text in [secret, bare] {
+        add(text.to_vec());
+        base64(text, &mut add);
+        percent(text, &mut add);
+        if let Ok(text) = std::str::from_utf8(text) {
+            json(text, &mut add);
+            quotes(text, &mut add);
+        }
+    }
+    lines(bare, &mut add);
+}
+
+/// Each line, since others may be printed around it, and terminals change what is between them.
+fn lines(text: &[u8], add: &mut impl FnMut(Vec<u8>)) {
+    for line in text.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| line.len() < text.len()) {
+        add(line.to_vec());
+        if line.len() >= MIN_LEN
+            && let Ok(line) = std::str::from_utf8(line)
+        {
+            json(line, add);
+        }
+    }
+}
+
+/// The text alone, and where it stands inside of a longer one, as in a header with a user and a password: there it
+/// begins at any of three places of a group, and its first and last digit may be shared with the neighbours.
+fn base64(text: &[u8], add: &mut impl FnMut(Vec<u8>)) {
+    for engine in [STANDARD_NO_PAD, URL_SAFE_NO_PAD] {
+        let whole = engine.encode(text);
+        let padding = "=".repeat((4 - whole.len() % 4) % 4);
+        for columns in BASE64_LINES.into_iter().filter(|&columns| columns < whole.len()) {
+            whole.as_bytes().chunks(columns).for_each(|line| add(line.to_vec()));
+        }
+        add((whole.clone() + &padding).into_bytes());
+        add(whole.into_bytes());
+        for before in 0..3 {
+            let mut padded = Zeroizing::new(vec![0; before]);
+            padded.extend_from_slice(text);
+            let digits = engine.encode(&padded);
+            let own = (before * 8).div_ceil(6)..padded.len() * 8 / 6;
+            add(digits.as_bytes()[own].to_vec());
+        }
+    }
+}
+
+/// Percent-encoding (RFC 3986, section 2.1): libraries differ in what they leave as it is, and in the case of digits.
+fn percent(text: &[u8], add: &mut impl FnMut(Vec<u8>)) {
+    // By the strict rule of the RFC, of Python, of JavaScript for a part and for a whole address; last a form, with
+    // `+` for a blank.
+    for (kept, blank) in
+        [("-._~", "%20"), ("-._~/", "%20"), ("-._~!*'()", "%20"), ("-._~!*'();/?:@&=+$,#", "%20"), ("-._*", "+")]
+    {
+        for upper in [true, false] {
+            let mut spelling = String::with_capacity(3 * text.len());
+            for &byte in text {
+                match byte {
+                    b' ' => spelling.push_str(blank),
+                    byte if byte.is_ascii_alphanumeric() || kept.as_bytes().contains(&byte) => {
+                        spelling.push(byte.into());
+                    }
+                    byte => {
+                        let _ = if upper { write!(spelling, "%{byte:02X}") } else { write!(spelling, "%{byte:02x}") };
+                    }
+                }
+            }
+            add(spelling.into_bytes());
+        }
+    }
+}
+
+/// JSON strings (RFC 8259, section 7) without their quotes: as short as can be; with `/` escaped; as Go writes them, safe
+/// in HTML; in ASCII alone. Other digits are letters in either case.
+fn json(text: &str, add: &mut impl FnMut(Vec<u8>)) {
+    for (escaped, ascii) in [("", false), ("/", false), ("<>&", false), ("", true), ("/", true), ("<>&'", true)] {
+        for upper in [false, true] {
+            let mut spelling = String::with_capacity(2 * text.len());
+            let unicode = |spelling: &mut String, unit: u16| {
+                let _ = if upper { write!(spelling, "\\u{unit:04X}") } else { write!(spelling, "\\u{unit:04x}") };
+            };
+            for c in text.chars() {
+                match c {
+                    '"' | '\\' => spelling.extend(['\\', c]),
+                    '/' if escaped.contains(c) => spelling.push_str("\\/"),
+                    '\n' => spelling.push_str("\\n"),
+                    '\r' => spelling.push_str("\\r"),
+                    '\t' => spelling.push_str("\\t"),
+                    '\u{8}' => spelling.push_str("\\b"),
+                    '\u{c}' => spelling.push_str("\\f"),
+                    c if c < ' ' || escaped.contains(c) || ascii && !c.is_ascii() => {
+                        c.encode_utf16(&mut [0; 2]).iter().for_each(|&unit| unicode(&mut spelling, unit));
+                    }
+                    c => spelling.push(c),
+                }
+            }
+            add(spelling.into_bytes());
+        }
+    }
+}
+
+/// What shells and YAML make of quotes inside of quotes.
+fn quotes(text: &str, add: &mut impl FnMut(Vec<u8>)) {
+    for (quote, spelled) in [("'", r"'\''"), ("'", "'\"'\"'"), ("'", "''"), ("'", r"\'")] {
+        if text.contains(quote) {
+            add(text.replace(quote, spelled).into_bytes());
+        }
+    }
+    let mut spelling = String::with_capacity(2 * text.len());
+    for c in text.chars() {
+        if "\"\\$`".contains(c) {
+            spelling.push('\\');
+        }
+        spelling.push(c);
+    }
+    add(spelling.into_bytes());
+}
