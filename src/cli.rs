@@ -8,6 +8,7 @@ mod changes;
 mod complete_paths;
 mod completion;
 mod decrypt;
+mod delivery;
 mod demo;
 mod discover;
 mod encrypt;

@@ -23,8 +23,8 @@ mod drift;
 mod fold;
 #[cfg(test)]
 mod insider_tests;
-mod mask;
 mod layers;
+mod mask;
 mod matching;
 mod open;
 mod outline;
@@ -42,8 +42,8 @@ mod tree;
 
 pub use document::Document;
 pub use drift::{Access, Drift, PolicyChange, Renamed};
-pub use mask::{MASK, mask};
 pub use layers::Part;
+pub use mask::{MASK, mask};
 pub use open::{Decrypted, IdentityUnlock, Unlock, Warning, decrypt, status};
 pub use outline::{Outline, OutlineValue, ValueState};
 pub use path_query::PathQuery;

@@ -8,6 +8,8 @@ mod harness;
 mod completion;
 #[path = "cli/decrypt.rs"]
 mod decrypt;
+#[path = "cli/delivery.rs"]
+mod delivery;
 #[path = "cli/demo.rs"]
 mod demo;
 #[path = "cli/docs.rs"]

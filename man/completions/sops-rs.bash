@@ -154,7 +154,7 @@ _sops__rs() {
             return 0
             ;;
         sops__rs__subcmd__decrypt)
-            opts="-i -o -h --in-place --output --force --extract --output-type --input-type --filename-override --identity --help"
+            opts="-i -o -h --in-place --output --force --extract --output-type --format --mask --prefix --separator --no-upcase --name --namespace --input-type --filename-override --identity --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -174,6 +174,26 @@ _sops__rs() {
                     ;;
                 --output-type)
                     COMPREPLY=($(compgen -W "yaml json dotenv" -- "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "shell docker-env github k8s-secret" -- "${cur}"))
+                    return 0
+                    ;;
+                --prefix)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --separator)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --input-type)

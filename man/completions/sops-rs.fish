@@ -73,6 +73,14 @@ complete -c sops-rs -n "__fish_sops_rs_using_subcommand decrypt" -l extract -d '
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand decrypt" -l output-type -d 'Print in this format' -r -f -a "yaml\t''
 json\t''
 dotenv\t''"
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand decrypt" -l format -d 'Print the values by name, for a program that takes them' -r -f -a "shell\t'POSIX shells: `export NAME=\'value\'`, for eval'
+docker-env\t'`docker run --env-file`: NAME=value'
+github\t'GitHub Actions: masks the secrets in the log, then sets the variables for the steps that follow, in the file $GITHUB_ENV'
+k8s-secret\t'Kubernetes: the manifest of a Secret'"
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand decrypt" -l prefix -d 'What every name begins with' -r
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand decrypt" -l separator -d 'What joins the parts of a path; `_` if not given, in a Kubernetes Secret `.`' -r
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand decrypt" -l name -d 'The name of the Kubernetes Secret, instead of the file\'s' -r
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand decrypt" -l namespace -d 'The namespace of the Kubernetes Secret' -r
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand decrypt" -l input-type -d 'The format of the input, where its name does not tell' -r -f -a "yaml\t''
 json\t''
 dotenv\t''"
@@ -80,12 +88,22 @@ complete -c sops-rs -n "__fish_sops_rs_using_subcommand decrypt" -l filename-ove
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand decrypt" -l identity -d 'An identity file; looked at before all others' -r -F
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand decrypt" -s i -l in-place -d 'Replace each file by its plaintext'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand decrypt" -l force -d 'Overwrite an output file that is an encrypted one'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand decrypt" -l mask -d 'Print `***` for every encrypted value, and all else as it is'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand decrypt" -l no-upcase -d 'Keep names of YAML and JSON files in the case they are written in; in a Kubernetes Secret they always are'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand decrypt" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -s o -l output -d 'Write to this file, `-` is standard output; a new file is readable by its owner only' -r -F
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -l extract -d 'Print one value only, as `db.users[0].name` or `["db"]["users"][0]["name"]`' -r
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -l output-type -d 'Print in this format' -r -f -a "yaml\t''
 json\t''
 dotenv\t''"
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -l format -d 'Print the values by name, for a program that takes them' -r -f -a "shell\t'POSIX shells: `export NAME=\'value\'`, for eval'
+docker-env\t'`docker run --env-file`: NAME=value'
+github\t'GitHub Actions: masks the secrets in the log, then sets the variables for the steps that follow, in the file $GITHUB_ENV'
+k8s-secret\t'Kubernetes: the manifest of a Secret'"
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -l prefix -d 'What every name begins with' -r
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -l separator -d 'What joins the parts of a path; `_` if not given, in a Kubernetes Secret `.`' -r
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -l name -d 'The name of the Kubernetes Secret, instead of the file\'s' -r
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -l namespace -d 'The namespace of the Kubernetes Secret' -r
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -l input-type -d 'The format of the input, where its name does not tell' -r -f -a "yaml\t''
 json\t''
 dotenv\t''"
@@ -93,6 +111,8 @@ complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -l filename-overrid
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -l identity -d 'An identity file; looked at before all others' -r -F
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -s i -l in-place -d 'Replace each file by its plaintext'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -l force -d 'Overwrite an output file that is an encrypted one'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -l mask -d 'Print `***` for every encrypted value, and all else as it is'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -l no-upcase -d 'Keep names of YAML and JSON files in the case they are written in; in a Kubernetes Secret they always are'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l separator -d 'What joins the parts of a path' -r
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l prefix -d 'What every name begins with' -r

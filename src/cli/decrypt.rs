@@ -7,6 +7,7 @@ use sops_rs::document::{MAX_ENCRYPTED_LEN, format_for_name};
 use sops_rs::file::{self, PathQuery, Tree};
 use zeroize::Zeroizing;
 
+use super::delivery::{self, Delivery, DeliveryOptions, Taker};
 use super::files::{FormatName, IdentityOptions, InputOptions, Unlocker, each, is_stream};
 use super::io::{self, Privacy};
 use super::report::Failure;
@@ -15,6 +16,10 @@ use super::{exit_code, sops};
 /// Decrypt files
 ///
 /// The whole file is verified before the first byte of plaintext leaves. Without -i or -o it goes to standard output.
+///
+/// With --format the values get names as in `exec-env` (`db.password` is DB_PASSWORD): `eval "$(sops-rs decrypt --format shell
+/// FILE)"`, `docker run --env-file <(sops-rs decrypt --format docker-env FILE)`, a step of a workflow with `sops-rs decrypt
+/// --format github FILE`, `sops-rs decrypt --format k8s-secret FILE | kubectl apply -f -`.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// The files; `-` is standard input
@@ -35,6 +40,14 @@ pub(crate) struct Arguments {
     /// Print in this format
     #[arg(long, value_name = "FORMAT", conflicts_with = "in_place")]
     output_type: Option<FormatName>,
+    /// Print the values by name, for a program that takes them
+    #[arg(long, value_name = "TAKER", conflicts_with_all = ["in_place", "output_type"])]
+    format: Option<Taker>,
+    /// Print `***` for every encrypted value, and all else as it is
+    #[arg(long, conflicts_with_all = ["in_place", "format"])]
+    mask: bool,
+    #[command(flatten)]
+    delivery: DeliveryOptions,
     #[command(flatten)]
     input: InputOptions,
     #[command(flatten)]
@@ -51,13 +64,23 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let unlocker = Unlocker::find(&arguments.identities)?;
     let results = each(&arguments.files, |path| decrypt(arguments, &unlocker, path, query.as_ref()))?;
     if arguments.in_place {
-        return io::replace_all(results.iter().map(|(path, text)| (*path, text.as_bytes())), Privacy::Private);
+        let texts = results.iter().filter_map(|(path, result)| Some((*path, result.text()?.as_bytes())));
+        return io::replace_all(texts, Privacy::Private);
     }
-    let Some((_, text)) = results.first() else { return Ok(()) };
-    match &arguments.output {
-        Some(output) if !is_stream(output) => io::write(output, text.as_bytes(), Privacy::Private),
-        _ if query.is_some() => io::print_value(text.as_bytes()),
-        _ => io::print(text.as_bytes()),
+    let Some((_, result)) = results.first() else { return Ok(()) };
+    match (result, arguments.output.as_ref().filter(|output| !is_stream(output))) {
+        (Delivery::Text(text), Some(output)) => io::write(output, text.as_bytes(), Privacy::Private),
+        (Delivery::Text(text), None) if query.is_some() && arguments.format.is_none() => {
+            io::print_value(text.as_bytes())
+        }
+        (Delivery::Github(_), Some(_)) => {
+            let failure = Failure::new(
+                exit_code::CONFLICT,
+                "`--format github` writes to the file $GITHUB_ENV and standard output",
+            );
+            Err(failure.hint("leave -o/--output out"))
+        }
+        (result, None) => result.print(),
     }
 }
 
@@ -90,7 +113,7 @@ fn decrypt(
     unlocker: &Unlocker,
     path: &Path,
     query: Option<&PathQuery>,
-) -> Result<Zeroizing<String>, Failure> {
+) -> Result<Delivery, Failure> {
     let shown = path.display().to_string();
     if arguments.in_place {
         io::check_replaceable(path)?;
@@ -99,11 +122,15 @@ fn decrypt(
         check_output(arguments, path, output)?;
     }
     let format = arguments.input.format(path)?;
-    let decrypted = unlocker.decrypt(path, format)?;
-    // Its tokens would be left without the metadata, and nobody could ever open them again.
-    if let (true, Some(section)) = (arguments.in_place, decrypted.locked_section()) {
+    let decrypted = if arguments.mask { unlocker.mask(path, format)? } else { unlocker.decrypt(path, format)? };
+    // In place its tokens would be left without the metadata, and nobody could ever open them again.
+    let is_all_needed = arguments.in_place || arguments.format.is_some();
+    if let (true, Some(section)) = (is_all_needed, decrypted.locked_section()) {
         let error = sops_rs::Error::SectionLocked { section: section.to_owned() };
         return Err(unlocker.failure(&shown, error));
+    }
+    if let Some(taker) = arguments.format {
+        return delivery::deliver(taker, &arguments.delivery, &decrypted, query, arguments.input.name(path));
     }
     let document = decrypted.document;
     let output = arguments.output_type.map_or(format, FormatName::format);
@@ -114,5 +141,5 @@ fn decrypt(
             Some(query) => Tree::of(&document)?.extract(query)?.print_extracted(output),
         }
     };
-    convert().map_err(|error| Failure::of(&shown, error))
+    convert().map(Delivery::Text).map_err(|error| Failure::of(&shown, error))
 }

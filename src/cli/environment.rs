@@ -23,6 +23,11 @@ pub(crate) fn temporary_folder() -> PathBuf {
     std::path::absolute(&folder).unwrap_or(folder)
 }
 
+/// The file to which a step of GitHub Actions appends variables for the steps that follow, where it runs in one.
+pub(crate) fn github_env_file() -> Option<PathBuf> {
+    std::env::var_os("GITHUB_ENV").filter(|path| !path.is_empty()).map(PathBuf::from)
+}
+
 /// The environment for a child: this process's, without what holds or locates key material.
 pub(crate) fn inherited() -> impl Iterator<Item = (OsString, OsString)> {
     std::env::vars_os().filter(|(name, _)| !is_key_variable(name))

@@ -123,9 +123,23 @@ impl Unlocker {
 
     /// Reads `path` and decrypts it; warnings about it are told.
     pub(crate) fn decrypt(&self, path: &Path, format: &'static dyn Format) -> Result<Decrypted, Failure> {
+        self.read(path, format, |bytes| file::decrypt(bytes, format, self))
+    }
+
+    /// The same, with a mask in the place of everything that is sealed.
+    pub(crate) fn mask(&self, path: &Path, format: &'static dyn Format) -> Result<Decrypted, Failure> {
+        self.read(path, format, |bytes| file::mask(bytes, format, self))
+    }
+
+    fn read(
+        &self,
+        path: &Path,
+        format: &'static dyn Format,
+        open: impl FnOnce(&[u8]) -> Result<Decrypted, Error>,
+    ) -> Result<Decrypted, Failure> {
         let shown = path.display().to_string();
         let bytes = io::read(path, MAX_ENCRYPTED_LEN)?;
-        let decrypted = file::decrypt(&bytes, format, self).map_err(|error| match error {
+        let decrypted = open(&bytes).map_err(|error| match error {
             Error::NotEncrypted if sops::is_encrypted(&bytes, format) => sops::failure(&shown, exit_code::GENERIC),
             error => self.failure(&shown, error),
         })?;

@@ -174,6 +174,18 @@ pub(crate) fn write(path: &Path, bytes: &[u8], privacy: Privacy) -> Result<(), F
     prepare(path, bytes, privacy)?.commit()
 }
 
+/// Appends `bytes` to the file at `path`, all or nothing.
+pub(crate) fn append(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let failed = |error| cannot_write(&path.display().to_string(), &error);
+    let mut file = fs::OpenOptions::new().append(true).open(path).map_err(failed)?;
+    let before = file.metadata().map_err(failed)?.len();
+    file.write_all(bytes).map_err(|error| {
+        // What cannot be taken back was never a regular file.
+        let _ = file.set_len(before);
+        failed(error)
+    })
+}
+
 /// Writes a new file; one that is there already stays as it is.
 pub(crate) fn create(path: &Path, bytes: &[u8], privacy: Privacy) -> Result<(), Failure> {
     prepare(path, bytes, privacy)?.commit_new()

@@ -100,37 +100,49 @@ impl Tree {
     /// [`Error::Unrepresentable`] for a name or a value that an environment cannot hold, and when two leaves have one
     /// name.
     pub fn environment(&self, names: &EnvironmentNames<'_>) -> Result<BTreeMap<String, Zeroizing<String>>, Error> {
+        self.named(names, |name, value| match value {
+            _ if !is_environment_name(name) => {
+                Some("not an environment name: letters, digits and `_`, not beginning with a digit")
+            }
+            value if value.contains('\0') => Some("an environment variable cannot hold a NUL character"),
+            _ => None,
+        })
+    }
+
+    /// The entries of a Kubernetes Secret for all scalars, not in base64 yet.
+    ///
+    /// # Errors
+    /// [`Error::Unrepresentable`] for what is no key of a Secret, and when two leaves have one name.
+    pub fn secret_data(&self, names: &EnvironmentNames<'_>) -> Result<BTreeMap<String, Zeroizing<String>>, Error> {
+        let what = "not a key of a Secret: at most 253 letters, digits, `-`, `_` and `.`";
+        self.named(names, |name, _| (!is_secret_key(name)).then_some(what))
+    }
+
+    /// All scalars by name; `refusal` says what is wrong with a name and its value.
+    fn named(
+        &self,
+        names: &EnvironmentNames<'_>,
+        refusal: impl Fn(&str, &str) -> Option<&'static str>,
+    ) -> Result<BTreeMap<String, Zeroizing<String>>, Error> {
         let mut variables = BTreeMap::new();
         for document in &self.documents {
             if matches!(document, Value::Scalar(scalar) if *scalar != Scalar::Null) {
                 return Err(Error::Unrepresentable { path: ".".into(), what: "a value without a key has no name" });
             }
-            collect(document, names, &mut variables)?;
+            walk(document, "", names.separator, &mut |path, scalar| {
+                let (name, text) = (names.name(path), scalar.text());
+                if let Some(what) = refusal(&name, text) {
+                    return Err(Error::Unrepresentable { path: name, what });
+                }
+                if variables.insert(name.clone(), Zeroizing::new(text.to_owned())).is_some() {
+                    let what = "two values have this name; choose another --separator, or --no-upcase";
+                    return Err(Error::Unrepresentable { path: name, what });
+                }
+                Ok(())
+            })?;
         }
         Ok(variables)
     }
-}
-
-fn collect(
-    value: &Value,
-    names: &EnvironmentNames<'_>,
-    variables: &mut BTreeMap<String, Zeroizing<String>>,
-) -> Result<(), Error> {
-    walk(value, "", names.separator, &mut |path, scalar| {
-        let name = names.name(path);
-        let refuse = |what| Err(Error::Unrepresentable { path: name.clone(), what });
-        if !is_environment_name(&name) {
-            return refuse("not an environment name: letters, digits and `_`, not beginning with a digit");
-        }
-        let text = scalar.text();
-        if text.contains('\0') {
-            return refuse("an environment variable cannot hold a NUL character");
-        }
-        if variables.insert(name.clone(), Zeroizing::new(text.to_owned())).is_some() {
-            return refuse("two values have this name; choose another --separator, or --no-upcase");
-        }
-        Ok(())
-    })
 }
 
 /// Visits the scalars below `value`, with their paths joined by `separator`.
@@ -155,6 +167,14 @@ pub(super) fn walk<E>(
 fn is_environment_name(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+/// A key of a `Secret` or `ConfigMap` (Kubernetes API, `data`): a file of this name can be made of it, too.
+fn is_secret_key(name: &str) -> bool {
+    (1..=253).contains(&name.len())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+        && name != "."
+        && !name.starts_with("..")
 }
 
 /// Builds values from a scan.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::*;
-use crate::keys::{NoInteraction, WRAPPED_KEY_LIMIT, generate_x25519, wrap};
+use crate::keys::{NoInteraction, Recipient, WRAPPED_KEY_LIMIT, generate_x25519, wrap};
 
 macro_rules! testdata {
     ($name:literal) => {

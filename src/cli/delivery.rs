@@ -1,0 +1,147 @@
+//! Decrypted values in the form in which shells, containers and CI systems take them: `decrypt --format`.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use clap::{Args, ValueEnum};
+use sops_rs::file::{Decrypted, EnvironmentNames, PathQuery, Tree};
+use zeroize::Zeroizing;
+
+use super::report::Failure;
+use super::{exit_code, io};
+
+mod github;
+mod secret;
+
+pub(crate) use github::Commands;
+
+/// Who takes the values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Taker {
+    /// POSIX shells: `export NAME='value'`, for eval
+    Shell,
+    /// `docker run --env-file`: NAME=value
+    DockerEnv,
+    /// GitHub Actions: masks the secrets in the log, then sets the variables for the steps that follow, in the file $GITHUB_ENV
+    Github,
+    /// Kubernetes: the manifest of a Secret
+    K8sSecret,
+}
+
+/// Options that say what the values are called.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct DeliveryOptions {
+    /// What every name begins with
+    #[arg(long, value_name = "TEXT", requires = "format")]
+    prefix: Option<String>,
+    /// What joins the parts of a path; `_` if not given, in a Kubernetes Secret `.`
+    #[arg(long, value_name = "TEXT", requires = "format")]
+    separator: Option<String>,
+    /// Keep names of YAML and JSON files in the case they are written in; in a Kubernetes Secret they always are
+    #[arg(long, requires = "format")]
+    no_upcase: bool,
+    /// The name of the Kubernetes Secret, instead of the file's
+    #[arg(long, value_name = "NAME", requires = "format")]
+    name: Option<String>,
+    /// The namespace of the Kubernetes Secret
+    #[arg(long, value_name = "NAME", requires = "format")]
+    namespace: Option<String>,
+}
+
+/// What is handed over: a text, or commands for GitHub's runner.
+pub(crate) enum Delivery {
+    /// All there is.
+    Text(Zeroizing<String>),
+    /// For two places.
+    Github(Commands),
+}
+
+/// The values of `decrypted` (of the part that `query` names) for `taker`. `file` is the name of the file.
+pub(crate) fn deliver(
+    taker: Taker,
+    options: &DeliveryOptions,
+    decrypted: &Decrypted,
+    query: Option<&PathQuery>,
+    file: &Path,
+) -> Result<Delivery, Failure> {
+    let shown = file.display().to_string();
+    let of_file = |error| Failure::of(&shown, error);
+    if taker != Taker::K8sSecret && (options.name.is_some() || options.namespace.is_some()) {
+        return Err(Failure::new(exit_code::CONFLICT, "--name and --namespace are for `--format k8s-secret` only"));
+    }
+    let tree = Tree::of(&decrypted.document).map_err(of_file)?;
+    let tree = match query {
+        Some(query) => tree.extract(query).map_err(of_file)?,
+        None => tree,
+    };
+    let names = |separator, upcase| EnvironmentNames {
+        separator: options.separator.as_deref().unwrap_or(separator),
+        prefix: options.prefix.as_deref().unwrap_or_default(),
+        upcase,
+    };
+    if taker == Taker::K8sSecret {
+        let data = tree.secret_data(&names(".", false)).map_err(of_file)?;
+        return secret::manifest(options, &data, file).map(Delivery::Text);
+    }
+    // The names in a dotenv file are environment names already.
+    let upcase = !options.no_upcase && decrypted.document.format().name() != "dotenv";
+    let variables = tree.environment(&names("_", upcase)).map_err(of_file)?;
+    match taker {
+        Taker::Shell => Ok(Delivery::Text(shell(&variables))),
+        Taker::DockerEnv => docker_env(&variables, &shown).map(Delivery::Text),
+        _ => {
+            let secrets = decrypted.secrets().map_err(of_file)?;
+            github::commands(&variables, &secrets, &shown).map(Delivery::Github)
+        }
+    }
+}
+
+impl Delivery {
+    /// The text, when it is one.
+    pub(crate) fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Github(_) => None,
+        }
+    }
+
+    /// Prints it, but for what goes to the file of GitHub's runner.
+    pub(crate) fn print(&self) -> Result<(), Failure> {
+        match self {
+            Self::Text(text) => io::print(text.as_bytes()),
+            Self::Github(commands) => commands.send(),
+        }
+    }
+}
+
+type Variables = BTreeMap<String, Zeroizing<String>>;
+
+fn shell(variables: &Variables) -> Zeroizing<String> {
+    // Within single quotes a shell (POSIX 2.2.2) takes everything as it is but the quote.
+    text(variables.iter().map(|(name, value)| ["export ", name, "='", &value.replace('\'', r"'\''"), "'\n"].concat()))
+}
+
+fn docker_env(variables: &Variables, shown: &str) -> Result<Zeroizing<String>, Failure> {
+    if let Some((name, _)) = variables.iter().find(|(_, value)| value.contains(['\n', '\r'])) {
+        let what = format!("`{name}` has a line break, which an env file of docker cannot hold");
+        let failure = Failure::about(exit_code::UNREPRESENTABLE, shown, what);
+        return Err(failure.hint(format!(
+            "pass it on from the environment: `sops-rs exec-env {shown} -- docker run --env {name} …`"
+        )));
+    }
+    Ok(text(variables.iter().map(|(name, value)| [name, "=", value, "\n"].concat())))
+}
+
+/// Lines in one buffer of the right size, so that no copies of them stay behind.
+fn text(lines: impl Iterator<Item = String>) -> Zeroizing<String> {
+    let lines: Vec<_> = lines.map(Zeroizing::new).collect();
+    let mut text = Zeroizing::new(String::with_capacity(lines.iter().map(|line| line.len()).sum()));
+    lines.iter().for_each(|line| text.push_str(line));
+    text
+}
+
+fn base64(value: &str) -> Zeroizing<String> {
+    Zeroizing::new(STANDARD.encode(value))
+}
