@@ -11,6 +11,8 @@ mod decrypt;
 mod delivery;
 mod demo;
 mod discover;
+mod edit;
+mod editor;
 mod encrypt;
 mod environment;
 mod exec_env;
@@ -25,13 +27,11 @@ mod jobs;
 mod keygen;
 mod keys;
 mod man;
-#[cfg_attr(not(test), expect(dead_code, reason = "the commands that need a private directory follow"))]
 mod private_dir;
 pub(crate) mod process;
 mod readers;
 pub(crate) mod report;
 mod repository;
-#[expect(dead_code, reason = "the commands that need a private directory follow")]
 mod signals;
 mod sops;
 mod terminal;
@@ -59,6 +59,7 @@ enum Command {
     Encrypt(encrypt::Arguments),
     #[command(visible_alias = "dec")]
     Decrypt(decrypt::Arguments),
+    Edit(edit::Arguments),
     ExecEnv(exec_env::Arguments),
     Filestatus(filestatus::Arguments),
     Keygen(keygen::Arguments),
@@ -83,6 +84,10 @@ pub(crate) fn run(core_limit: process::CoreLimit) -> ExitCode {
         Command::Init(arguments) => init::run(&arguments),
         Command::Encrypt(arguments) => encrypt::run(&arguments),
         Command::Decrypt(arguments) => decrypt::run(&arguments),
+        Command::Edit(arguments) => match edit::run(&arguments) {
+            Ok(code) => return ExitCode::from(code),
+            Err(failure) => Err(failure),
+        },
         Command::ExecEnv(arguments) => match exec_env::run(&arguments, core_limit) {
             Ok(code) => return ExitCode::from(code),
             Err(failure) => Err(failure),

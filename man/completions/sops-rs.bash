@@ -53,6 +53,9 @@ _sops__rs() {
             sops__rs,demo)
                 cmd="sops__rs__subcmd__demo"
                 ;;
+            sops__rs,edit)
+                cmd="sops__rs__subcmd__edit"
+                ;;
             sops__rs,enc)
                 cmd="sops__rs__subcmd__encrypt"
                 ;;
@@ -92,6 +95,9 @@ _sops__rs() {
             sops__rs__subcmd__help,demo)
                 cmd="sops__rs__subcmd__help__subcmd__demo"
                 ;;
+            sops__rs__subcmd__help,edit)
+                cmd="sops__rs__subcmd__help__subcmd__edit"
+                ;;
             sops__rs__subcmd__help,encrypt)
                 cmd="sops__rs__subcmd__help__subcmd__encrypt"
                 ;;
@@ -126,7 +132,7 @@ _sops__rs() {
 
     case "${cmd}" in
         sops__rs)
-            opts="-h -V --help --version init encrypt enc decrypt dec exec-env filestatus keygen explain who keys demo completion help"
+            opts="-h -V --help --version init encrypt enc decrypt dec edit exec-env filestatus keygen explain who keys demo completion help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -222,6 +228,48 @@ _sops__rs() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sops__rs__subcmd__edit)
+            opts="-r -h --with --recipient --config --input-type --filename-override --identity --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --with)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --recipient)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -r)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --input-type)
+                    COMPREPLY=($(compgen -W "yaml json dotenv" -- "${cur}"))
+                    return 0
+                    ;;
+                --filename-override)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -358,7 +406,7 @@ _sops__rs() {
             return 0
             ;;
         sops__rs__subcmd__help)
-            opts="init encrypt decrypt exec-env filestatus keygen explain who keys demo completion help"
+            opts="init encrypt decrypt edit exec-env filestatus keygen explain who keys demo completion help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -400,6 +448,20 @@ _sops__rs() {
             return 0
             ;;
         sops__rs__subcmd__help__subcmd__demo)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sops__rs__subcmd__help__subcmd__edit)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

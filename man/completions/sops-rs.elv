@@ -27,6 +27,7 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand enc 'Encrypt the values of files'
             cand decrypt 'Decrypt files'
             cand dec 'Decrypt files'
+            cand edit 'Edit a file in your editor, decrypted'
             cand exec-env 'Run a program with the decrypted values in its environment'
             cand filestatus 'Tell whether a file is encrypted, as JSON'
             cand keygen 'Make an identity: a secret key, and the recipient to give to others'
@@ -122,6 +123,17 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'sops-rs;edit'= {
+            cand --with 'Let a program edit instead, without asking anything; `{}` is the path of the plaintext, as in ''sed -i s/a/b/ {}'''
+            cand -r 'Encrypt to this recipient (`age1…`, `ssh-ed25519 …`, `ssh-rsa …`) instead of the config''s; may be repeated. As in SOPS it is also -a/--age'
+            cand --recipient 'Encrypt to this recipient (`age1…`, `ssh-ed25519 …`, `ssh-rsa …`) instead of the config''s; may be repeated. As in SOPS it is also -a/--age'
+            cand --config 'The config file, instead of the nearest `.sops-rs.yaml` above the file'
+            cand --input-type 'The format of the input, where its name does not tell'
+            cand --filename-override 'Take format and rule from this name instead of the file''s own'
+            cand --identity 'An identity file; looked at before all others'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'sops-rs;exec-env'= {
             cand --separator 'What joins the parts of a path'
             cand --prefix 'What every name begins with'
@@ -183,6 +195,7 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand init 'Make an identity, a `.sops-rs.yaml`, and say what comes next'
             cand encrypt 'Encrypt the values of files'
             cand decrypt 'Decrypt files'
+            cand edit 'Edit a file in your editor, decrypted'
             cand exec-env 'Run a program with the decrypted values in its environment'
             cand filestatus 'Tell whether a file is encrypted, as JSON'
             cand keygen 'Make an identity: a secret key, and the recipient to give to others'
@@ -198,6 +211,8 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
         &'sops-rs;help;encrypt'= {
         }
         &'sops-rs;help;decrypt'= {
+        }
+        &'sops-rs;help;edit'= {
         }
         &'sops-rs;help;exec-env'= {
         }

@@ -31,6 +31,7 @@ complete -c sops-rs -n "__fish_sops_rs_needs_command" -f -a "encrypt" -d 'Encryp
 complete -c sops-rs -n "__fish_sops_rs_needs_command" -f -a "enc" -d 'Encrypt the values of files'
 complete -c sops-rs -n "__fish_sops_rs_needs_command" -f -a "decrypt" -d 'Decrypt files'
 complete -c sops-rs -n "__fish_sops_rs_needs_command" -f -a "dec" -d 'Decrypt files'
+complete -c sops-rs -n "__fish_sops_rs_needs_command" -f -a "edit" -d 'Edit a file in your editor, decrypted'
 complete -c sops-rs -n "__fish_sops_rs_needs_command" -f -a "exec-env" -d 'Run a program with the decrypted values in its environment'
 complete -c sops-rs -n "__fish_sops_rs_needs_command" -f -a "filestatus" -d 'Tell whether a file is encrypted, as JSON'
 complete -c sops-rs -n "__fish_sops_rs_needs_command" -f -a "keygen" -d 'Make an identity: a secret key, and the recipient to give to others'
@@ -114,6 +115,15 @@ complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -l force -d 'Overwr
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -l mask -d 'Print `***` for every encrypted value, and all else as it is'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -l no-upcase -d 'Keep names of YAML and JSON files in the case they are written in; in a Kubernetes Secret they always are'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand edit" -l with -d 'Let a program edit instead, without asking anything; `{}` is the path of the plaintext, as in \'sed -i s/a/b/ {}\'' -r
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand edit" -s r -l recipient -d 'Encrypt to this recipient (`age1…`, `ssh-ed25519 …`, `ssh-rsa …`) instead of the config\'s; may be repeated. As in SOPS it is also -a/--age' -r
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand edit" -l config -d 'The config file, instead of the nearest `.sops-rs.yaml` above the file' -r -F
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand edit" -l input-type -d 'The format of the input, where its name does not tell' -r -f -a "yaml\t''
+json\t''
+dotenv\t''"
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand edit" -l filename-override -d 'Take format and rule from this name instead of the file\'s own' -r -F
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand edit" -l identity -d 'An identity file; looked at before all others' -r -F
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand edit" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l separator -d 'What joins the parts of a path' -r
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l prefix -d 'What every name begins with' -r
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l input-type -d 'The format of the input, where its name does not tell' -r -f -a "yaml\t''
@@ -152,18 +162,19 @@ complete -c sops-rs -n "__fish_sops_rs_using_subcommand keys" -l json -d 'Print 
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand keys" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand completion" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen explain who keys demo completion help" -f -a "init" -d 'Make an identity, a `.sops-rs.yaml`, and say what comes next'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen explain who keys demo completion help" -f -a "encrypt" -d 'Encrypt the values of files'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen explain who keys demo completion help" -f -a "decrypt" -d 'Decrypt files'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen explain who keys demo completion help" -f -a "exec-env" -d 'Run a program with the decrypted values in its environment'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen explain who keys demo completion help" -f -a "filestatus" -d 'Tell whether a file is encrypted, as JSON'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen explain who keys demo completion help" -f -a "keygen" -d 'Make an identity: a secret key, and the recipient to give to others'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen explain who keys demo completion help" -f -a "explain" -d 'Explain which rule applies to a file, why, and what it makes of it'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen explain who keys demo completion help" -f -a "who" -d 'Tell who can read files, or one value'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen explain who keys demo completion help" -f -a "keys" -d 'List your identities: where they are, and their recipients'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen explain who keys demo completion help" -f -a "demo" -d 'Show it all in a throw-away git repository'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen explain who keys demo completion help" -f -a "completion" -d 'Print a completion script'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt exec-env filestatus keygen explain who keys demo completion help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit exec-env filestatus keygen explain who keys demo completion help" -f -a "init" -d 'Make an identity, a `.sops-rs.yaml`, and say what comes next'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit exec-env filestatus keygen explain who keys demo completion help" -f -a "encrypt" -d 'Encrypt the values of files'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit exec-env filestatus keygen explain who keys demo completion help" -f -a "decrypt" -d 'Decrypt files'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit exec-env filestatus keygen explain who keys demo completion help" -f -a "edit" -d 'Edit a file in your editor, decrypted'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit exec-env filestatus keygen explain who keys demo completion help" -f -a "exec-env" -d 'Run a program with the decrypted values in its environment'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit exec-env filestatus keygen explain who keys demo completion help" -f -a "filestatus" -d 'Tell whether a file is encrypted, as JSON'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit exec-env filestatus keygen explain who keys demo completion help" -f -a "keygen" -d 'Make an identity: a secret key, and the recipient to give to others'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit exec-env filestatus keygen explain who keys demo completion help" -f -a "explain" -d 'Explain which rule applies to a file, why, and what it makes of it'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit exec-env filestatus keygen explain who keys demo completion help" -f -a "who" -d 'Tell who can read files, or one value'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit exec-env filestatus keygen explain who keys demo completion help" -f -a "keys" -d 'List your identities: where they are, and their recipients'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit exec-env filestatus keygen explain who keys demo completion help" -f -a "demo" -d 'Show it all in a throw-away git repository'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit exec-env filestatus keygen explain who keys demo completion help" -f -a "completion" -d 'Print a completion script'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit exec-env filestatus keygen explain who keys demo completion help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 
 # The paths in the encrypted file of the command line, told by its keys.
 function __fish_sops_rs_paths

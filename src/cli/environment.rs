@@ -28,6 +28,12 @@ pub(crate) fn github_env_file() -> Option<PathBuf> {
     std::env::var_os("GITHUB_ENV").filter(|path| !path.is_empty()).map(PathBuf::from)
 }
 
+/// The editor that the user has chosen, and the variable that names it.
+pub(crate) fn editor() -> Option<(&'static str, OsString)> {
+    let set = |name| Some((name, std::env::var_os(name).filter(|value| !value.is_empty())?));
+    ["SOPS_EDITOR", "VISUAL", "EDITOR"].into_iter().find_map(set)
+}
+
 /// The environment for a child: this process's, without what holds or locates key material.
 pub(crate) fn inherited() -> impl Iterator<Item = (OsString, OsString)> {
     std::env::vars_os().filter(|(name, _)| !is_key_variable(name))

@@ -123,27 +123,39 @@ impl Unlocker {
 
     /// Reads `path` and decrypts it; warnings about it are told.
     pub(crate) fn decrypt(&self, path: &Path, format: &'static dyn Format) -> Result<Decrypted, Failure> {
-        self.read(path, format, |bytes| file::decrypt(bytes, format, self))
+        let bytes = io::read(path, MAX_ENCRYPTED_LEN)?;
+        self.decrypt_bytes(&path.display().to_string(), &bytes, format, self)
     }
 
     /// The same, with a mask in the place of everything that is sealed.
     pub(crate) fn mask(&self, path: &Path, format: &'static dyn Format) -> Result<Decrypted, Failure> {
-        self.read(path, format, |bytes| file::mask(bytes, format, self))
+        let bytes = io::read(path, MAX_ENCRYPTED_LEN)?;
+        self.told(&path.display().to_string(), &bytes, format, file::mask(&bytes, format, self))
     }
 
-    fn read(
+    /// Decrypts the content of the file `shown`, with data keys from `unlock`, which asks this unlocker for them.
+    pub(crate) fn decrypt_bytes(
         &self,
-        path: &Path,
+        shown: &str,
+        bytes: &[u8],
         format: &'static dyn Format,
-        open: impl FnOnce(&[u8]) -> Result<Decrypted, Error>,
+        unlock: &dyn Unlock,
     ) -> Result<Decrypted, Failure> {
-        let shown = path.display().to_string();
-        let bytes = io::read(path, MAX_ENCRYPTED_LEN)?;
-        let decrypted = open(&bytes).map_err(|error| match error {
-            Error::NotEncrypted if sops::is_encrypted(&bytes, format) => sops::failure(&shown, exit_code::GENERIC),
-            error => self.failure(&shown, error),
+        self.told(shown, bytes, format, file::decrypt(bytes, format, unlock))
+    }
+
+    fn told(
+        &self,
+        shown: &str,
+        bytes: &[u8],
+        format: &dyn Format,
+        result: Result<Decrypted, Error>,
+    ) -> Result<Decrypted, Failure> {
+        let decrypted = result.map_err(|error| match error {
+            Error::NotEncrypted if sops::is_encrypted(bytes, format) => sops::failure(shown, exit_code::GENERIC),
+            error => self.failure(shown, error),
         })?;
-        warn_of(&named(&shown), &decrypted);
+        warn_of(&named(shown), &decrypted);
         Ok(decrypted)
     }
 
