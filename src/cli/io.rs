@@ -1,14 +1,26 @@
 //! Reading and writing: standard streams, and files that are replaced whole. The only place that writes files.
 
+use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{self, IsTerminal, Read, Write};
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
+#[cfg(unix)]
+use std::sync::OnceLock;
+use std::sync::{Mutex, PoisonError};
 
-use tempfile::NamedTempFile;
+use tempfile::{PathPersistError, TempPath};
 use zeroize::Zeroizing;
 
-use super::exit_code;
-use super::report::Failure;
+use super::report::{Failure, count, say};
+use super::{exit_code, jobs};
+
+mod folder;
+
+use folder::FolderLock;
+pub(crate) use folder::is_temp_name;
+#[allow(unused_imports, reason = "`doctor` tells them")]
+pub(crate) use folder::leftovers;
 
 /// Reads `path`, or standard input for `-`, up to `limit` bytes.
 pub(crate) fn read(path: &Path, limit: usize) -> Result<Zeroizing<Vec<u8>>, Failure> {
@@ -80,15 +92,28 @@ pub(crate) fn print_to_stderr(bytes: &[u8]) {
     let _ = io::stderr().write_all(bytes);
 }
 
-/// A file that is written but not yet in its place.
+/// Files that are written but not yet in their places.
 ///
-/// The new content lies, synced, in a temp file beside the target; [`Prepared::commit`] renames it. Until then, and
-/// when the process is killed at any moment, the target is what it was. Mode and, where allowed, owner are kept.
+/// The new content lies in temp files beside the targets; [`Batch::commit`] puts it on the disk and renames it. Until then, and
+/// when the process is killed at any moment, each target is what it was, or whole and new. Mode and, where allowed, owner are kept.
+#[derive(Debug, Default)]
+pub(crate) struct Batch {
+    prepared: Mutex<Vec<Prepared>>,
+    // Released when the last temp file is gone.
+    folders: Mutex<HashMap<PathBuf, FolderLock>>,
+}
+
+/// A file of a batch.
 #[derive(Debug)]
-pub(crate) struct Prepared {
-    temp: NamedTempFile,
+struct Prepared {
+    // Without an open file: a batch may have more of them than a process may open.
+    temp: TempPath,
     target: PathBuf,
 }
+
+/// So many files are put on the disk at a time: the system then does it for all of them at once. A thousand files
+/// took four seconds one by one and a tenth of a second so.
+const SYNCS: NonZero<usize> = NonZero::new(8).expect("not zero");
 
 /// Who may read a new file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,52 +141,91 @@ pub(crate) fn check_replaceable(path: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Writes `bytes` beside `path`. A symbolic link is followed: the file it names is replaced.
-fn prepare(path: &Path, bytes: &[u8], privacy: Privacy) -> Result<Prepared, Failure> {
-    check_replaceable(path)?;
-    let shown = path.display().to_string();
-    let failed = |error| cannot_write(&shown, &error);
-    let target = if path.is_symlink() { fs::canonicalize(path).map_err(failed)? } else { path.to_owned() };
-    let folder = match target.parent() {
-        Some(parent) if parent != Path::new("") => parent,
-        _ => Path::new("."),
-    };
-    let before = fs::metadata(&target).ok();
-    if before.as_ref().is_some_and(fs::Metadata::is_dir) {
-        return Err(Failure::about(exit_code::OUTPUT, &shown, "is a directory"));
+impl Batch {
+    /// Writes `bytes` beside `path`. A symbolic link is followed: the file it names is replaced. Several threads may do so at
+    /// the same time.
+    pub(crate) fn add(&self, path: &Path, bytes: &[u8], privacy: Privacy) -> Result<(), Failure> {
+        check_replaceable(path)?;
+        let shown = path.display().to_string();
+        let failed = |error| cannot_write(&shown, &error);
+        let target = if path.is_symlink() { fs::canonicalize(path).map_err(failed)? } else { path.to_owned() };
+        let folder = match target.parent() {
+            Some(parent) if parent != Path::new("") => parent,
+            _ => Path::new("."),
+        };
+        let before = fs::metadata(&target).ok();
+        if before.as_ref().is_some_and(fs::Metadata::is_dir) {
+            return Err(Failure::about(exit_code::OUTPUT, &shown, "is a directory"));
+        }
+        self.enter(folder);
+        let mut builder = tempfile::Builder::new();
+        let mut temp = builder.prefix(folder::PREFIX).suffix(folder::SUFFIX).tempfile_in(folder).map_err(failed)?;
+        temp.write_all(bytes).map_err(failed)?;
+        set_mode(temp.as_file(), before.as_ref(), privacy).map_err(failed)?;
+        let prepared = Prepared { temp: temp.into_temp_path(), target };
+        self.prepared.lock().unwrap_or_else(PoisonError::into_inner).push(prepared);
+        Ok(())
     }
-    let mut temp = tempfile::Builder::new().prefix(".sops-rs-").suffix(".tmp").tempfile_in(folder).map_err(failed)?;
-    temp.write_all(bytes).map_err(failed)?;
-    set_mode(temp.as_file(), before.as_ref(), privacy).map_err(failed)?;
-    temp.as_file().sync_all().map_err(failed)?;
-    Ok(Prepared { temp, target })
+
+    fn enter(&self, folder: &Path) {
+        let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
+        if !folders.contains_key(folder) {
+            let (lock, removed) = folder::enter(folder);
+            if removed > 0 {
+                let shown = folder.display();
+                say(&format!("`{shown}`: removed {} of a run that was killed", count(removed, "temp file")));
+            }
+            folders.insert(folder.to_owned(), lock);
+        }
+    }
+
+    /// Puts the files in their places, the first one when all of them are on the disk.
+    ///
+    /// The folders are not synced as well, which would take longer than all the rest: after a power cut a file may be the old
+    /// one again, but it is whole.
+    pub(crate) fn commit(self) -> Result<(), Failure> {
+        self.commit_by(|temp, target| temp.persist(target))
+    }
+
+    /// The same where nothing may be there yet.
+    fn commit_new(self) -> Result<(), Failure> {
+        self.commit_by(|temp, target| temp.persist_noclobber(target))
+    }
+
+    fn commit_by(self, rename: impl Fn(TempPath, &Path) -> Result<(), PathPersistError>) -> Result<(), Failure> {
+        let prepared = self.prepared.into_inner().unwrap_or_else(PoisonError::into_inner);
+        jobs::map(SYNCS, &prepared, Prepared::sync).into_iter().collect::<Result<(), _>>()?;
+        prepared.into_iter().try_for_each(|prepared| prepared.rename(&rename))
+    }
+}
+
+impl Prepared {
+    /// Puts the temp file on the disk.
+    fn sync(&self) -> Result<(), Failure> {
+        // Some modes let their owner write only.
+        let file = File::open(&self.temp).or_else(|_| fs::OpenOptions::new().write(true).open(&self.temp));
+        let synced = file.and_then(|file| file.sync_all());
+        synced.map_err(|error| cannot_write(&self.target.display().to_string(), &error))
+    }
+
+    fn rename(self, rename: impl Fn(TempPath, &Path) -> Result<(), PathPersistError>) -> Result<(), Failure> {
+        let Self { temp, target } = self;
+        rename(temp, &target).map_err(|error| cannot_write(&target.display().to_string(), &error.error))
+    }
 }
 
 fn cannot_write(shown: &str, error: &io::Error) -> Failure {
     Failure::about(exit_code::OUTPUT, shown, format_args!("cannot be written: {}", reason(error)))
 }
 
-impl Prepared {
-    /// Puts the file in its place.
-    fn commit(self) -> Result<(), Failure> {
-        let shown = self.target.display().to_string();
-        self.temp.persist(&self.target).map(drop).map_err(|error| cannot_write(&shown, &error.error))
-    }
-
-    /// Puts the file in its place if nothing is there.
-    fn commit_new(self) -> Result<(), Failure> {
-        let shown = self.target.display().to_string();
-        self.temp.persist_noclobber(&self.target).map(drop).map_err(|error| cannot_write(&shown, &error.error))
-    }
-}
-
 /// Replaces files. The first one changes when all of them are written to the disk.
 pub(crate) fn replace_all<'f>(
-    files: impl Iterator<Item = (&'f Path, &'f [u8])>,
+    mut files: impl Iterator<Item = (&'f Path, &'f [u8])>,
     privacy: Privacy,
 ) -> Result<(), Failure> {
-    let prepared: Vec<_> = files.map(|(path, bytes)| prepare(path, bytes, privacy)).collect::<Result<_, _>>()?;
-    prepared.into_iter().try_for_each(Prepared::commit)
+    let batch = Batch::default();
+    files.try_for_each(|(path, bytes)| batch.add(path, bytes, privacy))?;
+    batch.commit()
 }
 
 /// Writes `bytes` to `path`, whole or not at all; devices and pipes are written to.
@@ -171,7 +235,9 @@ pub(crate) fn write(path: &Path, bytes: &[u8], privacy: Privacy) -> Result<(), F
         let written = opened.and_then(|mut file| file.write_all(bytes));
         return written.map_err(|error| cannot_write(&path.display().to_string(), &error));
     }
-    prepare(path, bytes, privacy)?.commit()
+    let batch = Batch::default();
+    batch.add(path, bytes, privacy)?;
+    batch.commit()
 }
 
 /// Appends `bytes` to the file at `path`, all or nothing.
@@ -188,7 +254,9 @@ pub(crate) fn append(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
 
 /// Writes a new file; one that is there already stays as it is.
 pub(crate) fn create(path: &Path, bytes: &[u8], privacy: Privacy) -> Result<(), Failure> {
-    prepare(path, bytes, privacy)?.commit_new()
+    let batch = Batch::default();
+    batch.add(path, bytes, privacy)?;
+    batch.commit_new()
 }
 
 #[cfg(unix)]
@@ -222,10 +290,13 @@ fn kept_mode(mode: u32, same_owner: bool, same_group: bool) -> u32 {
 
 #[cfg(unix)]
 fn umask() -> u32 {
-    // Reading the mask means setting it; nothing else runs in this process.
-    let mask = rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
-    rustix::process::umask(mask);
-    mask.as_raw_mode()
+    static MASK: OnceLock<u32> = OnceLock::new();
+    // Reading the mask means setting it, for all threads; what they make meanwhile is private.
+    *MASK.get_or_init(|| {
+        let mask = rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
+        rustix::process::umask(mask);
+        mask.as_raw_mode()
+    })
 }
 
 #[cfg(not(unix))]
