@@ -11,6 +11,7 @@ mod decrypt;
 mod delivery;
 mod demo;
 mod discover;
+mod doctor;
 mod edit;
 mod editor;
 mod encrypt;
@@ -64,6 +65,7 @@ enum Command {
     Filestatus(filestatus::Arguments),
     Keygen(keygen::Arguments),
     Explain(explain::Arguments),
+    Doctor(doctor::Arguments),
     Who(who::Arguments),
     Keys(keys::Arguments),
     Demo(demo::Arguments),
@@ -95,6 +97,7 @@ pub(crate) fn run(core_limit: process::CoreLimit) -> ExitCode {
         Command::Filestatus(arguments) => filestatus::run(&arguments),
         Command::Keygen(arguments) => keygen::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Who(arguments) => who::run(&arguments),
         Command::Keys(arguments) => keys::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),

@@ -14,6 +14,8 @@ mod delivery;
 mod demo;
 #[path = "cli/docs.rs"]
 mod docs;
+#[path = "cli/doctor.rs"]
+mod doctor;
 #[path = "cli/edit.rs"]
 mod edit;
 #[path = "cli/edit_ends.rs"]

@@ -35,6 +35,7 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
             [CompletionResult]::new('filestatus', 'filestatus', [CompletionResultType]::ParameterValue, 'Tell whether a file is encrypted, as JSON')
             [CompletionResult]::new('keygen', 'keygen', [CompletionResultType]::ParameterValue, 'Make an identity: a secret key, and the recipient to give to others')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain which rule applies to a file, why, and what it makes of it')
+            [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Check that everything is in order here, and tell what to do where it is not')
             [CompletionResult]::new('who', 'who', [CompletionResultType]::ParameterValue, 'Tell who can read files, or one value')
             [CompletionResult]::new('keys', 'keys', [CompletionResultType]::ParameterValue, 'List your identities: where they are, and their recipients')
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Show it all in a throw-away git repository')
@@ -181,6 +182,13 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'sops-rs;doctor' {
+            [CompletionResult]::new('--identity', '--identity', [CompletionResultType]::ParameterName, 'An identity file; looked at before all others')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'sops-rs;who' {
             [CompletionResult]::new('-r', '-r', [CompletionResultType]::ParameterName, 'Print the files that this reader reads: a name, or a recipient (`age1…`)')
             [CompletionResult]::new('--recipient', '--recipient', [CompletionResultType]::ParameterName, 'Print the files that this reader reads: a name, or a recipient (`age1…`)')
@@ -218,6 +226,7 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
             [CompletionResult]::new('filestatus', 'filestatus', [CompletionResultType]::ParameterValue, 'Tell whether a file is encrypted, as JSON')
             [CompletionResult]::new('keygen', 'keygen', [CompletionResultType]::ParameterValue, 'Make an identity: a secret key, and the recipient to give to others')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain which rule applies to a file, why, and what it makes of it')
+            [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Check that everything is in order here, and tell what to do where it is not')
             [CompletionResult]::new('who', 'who', [CompletionResultType]::ParameterValue, 'Tell who can read files, or one value')
             [CompletionResult]::new('keys', 'keys', [CompletionResultType]::ParameterValue, 'List your identities: where they are, and their recipients')
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Show it all in a throw-away git repository')
@@ -247,6 +256,9 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
             break
         }
         'sops-rs;help;explain' {
+            break
+        }
+        'sops-rs;help;doctor' {
             break
         }
         'sops-rs;help;who' {

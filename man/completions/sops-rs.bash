@@ -53,6 +53,9 @@ _sops__rs() {
             sops__rs,demo)
                 cmd="sops__rs__subcmd__demo"
                 ;;
+            sops__rs,doctor)
+                cmd="sops__rs__subcmd__doctor"
+                ;;
             sops__rs,edit)
                 cmd="sops__rs__subcmd__edit"
                 ;;
@@ -95,6 +98,9 @@ _sops__rs() {
             sops__rs__subcmd__help,demo)
                 cmd="sops__rs__subcmd__help__subcmd__demo"
                 ;;
+            sops__rs__subcmd__help,doctor)
+                cmd="sops__rs__subcmd__help__subcmd__doctor"
+                ;;
             sops__rs__subcmd__help,edit)
                 cmd="sops__rs__subcmd__help__subcmd__edit"
                 ;;
@@ -132,7 +138,7 @@ _sops__rs() {
 
     case "${cmd}" in
         sops__rs)
-            opts="-h -V --help --version init encrypt enc decrypt dec edit exec-env filestatus keygen explain who keys demo completion help"
+            opts="-h -V --help --version init encrypt enc decrypt dec edit exec-env filestatus keygen explain doctor who keys demo completion help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -228,6 +234,24 @@ _sops__rs() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sops__rs__subcmd__doctor)
+            opts="-h --json --identity --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -406,7 +430,7 @@ _sops__rs() {
             return 0
             ;;
         sops__rs__subcmd__help)
-            opts="init encrypt decrypt edit exec-env filestatus keygen explain who keys demo completion help"
+            opts="init encrypt decrypt edit exec-env filestatus keygen explain doctor who keys demo completion help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -448,6 +472,20 @@ _sops__rs() {
             return 0
             ;;
         sops__rs__subcmd__help__subcmd__demo)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sops__rs__subcmd__help__subcmd__doctor)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -642,7 +680,7 @@ _sops__rs() {
             return 0
             ;;
         sops__rs__subcmd__keys)
-            opts="-h --identity --unlock --json --help"
+            opts="-h --unlock --json --identity --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -32,6 +32,7 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand filestatus 'Tell whether a file is encrypted, as JSON'
             cand keygen 'Make an identity: a secret key, and the recipient to give to others'
             cand explain 'Explain which rule applies to a file, why, and what it makes of it'
+            cand doctor 'Check that everything is in order here, and tell what to do where it is not'
             cand who 'Tell who can read files, or one value'
             cand keys 'List your identities: where they are, and their recipients'
             cand demo 'Show it all in a throw-away git repository'
@@ -167,6 +168,12 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'sops-rs;doctor'= {
+            cand --identity 'An identity file; looked at before all others'
+            cand --json 'Print JSON'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'sops-rs;who'= {
             cand -r 'Print the files that this reader reads: a name, or a recipient (`age1…`)'
             cand --recipient 'Print the files that this reader reads: a name, or a recipient (`age1…`)'
@@ -200,6 +207,7 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand filestatus 'Tell whether a file is encrypted, as JSON'
             cand keygen 'Make an identity: a secret key, and the recipient to give to others'
             cand explain 'Explain which rule applies to a file, why, and what it makes of it'
+            cand doctor 'Check that everything is in order here, and tell what to do where it is not'
             cand who 'Tell who can read files, or one value'
             cand keys 'List your identities: where they are, and their recipients'
             cand demo 'Show it all in a throw-away git repository'
@@ -221,6 +229,8 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
         &'sops-rs;help;keygen'= {
         }
         &'sops-rs;help;explain'= {
+        }
+        &'sops-rs;help;doctor'= {
         }
         &'sops-rs;help;who'= {
         }

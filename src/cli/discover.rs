@@ -74,14 +74,18 @@ pub(crate) fn locate(named: Option<&Path>, file: &Path) -> Result<Located, Failu
         return Err(failure.hint(format!("if that is meant to be, say so with --config {shown}")));
     }
     let config = read(&path)?;
-    let folder = path.parent().unwrap_or(Path::new("/"));
-    let relative = file.strip_prefix(folder).map_err(|_| {
+    let relative = relative(&path, &file).ok_or_else(|| {
         let failure =
             Failure::about(exit_code::GENERIC, &shown_file, format_args!("is not below the folder of `{shown}`"));
         failure.hint("rules speak of the files below their config file")
     })?;
-    let relative = relative.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
     Ok(Located { config, path, relative })
+}
+
+/// `file` as the rules of `config` see it, when it lies below.
+pub(crate) fn relative(config: &Path, file: &Path) -> Option<String> {
+    let relative = file.strip_prefix(config.parent().unwrap_or(Path::new("/"))).ok()?;
+    Some(relative.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/"))
 }
 
 /// Reads a config file.

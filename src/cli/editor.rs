@@ -81,6 +81,12 @@ impl Editor {
         Ok(Self { words: vec![(*name).to_owned()], scripted: false })
     }
 
+    /// The name of its program, when that cannot be found.
+    pub(crate) fn missing(&self) -> Option<&str> {
+        let name = self.words.first()?.as_str();
+        (!environment::find_program(name.as_ref()).is_file()).then_some(name)
+    }
+
     /// Gets it ready for `file` in `folder`, which is the plaintext of `original`.
     pub(crate) fn open(self, folder: &PrivateDir, file: &Path, original: &Path) -> Result<Session, Failure> {
         let arguments = if self.scripted { self.placed(file) } else { self.arguments(folder, file)? };

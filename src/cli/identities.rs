@@ -53,6 +53,25 @@ impl Machine {
         self.config.as_ref().map(|config| config.join("sops-rs").join("keys.txt"))
     }
 
+    /// The files that exist where identities are looked for, those of `named` (`--identity`) first.
+    pub(crate) fn files(&self, named: &[PathBuf]) -> Vec<PathBuf> {
+        let variables = [SSH_FILE, KEY_FILE].iter().filter_map(|name| self.variables.get(name).map(PathBuf::from));
+        let ssh = self.home.iter().flat_map(|home| ["id_ed25519", "id_rsa"].map(|name| home.join(".ssh").join(name)));
+        let default = [self.sops_identity_path(), self.identity_path()].into_iter().flatten();
+        let all = named.iter().cloned().chain(variables).chain(ssh).chain(default);
+        all.filter(|path| path.is_file()).collect()
+    }
+
+    /// The variable that holds a key itself, if it is set.
+    pub(crate) fn exported_key(&self) -> Option<&'static str> {
+        self.variables.get(KEY).filter(|value| !value.is_empty()).map(|_| KEY)
+    }
+
+    /// The identity file of SOPS.
+    fn sops_identity_path(&self) -> Option<PathBuf> {
+        self.sops_config.as_ref().map(|config| config.join("sops").join("age").join("keys.txt"))
+    }
+
     /// A path for a message: in backticks, escaped, `~` for the home folder. Where somebody gave a key instead of the path
     /// of its file, the message must not show it.
     fn display(&self, path: &Path) -> String {
@@ -137,8 +156,7 @@ pub(crate) fn find(files: &[PathBuf], machine: &Machine) -> Result<FoundIdentiti
             Ok(identities)
         });
     }
-    let sops = machine.sops_config.as_ref().map(|config| config.join("sops").join("age").join("keys.txt"));
-    for path in [sops, machine.identity_path()].into_iter().flatten() {
+    for path in [machine.sops_identity_path(), machine.identity_path()].into_iter().flatten() {
         finder.default_file(&path);
     }
     Ok(finder.found)

@@ -1,6 +1,6 @@
 //! `keys`.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::Args;
 use serde_json::json;
@@ -8,6 +8,7 @@ use sops_rs::config::Config;
 use sops_rs::keys::{Effort, IdentityInfo, IdentitySort, Recipient};
 
 use super::discover::{self, CONFIG_NAME};
+use super::files::IdentityOptions;
 use super::identities::{self, Machine};
 use super::report::{Failure, say};
 use super::terminal::{Terminal, escape};
@@ -20,19 +21,18 @@ use super::{exit_code, io};
 /// for, but with --unlock.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// An identity file; looked at before all others
-    #[arg(long, value_name = "FILE")]
-    identity: Vec<PathBuf>,
     /// Run commands that print keys, and ask for the passphrases of identity files
     #[arg(long)]
     unlock: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    identities: IdentityOptions,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let found = identities::find(&arguments.identity, &Machine::this());
+    let found = identities::find(&arguments.identities.identity, &Machine::this());
     let found = found.map_err(|error| Failure::new(exit_code::NO_KEY, error.to_string()))?;
     let effort = if arguments.unlock { Effort::Ask } else { Effort::Read };
     let list = found.identities.list(effort, &Terminal);

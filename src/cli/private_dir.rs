@@ -109,10 +109,21 @@ pub(crate) fn wipe_all() {
 
 /// Wipes the directories that killed runs of this user left behind.
 pub(crate) fn wipe_leftovers() {
-    for path in directories().filter(|path| is_leftover(path)) {
+    for path in leftovers() {
         io::wipe(&path);
         say(&format!("`{}`: wiped what a killed run left there", path.display()));
     }
+}
+
+/// The directories that killed runs of this user left behind.
+pub(crate) fn leftovers() -> impl Iterator<Item = PathBuf> {
+    directories().filter(|path| is_leftover(path))
+}
+
+/// The directories that the user wanted to keep.
+pub(crate) fn kept() -> impl Iterator<Item = PathBuf> {
+    let start = format!("{PREFIX}{KEPT}-");
+    directories().filter(move |path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&start)))
 }
 
 /// Wipes a directory, unless it is wiped or kept already.

@@ -83,6 +83,16 @@ impl Failure {
         }
     }
 
+    /// What went wrong.
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// What to do next.
+    pub(crate) fn hints(&self) -> &[String] {
+        &self.hints
+    }
+
     /// Writes the failure to standard error.
     pub(crate) fn print(&self) {
         line("error", "\u{1b}[1;31m", &self.message);

@@ -147,7 +147,7 @@ fn list_with_git(folder: &Path) -> Option<Vec<ListedFile>> {
 }
 
 /// Runs git in `folder`.
-fn git(folder: &Path, arguments: &[&str]) -> Option<Vec<u8>> {
+pub(crate) fn git(folder: &Path, arguments: &[&str]) -> Option<Vec<u8>> {
     let output = Command::new("git")
         .arg("-C")
         .arg(folder)

@@ -42,7 +42,6 @@ pub(super) fn enter(_: &Path) -> (FolderLock, usize) {
 }
 
 /// The temp files in `folder` that killed runs left behind.
-#[allow(dead_code, reason = "`doctor` tells them")]
 #[cfg(unix)]
 pub(crate) fn leftovers(folder: &Path) -> Vec<std::path::PathBuf> {
     match std::fs::File::open(folder) {
@@ -52,7 +51,6 @@ pub(crate) fn leftovers(folder: &Path) -> Vec<std::path::PathBuf> {
 }
 
 /// They cannot be told from those of a run that goes on.
-#[allow(dead_code, reason = "`doctor` tells them")]
 #[cfg(not(unix))]
 pub(crate) fn leftovers(_: &Path) -> Vec<std::path::PathBuf> {
     Vec::new()

@@ -1,0 +1,180 @@
+//! The config, and every file below it: what ought to be encrypted is, and as its rule says.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use sops_rs::config::Config;
+use sops_rs::document::format_for_name;
+use sops_rs::file::Plan;
+use sops_rs::keys::Recipient;
+
+use super::{Finding, some};
+use crate::cli::discover::{self, CONFIG_NAME, Located};
+use crate::cli::report::{Failure, count, word};
+use crate::cli::repository::{self, ListedFile, Look};
+use crate::cli::{exit_code, jobs};
+
+/// What was seen, for the other checks.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    /// Every file.
+    pub(super) files: Vec<ListedFile>,
+    /// Those that are encrypted.
+    pub(super) encrypted: Vec<PathBuf>,
+}
+
+/// What of the files is not in order.
+#[derive(Default)]
+struct Troubles {
+    /// Not encrypted, though a rule speaks of them.
+    plain: Vec<String>,
+    /// Not as their rules say.
+    drifted: Vec<String>,
+    /// Encrypted, but no rule speaks of them.
+    without_rule: Vec<String>,
+    failures: Vec<Failure>,
+    /// For each rule how many files it applies to, and how many it would if it came first.
+    uses: Vec<(usize, usize)>,
+}
+
+pub(super) fn check(own: &[Recipient]) -> (Seen, Vec<Finding>) {
+    const CHECK: &str = "config";
+    let located = match discover::locate(None, Path::new(CONFIG_NAME)) {
+        Ok(located) => located,
+        Err(failure) if failure.code == exit_code::NO_CONFIG => {
+            let finding = Finding::warning(CHECK, format!("there is no `{CONFIG_NAME}` in this folder or above"));
+            let listing = repository::list(&[repository::root()]);
+            let seen = Seen { files: listing.files, encrypted: Vec::new() };
+            return (seen, vec![finding.hint("make one with `sops-rs init`")]);
+        }
+        Err(failure) => return (Seen::default(), vec![Finding::of(CHECK, &failure)]),
+    };
+    let mut findings = config(&located, own);
+    let listing = repository::list(&[folder_of(&located)]);
+    let mut troubles = Troubles { failures: listing.failures, ..Troubles::default() };
+    let encrypted = judge(&located, &listing.files, &mut troubles);
+    findings.extend(rules(&located.config, &troubles.uses));
+    findings.extend(files(&encrypted, &troubles));
+    (Seen { files: listing.files, encrypted }, findings)
+}
+
+/// The config's folder, from the current one on where that is possible.
+fn folder_of(located: &Located) -> PathBuf {
+    let folder = located.path.parent().unwrap_or(Path::new("/"));
+    match discover::absolute(Path::new(".")) {
+        Ok(here) if here == folder => ".".into(),
+        _ => folder.into(),
+    }
+}
+
+fn config(located: &Located, own: &[Recipient]) -> Vec<Finding> {
+    let shown = discover::shown(&located.path);
+    let config = &located.config;
+    let counted =
+        format!("{} and {}", count(config.rules().len(), "rule"), count(config.recipients().len(), "recipient"));
+    let mut findings = vec![Finding::ok("config", format!("`{shown}`, {counted}"))];
+    for error in config.rules().iter().filter_map(|rule| rule.check_supported().err()) {
+        findings
+            .push(Finding::failed("config", format!("`{shown}`: {error}")).hint("take it out, or use a newer sops-rs"));
+    }
+    if let (Some(first), false) = (own.first(), config.recipients().values().any(|known| own.contains(known))) {
+        let finding = Finding::warning("config", format!("`{shown}`: none of its recipients is yours"));
+        findings
+            .push(finding.hint(format!("you can encrypt, but not decrypt; to be a reader, ask one to add {first}")));
+    }
+    findings
+}
+
+/// Looks at every file, and gives those that are encrypted.
+fn judge(located: &Located, files: &[ListedFile], troubles: &mut Troubles) -> Vec<PathBuf> {
+    let rules = located.config.rules();
+    troubles.uses = vec![(0, 0); rules.len()];
+    let looks = jobs::map(jobs::processors(), files, |file| repository::look(&file.path));
+    let mut encrypted = Vec::new();
+    let mut governed: HashMap<PathBuf, bool> = HashMap::new();
+    for (file, look) in files.iter().zip(looks) {
+        let shown = file.path.display().to_string();
+        let Ok(path) = discover::absolute(&file.path) else { continue };
+        // Below another config it is that one's affair.
+        let folder = path.parent().unwrap_or(Path::new("/")).to_owned();
+        if !*governed.entry(folder).or_insert_with(|| discover::find(&path).as_ref() == Some(&located.path)) {
+            continue;
+        }
+        let relative = discover::relative(&located.path, &path).unwrap_or_default();
+        let matching: Vec<_> = (0..rules.len()).filter(|&rule| rules[rule].glob_for(&relative).is_some()).collect();
+        matching.iter().for_each(|&rule| troubles.uses[rule].1 += 1);
+        let rule = matching.first().map(|&rule| {
+            troubles.uses[rule].0 += 1;
+            &rules[rule]
+        });
+        match (look, rule) {
+            (Ok(Look::Encrypted(found)), rule) => {
+                match rule.map(|rule| Plan::of_rule(rule).drift(&found.metadata).is_empty()) {
+                    Some(true) => {}
+                    Some(false) => troubles.drifted.push(shown),
+                    None => troubles.without_rule.push(shown),
+                }
+                encrypted.push(file.path.clone());
+            }
+            // What git ignores does not get into a commit.
+            (Ok(Look::Other), Some(_)) if !file.ignored && is_for_encryption(&file.path) => troubles.plain.push(shown),
+            (Ok(_), _) => {}
+            (Err(failure), _) => troubles.failures.push(failure),
+        }
+    }
+    encrypted
+}
+
+/// Whether a file can be encrypted: its format is known and it is not empty, nor a config itself.
+fn is_for_encryption(path: &Path) -> bool {
+    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    let is_config = [CONFIG_NAME, ".sops.yaml", ".sops.yml"].iter().any(|config| name == *config);
+    !is_config && format_for_name(&name).is_some() && path.metadata().is_ok_and(|metadata| metadata.len() > 0)
+}
+
+/// Rules that apply to no file.
+fn rules<'r>(config: &'r Config, uses: &'r [(usize, usize)]) -> impl Iterator<Item = Finding> + 'r {
+    let unused = config.rules().iter().zip(uses).filter(|(_, (applied, _))| *applied == 0);
+    unused.map(|(rule, (_, matched))| match matched {
+        0 => Finding::warning("rules", format!("rule {}, {rule}, matches no file", rule.ordinal))
+            .hint("files that are not there yet are no trouble; else look at its globs"),
+        _ => {
+            let what = format!(
+                "rule {}, {rule}, comes too late: others apply to its {}",
+                rule.ordinal,
+                count(*matched, "file")
+            );
+            Finding::warning("rules", what).hint("the first rule that matches applies; put special ones first")
+        }
+    })
+}
+
+fn files(encrypted: &[PathBuf], troubles: &Troubles) -> Vec<Finding> {
+    const CHECK: &str = "files";
+    let Troubles { plain, drifted, without_rule, failures, .. } = troubles;
+    let command = |words: &str, files: &[String]| match files {
+        [file] => format!("sops-rs {words} {}", word(file)),
+        _ => format!("sops-rs {words} FILE…"),
+    };
+    let mut findings = Vec::new();
+    if !plain.is_empty() {
+        let what = format!("not encrypted, though a rule speaks of them: {}", some(plain));
+        let finding = Finding::failed(CHECK, what).hint(command("encrypt -i", plain));
+        findings.push(finding.hint("one that was committed like that is no secret any more"));
+    }
+    findings.extend(failures.iter().map(|failure| Finding::of(CHECK, failure)));
+    if !drifted.is_empty() {
+        let finding = Finding::warning(CHECK, format!("encrypted, but not as their rules say: {}", some(drifted)));
+        findings.push(finding.hint(format!("see why with `sops-rs explain`, then {}", command("updatekeys", drifted))));
+    }
+    if !without_rule.is_empty() {
+        let what = format!("encrypted, but no rule speaks of them: {}", some(without_rule));
+        findings.push(
+            Finding::warning(CHECK, what).hint("add a rule, so that a reader who is removed is removed from them, too"),
+        );
+    }
+    if findings.is_empty() {
+        findings.push(Finding::ok(CHECK, format!("{} encrypted", count(encrypted.len(), "file"))));
+    }
+    findings
+}
