@@ -17,16 +17,18 @@ mod filestatus;
 mod identities;
 mod init;
 mod io;
-#[allow(dead_code, reason = "the commands that walk come next")]
 mod jobs;
 mod keygen;
 mod man;
+mod many;
 pub(crate) mod process;
+mod progress;
 pub(crate) mod report;
-#[allow(dead_code, reason = "the commands that walk come next")]
 mod repository;
+mod rotate;
 mod sops;
 mod terminal;
+mod update_keys;
 mod usage;
 mod words;
 
@@ -51,6 +53,9 @@ enum Command {
     #[command(visible_alias = "dec")]
     Decrypt(decrypt::Arguments),
     ExecEnv(exec_env::Arguments),
+    Rotate(rotate::Arguments),
+    #[command(name = "updatekeys")]
+    UpdateKeys(update_keys::Arguments),
     Filestatus(filestatus::Arguments),
     Keygen(keygen::Arguments),
     Demo(demo::Arguments),
@@ -72,6 +77,8 @@ pub(crate) fn run(core_limit: process::CoreLimit) -> ExitCode {
             Ok(code) => return ExitCode::from(code),
             Err(failure) => Err(failure),
         },
+        Command::Rotate(arguments) => rotate::run(&arguments),
+        Command::UpdateKeys(arguments) => update_keys::run(&arguments),
         Command::Filestatus(arguments) => filestatus::run(&arguments),
         Command::Keygen(arguments) => keygen::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),

@@ -26,14 +26,20 @@ mod identities;
 mod init;
 #[path = "cli/keygen.rs"]
 mod keygen;
+#[path = "cli/killed.rs"]
+mod killed;
 #[path = "cli/layers.rs"]
 mod layers;
 #[path = "cli/leaks.rs"]
 mod leaks;
+#[path = "cli/rotate.rs"]
+mod rotate;
 #[path = "cli/rules.rs"]
 mod rules;
 #[path = "cli/terminal.rs"]
 mod terminal;
+#[path = "cli/update_keys.rs"]
+mod update_keys;
 #[path = "cli/usage.rs"]
 mod usage;
 
