@@ -28,14 +28,18 @@ mod jobs;
 mod keygen;
 mod keys;
 mod man;
+mod many;
 mod private_dir;
 pub(crate) mod process;
+mod progress;
 mod readers;
 pub(crate) mod report;
 mod repository;
+mod rotate;
 mod signals;
 mod sops;
 mod terminal;
+mod update_keys;
 mod usage;
 mod who;
 mod words;
@@ -62,6 +66,9 @@ enum Command {
     Decrypt(decrypt::Arguments),
     Edit(edit::Arguments),
     ExecEnv(exec_env::Arguments),
+    Rotate(rotate::Arguments),
+    #[command(name = "updatekeys")]
+    UpdateKeys(update_keys::Arguments),
     Filestatus(filestatus::Arguments),
     Keygen(keygen::Arguments),
     Explain(explain::Arguments),
@@ -94,6 +101,8 @@ pub(crate) fn run(core_limit: process::CoreLimit) -> ExitCode {
             Ok(code) => return ExitCode::from(code),
             Err(failure) => Err(failure),
         },
+        Command::Rotate(arguments) => rotate::run(&arguments),
+        Command::UpdateKeys(arguments) => update_keys::run(&arguments),
         Command::Filestatus(arguments) => filestatus::run(&arguments),
         Command::Keygen(arguments) => keygen::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),

@@ -40,14 +40,20 @@ mod init;
 mod keygen;
 #[path = "cli/keys.rs"]
 mod keys;
+#[path = "cli/killed.rs"]
+mod killed;
 #[path = "cli/layers.rs"]
 mod layers;
 #[path = "cli/leaks.rs"]
 mod leaks;
+#[path = "cli/rotate.rs"]
+mod rotate;
 #[path = "cli/rules.rs"]
 mod rules;
 #[path = "cli/terminal.rs"]
 mod terminal;
+#[path = "cli/update_keys.rs"]
+mod update_keys;
 #[path = "cli/usage.rs"]
 mod usage;
 #[path = "cli/who.rs"]

@@ -29,6 +29,8 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand dec 'Decrypt files'
             cand edit 'Edit a file in your editor, decrypted'
             cand exec-env 'Run a program with the decrypted values in its environment'
+            cand rotate 'Give files a new data key and encrypt every value anew'
+            cand updatekeys 'Give files the readers and the policy that their rules say'
             cand filestatus 'Tell whether a file is encrypted, as JSON'
             cand keygen 'Make an identity: a secret key, and the recipient to give to others'
             cand explain 'Explain which rule applies to a file, why, and what it makes of it'
@@ -146,6 +148,33 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'sops-rs;rotate'= {
+            cand --input-type 'The format of the files, where their names do not tell'
+            cand --jobs 'How many files are worked on at a time; as many as there are processors if not given'
+            cand -o 'Write to this file instead, `-` is standard output'
+            cand --output 'Write to this file instead, `-` is standard output'
+            cand --identity 'An identity file; looked at before all others'
+            cand -r 'Take every encrypted file below the folders; folders that git ignores are left out'
+            cand --recursive 'Take every encrypted file below the folders; folders that git ignores are left out'
+            cand -i 'Replace each file, which is done anyway; for those who know this from SOPS'
+            cand --in-place 'Replace each file, which is done anyway; for those who know this from SOPS'
+            cand --skip-locked 'Leave out files that no identity of yours opens'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'sops-rs;updatekeys'= {
+            cand --input-type 'The format of the files, where their names do not tell'
+            cand --jobs 'How many files are worked on at a time; as many as there are processors if not given'
+            cand --config 'The config file, instead of the nearest `.sops-rs.yaml` above each file'
+            cand --identity 'An identity file; looked at before all others'
+            cand -r 'Take every encrypted file below the folders; folders that git ignores are left out'
+            cand --recursive 'Take every encrypted file below the folders; folders that git ignores are left out'
+            cand --check 'Only tell how the files differ from their rules, and end with 1 if one does; needs no identity'
+            cand -y 'Do not ask'
+            cand --yes 'Do not ask'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'sops-rs;filestatus'= {
             cand --input-type 'The format of the input, where its name does not tell'
             cand --filename-override 'Take format and rule from this name instead of the file''s own'
@@ -204,6 +233,8 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand decrypt 'Decrypt files'
             cand edit 'Edit a file in your editor, decrypted'
             cand exec-env 'Run a program with the decrypted values in its environment'
+            cand rotate 'Give files a new data key and encrypt every value anew'
+            cand updatekeys 'Give files the readers and the policy that their rules say'
             cand filestatus 'Tell whether a file is encrypted, as JSON'
             cand keygen 'Make an identity: a secret key, and the recipient to give to others'
             cand explain 'Explain which rule applies to a file, why, and what it makes of it'
@@ -223,6 +254,10 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
         &'sops-rs;help;edit'= {
         }
         &'sops-rs;help;exec-env'= {
+        }
+        &'sops-rs;help;rotate'= {
+        }
+        &'sops-rs;help;updatekeys'= {
         }
         &'sops-rs;help;filestatus'= {
         }

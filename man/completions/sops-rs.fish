@@ -33,6 +33,8 @@ complete -c sops-rs -n "__fish_sops_rs_needs_command" -f -a "decrypt" -d 'Decryp
 complete -c sops-rs -n "__fish_sops_rs_needs_command" -f -a "dec" -d 'Decrypt files'
 complete -c sops-rs -n "__fish_sops_rs_needs_command" -f -a "edit" -d 'Edit a file in your editor, decrypted'
 complete -c sops-rs -n "__fish_sops_rs_needs_command" -f -a "exec-env" -d 'Run a program with the decrypted values in its environment'
+complete -c sops-rs -n "__fish_sops_rs_needs_command" -f -a "rotate" -d 'Give files a new data key and encrypt every value anew'
+complete -c sops-rs -n "__fish_sops_rs_needs_command" -f -a "updatekeys" -d 'Give files the readers and the policy that their rules say'
 complete -c sops-rs -n "__fish_sops_rs_needs_command" -f -a "filestatus" -d 'Tell whether a file is encrypted, as JSON'
 complete -c sops-rs -n "__fish_sops_rs_needs_command" -f -a "keygen" -d 'Make an identity: a secret key, and the recipient to give to others'
 complete -c sops-rs -n "__fish_sops_rs_needs_command" -f -a "explain" -d 'Explain which rule applies to a file, why, and what it makes of it'
@@ -135,6 +137,26 @@ complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l identity -d
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l pristine -d 'Give the program nothing but the decrypted values'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l no-upcase -d 'Keep names of YAML and JSON files in the case they are written in'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand rotate" -l input-type -d 'The format of the files, where their names do not tell' -r -f -a "yaml\t''
+json\t''
+dotenv\t''"
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand rotate" -l jobs -d 'How many files are worked on at a time; as many as there are processors if not given' -r
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand rotate" -s o -l output -d 'Write to this file instead, `-` is standard output' -r -F
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand rotate" -l identity -d 'An identity file; looked at before all others' -r -F
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand rotate" -s r -l recursive -d 'Take every encrypted file below the folders; folders that git ignores are left out'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand rotate" -s i -l in-place -d 'Replace each file, which is done anyway; for those who know this from SOPS'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand rotate" -l skip-locked -d 'Leave out files that no identity of yours opens'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand rotate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand updatekeys" -l input-type -d 'The format of the files, where their names do not tell' -r -f -a "yaml\t''
+json\t''
+dotenv\t''"
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand updatekeys" -l jobs -d 'How many files are worked on at a time; as many as there are processors if not given' -r
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand updatekeys" -l config -d 'The config file, instead of the nearest `.sops-rs.yaml` above each file' -r -F
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand updatekeys" -l identity -d 'An identity file; looked at before all others' -r -F
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand updatekeys" -s r -l recursive -d 'Take every encrypted file below the folders; folders that git ignores are left out'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand updatekeys" -l check -d 'Only tell how the files differ from their rules, and end with 1 if one does; needs no identity'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand updatekeys" -s y -l yes -d 'Do not ask'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand updatekeys" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand filestatus" -l input-type -d 'The format of the input, where its name does not tell' -r -f -a "yaml\t''
 json\t''
 dotenv\t''"
@@ -166,20 +188,22 @@ complete -c sops-rs -n "__fish_sops_rs_using_subcommand keys" -l json -d 'Print 
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand keys" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand completion" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit exec-env filestatus keygen explain doctor who keys demo completion help" -f -a "init" -d 'Make an identity, a `.sops-rs.yaml`, and say what comes next'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit exec-env filestatus keygen explain doctor who keys demo completion help" -f -a "encrypt" -d 'Encrypt the values of files'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit exec-env filestatus keygen explain doctor who keys demo completion help" -f -a "decrypt" -d 'Decrypt files'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit exec-env filestatus keygen explain doctor who keys demo completion help" -f -a "edit" -d 'Edit a file in your editor, decrypted'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit exec-env filestatus keygen explain doctor who keys demo completion help" -f -a "exec-env" -d 'Run a program with the decrypted values in its environment'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit exec-env filestatus keygen explain doctor who keys demo completion help" -f -a "filestatus" -d 'Tell whether a file is encrypted, as JSON'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit exec-env filestatus keygen explain doctor who keys demo completion help" -f -a "keygen" -d 'Make an identity: a secret key, and the recipient to give to others'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit exec-env filestatus keygen explain doctor who keys demo completion help" -f -a "explain" -d 'Explain which rule applies to a file, why, and what it makes of it'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit exec-env filestatus keygen explain doctor who keys demo completion help" -f -a "doctor" -d 'Check that everything is in order here, and tell what to do where it is not'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit exec-env filestatus keygen explain doctor who keys demo completion help" -f -a "who" -d 'Tell who can read files, or one value'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit exec-env filestatus keygen explain doctor who keys demo completion help" -f -a "keys" -d 'List your identities: where they are, and their recipients'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit exec-env filestatus keygen explain doctor who keys demo completion help" -f -a "demo" -d 'Show it all in a throw-away git repository'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit exec-env filestatus keygen explain doctor who keys demo completion help" -f -a "completion" -d 'Print a completion script'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit exec-env filestatus keygen explain doctor who keys demo completion help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit exec-env rotate updatekeys filestatus keygen explain doctor who keys demo completion help" -f -a "init" -d 'Make an identity, a `.sops-rs.yaml`, and say what comes next'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit exec-env rotate updatekeys filestatus keygen explain doctor who keys demo completion help" -f -a "encrypt" -d 'Encrypt the values of files'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit exec-env rotate updatekeys filestatus keygen explain doctor who keys demo completion help" -f -a "decrypt" -d 'Decrypt files'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit exec-env rotate updatekeys filestatus keygen explain doctor who keys demo completion help" -f -a "edit" -d 'Edit a file in your editor, decrypted'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit exec-env rotate updatekeys filestatus keygen explain doctor who keys demo completion help" -f -a "exec-env" -d 'Run a program with the decrypted values in its environment'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit exec-env rotate updatekeys filestatus keygen explain doctor who keys demo completion help" -f -a "rotate" -d 'Give files a new data key and encrypt every value anew'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit exec-env rotate updatekeys filestatus keygen explain doctor who keys demo completion help" -f -a "updatekeys" -d 'Give files the readers and the policy that their rules say'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit exec-env rotate updatekeys filestatus keygen explain doctor who keys demo completion help" -f -a "filestatus" -d 'Tell whether a file is encrypted, as JSON'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit exec-env rotate updatekeys filestatus keygen explain doctor who keys demo completion help" -f -a "keygen" -d 'Make an identity: a secret key, and the recipient to give to others'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit exec-env rotate updatekeys filestatus keygen explain doctor who keys demo completion help" -f -a "explain" -d 'Explain which rule applies to a file, why, and what it makes of it'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit exec-env rotate updatekeys filestatus keygen explain doctor who keys demo completion help" -f -a "doctor" -d 'Check that everything is in order here, and tell what to do where it is not'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit exec-env rotate updatekeys filestatus keygen explain doctor who keys demo completion help" -f -a "who" -d 'Tell who can read files, or one value'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit exec-env rotate updatekeys filestatus keygen explain doctor who keys demo completion help" -f -a "keys" -d 'List your identities: where they are, and their recipients'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit exec-env rotate updatekeys filestatus keygen explain doctor who keys demo completion help" -f -a "demo" -d 'Show it all in a throw-away git repository'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit exec-env rotate updatekeys filestatus keygen explain doctor who keys demo completion help" -f -a "completion" -d 'Print a completion script'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit exec-env rotate updatekeys filestatus keygen explain doctor who keys demo completion help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 
 # The paths in the encrypted file of the command line, told by its keys.
 function __fish_sops_rs_paths

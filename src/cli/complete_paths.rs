@@ -1,6 +1,6 @@
 //! `__complete-paths`: what the completions of shells ask for the paths in a file.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use sops_rs::document::{MAX_ENCRYPTED_LEN, format_for_name};
@@ -27,7 +27,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let Some(outline) = arguments.words.iter().rev().find_map(outline) else { return Ok(()) };
+    let Some(outline) = arguments.words.iter().rev().find_map(|word| outline(word)) else { return Ok(()) };
     let mut text = String::new();
     for path in outline.values().filter_map(|value| Some(value.query()?.to_string())) {
         if arguments.words.iter().any(|word| word.to_str() == Some(&path)) {
@@ -43,7 +43,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     io::print(text.as_bytes())
 }
 
-fn outline(file: &PathBuf) -> Option<Outline> {
+fn outline(file: &Path) -> Option<Outline> {
     let format = format_for_name(&file.file_name()?.to_string_lossy())?;
     // A pipe would be waited for, and only read once.
     file.metadata().ok().filter(std::fs::Metadata::is_file)?;

@@ -15,7 +15,7 @@ use super::{exit_code, io};
 pub(crate) const CONFIG_NAME: &str = ".sops-rs.yaml";
 
 /// Options that name a rule, or stand for one.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub(crate) struct RuleOptions {
     /// Encrypt to this recipient (`age1…`, `ssh-ed25519 …`, `ssh-rsa …`) instead of the config's; may be repeated. As in
     /// SOPS it is also -a/--age
@@ -24,6 +24,16 @@ pub(crate) struct RuleOptions {
     /// The config file, instead of the nearest `.sops-rs.yaml` above the file
     #[arg(long, value_name = "FILE", conflicts_with = "recipient")]
     pub(crate) config: Option<PathBuf>,
+    /// Whether the command takes no recipients.
+    #[arg(skip)]
+    pub(crate) config_only: bool,
+}
+
+impl RuleOptions {
+    /// `hint`, and what else would do.
+    fn hint(&self, hint: &str) -> String {
+        if self.config_only { hint.to_owned() } else { format!("{hint}, or name a recipient with -r/--recipient") }
+    }
 }
 
 /// How `file` is to be encrypted.
@@ -31,7 +41,7 @@ pub(crate) fn plan(options: &RuleOptions, file: &Path) -> Result<Plan, Failure> 
     if !options.recipient.is_empty() {
         return plan_for(&options.recipient);
     }
-    let Located { config, path, relative } = locate(options.config.as_deref(), file)?;
+    let Located { config, path, relative } = locate(options, file)?;
     let shown = shown(&path);
     let shown_file = file.display().to_string();
     let rule = config.rule_for(&relative).map_err(|error| match error {
@@ -39,7 +49,7 @@ pub(crate) fn plan(options: &RuleOptions, file: &Path) -> Result<Plan, Failure> 
             let failure =
                 Failure::about(exit_code::GENERIC, &shown_file, format_args!("no rule in `{shown}` matches it"));
             let failure = tried.into_iter().fold(failure, |failure, rule| failure.hint(format!("tried: {rule}")));
-            failure.hint("add a rule for it, or name a recipient with -r/--recipient")
+            failure.hint(options.hint("add a rule for it"))
         }
         error => Failure::of(&shown, error),
     })?;
@@ -55,20 +65,20 @@ pub(crate) struct Located {
     pub(crate) relative: String,
 }
 
-/// Finds and reads the config for `file`: the one that was `named`, or the nearest above it.
-pub(crate) fn locate(named: Option<&Path>, file: &Path) -> Result<Located, Failure> {
+/// Finds and reads the config for `file`: the one that `options` name, or the nearest above it.
+pub(crate) fn locate(options: &RuleOptions, file: &Path) -> Result<Located, Failure> {
     let shown_file = file.display().to_string();
     let file = absolute(file)?;
-    let path = match named {
+    let path = match &options.config {
         Some(path) => absolute(path)?,
         None => find(&file).ok_or_else(|| {
             let what = format!("no `{CONFIG_NAME}` in its folder or above");
             let failure = Failure::about(exit_code::NO_CONFIG, &shown_file, what);
-            failure.hint("make one with `sops-rs init`, or name a recipient with -r/--recipient")
+            failure.hint(options.hint("make one with `sops-rs init`"))
         })?,
     };
     let shown = shown(&path);
-    if named.is_none() && !is_trusted(&path, &file) {
+    if options.config.is_none() && !is_trusted(&path, &file) {
         let what = "belongs to another user, who could make themselves a reader";
         let failure = Failure::about(exit_code::GENERIC, &shown, what);
         return Err(failure.hint(format!("if that is meant to be, say so with --config {shown}")));

@@ -10,7 +10,7 @@ use sops_rs::error::Error;
 use sops_rs::file::{self, Document, Drift, Outline, Plan, ValueState};
 use sops_rs::keys::Recipient;
 
-use super::discover::{self, Located};
+use super::discover::{self, Located, RuleOptions};
 use super::files::{InputOptions, each};
 use super::report::{Failure, count, list};
 use super::terminal::escape;
@@ -76,7 +76,8 @@ enum State {
 }
 
 fn explain(arguments: &Arguments, path: &Path) -> Result<Explained, Failure> {
-    let located = discover::locate(arguments.config.as_deref(), arguments.input.name(path))?;
+    let options = RuleOptions { config: arguments.config.clone(), config_only: true, ..RuleOptions::default() };
+    let located = discover::locate(&options, arguments.input.name(path))?;
     let rules = located.config.rules();
     let rule = rules.iter().position(|rule| rule.glob_for(&located.relative).is_some());
     let unsupported = rule.and_then(|rule| rules[rule].check_supported().err()).map(|error| error.to_string());

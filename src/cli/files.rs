@@ -10,7 +10,7 @@ use sops_rs::error::Error;
 use sops_rs::file::{self, Decrypted, IdentityUnlock, Unlock, Warning};
 
 use super::identities::{self, FoundIdentities, Machine};
-use super::report::{Failure, named, warn};
+use super::report::{Failure, count, named, warn};
 use super::terminal::Terminal;
 use super::{exit_code, io, sops};
 
@@ -82,16 +82,27 @@ pub(crate) fn each<'f, T>(
     files: &'f [PathBuf],
     mut work: impl FnMut(&'f Path) -> Result<T, Failure>,
 ) -> Result<Vec<(&'f Path, T)>, Failure> {
-    let mut done = Vec::with_capacity(files.len());
+    all_of(files.iter().map(|path| work(path).map(|result| (path.as_path(), result))))
+}
+
+/// The results for several files if there was no failure, else all failures.
+pub(crate) fn all_of<T>(results: impl ExactSizeIterator<Item = Result<T, Failure>>) -> Result<Vec<T>, Failure> {
+    /// What fails a thousand times mostly does so for one reason.
+    const MOST: usize = 20;
+    let files = results.len();
+    let mut done = Vec::with_capacity(files);
     let mut failures = Vec::new();
-    for path in files {
-        match work(path) {
-            Ok(result) => done.push((path.as_path(), result)),
+    for result in results {
+        match result {
+            Ok(result) => done.push(result),
             Err(failure) => failures.push(failure),
         }
     }
+    let more = failures.len().saturating_sub(MOST);
+    failures.truncate(MOST);
     let Some(last) = failures.pop() else { return Ok(done) };
-    let last = if files.len() > 1 { last.hint("none of the files was changed") } else { last };
+    let last = if more > 0 { last.hint(format!("and {} more fail", count(more, "file"))) } else { last };
+    let last = if files > 1 { last.hint("none of the files was changed") } else { last };
     failures.push(last);
     let mut failures = failures.into_iter();
     let first = failures.next().expect("one was just pushed");

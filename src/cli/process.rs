@@ -32,3 +32,15 @@ impl CoreLimit {
         let _ = rustix::process::setrlimit(rustix::process::Resource::Core, self.before);
     }
 }
+
+/// Lets this process open as many files as the system allows: each folder that is written to takes one.
+pub(crate) fn raise_file_limit() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+        let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+        // More than 10,240 are refused by macOS.
+        let current = Some(maximum.map_or(10_240, |maximum| maximum.min(10_240)));
+        let _ = setrlimit(Resource::Nofile, Rlimit { current, maximum });
+    }
+}

@@ -152,7 +152,7 @@ pub(crate) fn summarise(path: &Path, encrypted: &Encrypted, verbose: bool) {
     let name = named(&path.display().to_string());
     let changed = match (summary.kept, summary.sealed + summary.comments) {
         (0, _) => String::new(),
-        (kept, all) if kept == all => "; nothing changed".to_owned(),
+        (kept, all) if kept == all => "; none of them new or changed".to_owned(),
         (kept, all) => format!("; {} of them new or changed", all - kept),
     };
     say(&format!("{name}: {}{comments} encrypted, {clear}{changed}", count(summary.sealed, "value")));

@@ -56,6 +56,7 @@ pub(crate) struct EncryptedFile {
 }
 
 /// The encrypted files below some folders, by name.
+#[allow(dead_code, reason = "for commands that only look")]
 #[derive(Debug, Default)]
 pub(crate) struct EncryptedFiles {
     /// Path and metadata of each; none is authenticated.
@@ -72,6 +73,7 @@ pub(crate) fn root() -> PathBuf {
 }
 
 /// The encrypted files below `folders`.
+#[allow(dead_code, reason = "for commands that only look")]
 pub(crate) fn encrypted(folders: &[PathBuf], jobs: NonZero<usize>) -> EncryptedFiles {
     let listing = list(folders);
     let looks = jobs::map(jobs, &listing.files, |file| look(&file.path));
@@ -110,7 +112,11 @@ pub(crate) fn list(folders: &[PathBuf]) -> Listing {
 /// When it cannot be read, or is encrypted and its metadata cannot be.
 pub(crate) fn look(path: &Path) -> Result<Look, Failure> {
     let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-    let Some(format) = format_for_name(&name) else { return Ok(Look::Other) };
+    format_for_name(&name).map_or(Ok(Look::Other), |format| look_as(path, format))
+}
+
+/// The same for a file whose format is known.
+pub(crate) fn look_as(path: &Path, format: &'static dyn Format) -> Result<Look, Failure> {
     // No encrypted file is that long.
     if fs::metadata(path).is_ok_and(|metadata| metadata.len() > MAX_ENCRYPTED_LEN as u64) {
         return Ok(Look::Other);

@@ -2,6 +2,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use sops_rs::keys::Interaction;
 use zeroize::Zeroizing;
@@ -14,6 +15,19 @@ const LINE_LIMIT: u64 = 4096;
 /// How often a question is asked again.
 const ATTEMPTS: usize = 3;
 
+/// Whoever speaks at the terminal has it to themselves: several files may be worked on at the same time.
+static TURN: Mutex<()> = Mutex::new(());
+
+/// Waits for the terminal.
+fn turn() -> MutexGuard<'static, ()> {
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Takes the terminal if nobody else has it.
+pub(crate) fn turn_if_free() -> Option<MutexGuard<'static, ()>> {
+    TURN.try_lock().ok()
+}
+
 /// Asks at the controlling terminal, even when standard input and output are files. Without a terminal every question
 /// is refused, with a message that says so.
 #[derive(Clone, Copy, Debug, Default)]
@@ -21,6 +35,7 @@ pub(crate) struct Terminal;
 
 impl Interaction for Terminal {
     fn message(&self, text: &str) {
+        let _turn = turn();
         // A closed standard error is no reason to fail.
         let _ = writeln!(io::stderr(), "sops-rs: {}", escape(text));
     }
@@ -42,7 +57,11 @@ impl Interaction for Terminal {
     }
 
     fn passphrase(&self, question: &str) -> Option<Zeroizing<String>> {
-        self.or_say_why(rpassword::prompt_password(format!("{}: ", escape(question))).map(Zeroizing::new))
+        let typed = {
+            let _turn = turn();
+            rpassword::prompt_password(format!("{}: ", escape(question))).map(Zeroizing::new)
+        };
+        self.or_say_why(typed)
     }
 }
 
@@ -73,6 +92,7 @@ impl Terminal {
 }
 
 fn ask(prompt: &str) -> io::Result<String> {
+    let _turn = turn();
     let (input, mut output) = open()?;
     output.write_all(prompt.as_bytes())?;
     output.flush()?;

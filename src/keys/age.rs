@@ -3,6 +3,7 @@
 //! Messages are our own. Those of the crate are made for its own program, in a person's language, with direction marks.
 
 use std::io::{Read as _, Write as _};
+use std::sync::{Mutex, PoisonError};
 use std::{fmt, iter};
 
 use ::age::secrecy::{ExposeSecret as _, SecretString};
@@ -197,18 +198,23 @@ fn ssh_recipient(identity: &ssh::Identity) -> Option<String> {
 }
 
 /// An identity of a plugin; the plugin may ask its person at any time.
-pub(super) struct Plugin(plugin::Identity);
+pub(super) struct Plugin {
+    identity: plugin::Identity,
+    /// Files may be opened at the same time, and there is one device to touch.
+    turn: Mutex<()>,
+}
 
 impl Plugin {
     /// The plugin's name.
     pub(super) fn name(&self) -> &str {
-        self.0.plugin()
+        self.identity.plugin()
     }
 
     pub(super) fn open(&self, wrapped: &[u8], interaction: &dyn Interaction) -> Result<Option<DataKey>, Failure> {
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         bridge::serve(interaction, |bridge| {
-            let identities = std::slice::from_ref(&self.0);
-            let plugin = plugin::IdentityPluginV1::new(self.0.plugin(), identities, bridge)
+            let identities = std::slice::from_ref(&self.identity);
+            let plugin = plugin::IdentityPluginV1::new(self.name(), identities, bridge)
                 .map_err(|error| Failure::Plugin(resolve_message(&error)))?;
             open(wrapped, &plugin)
         })
@@ -231,7 +237,7 @@ pub(super) fn parse_identity(word: &str) -> Result<AgeIdentity, &'static str> {
         Err("post-quantum identities are not supported yet")
     } else if word.starts_with("AGE-PLUGIN-") {
         word.parse()
-            .map(|identity| AgeIdentity::Plugin(Plugin(identity)))
+            .map(|identity| AgeIdentity::Plugin(Plugin { identity, turn: Mutex::new(()) }))
             .map_err(|_| "this plugin identity is mistyped or cut off")
     } else if word.starts_with("AGE-SECRET-KEY-1") {
         word.parse()

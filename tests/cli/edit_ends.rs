@@ -192,7 +192,7 @@ mod at_a_terminal {
         assert_eq!((said, code), (expected, Some(201)));
         room.edit(&["--with", "true", "a.yaml"]).ends(200, "", "`a.yaml`: nothing was changed\n");
         assert_eq!(fs::read_to_string(&file).expect("kept"), "a: canary-7f3a91\nb: 1\n");
-        let said = "`a.yaml`: 2 values encrypted, none clear\n";
+        let said = "`a.yaml`: the rule changed\n  another name: `recipient-1` → `me` ({ME})\n`a.yaml`: 2 values encrypted, none clear\n";
         let place = file.display().to_string();
         room.world.run(&["encrypt", "--filename-override", "a.yaml", "-o", "a.yaml", &place]).gives("", said);
         assert_eq!(room.plaintext("a.yaml"), "a: canary-7f3a91\nb: 1\n");

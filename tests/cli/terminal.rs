@@ -57,7 +57,10 @@ pub(crate) fn converse(world: &World, mut run: Run<'_>, answers: &[(&str, &str)]
         }
         // The echo goes off right after the prompt, and a typist is slower than that.
         let since = Instant::now();
-        while secret && tcgetattr(&master).expect("its settings").local_modes.contains(LocalModes::ECHO) {
+        while secret
+            && !prompt.contains("[1]")
+            && tcgetattr(&master).expect("its settings").local_modes.contains(LocalModes::ECHO)
+        {
             assert!(since.elapsed() < Duration::from_secs(20), "the echo stays on after `{prompt}`");
             thread::sleep(Duration::from_millis(1));
         }
@@ -118,6 +121,39 @@ fn a_wrong_passphrase_may_be_corrected_but_not_for_ever() {
     let (said, printed, code) = talk(&world, DECRYPT, "1", &[(first, "a"), (again, "b"), (again, "c")]);
     let expected = format!("{first}\n{again}\n{again}\nsops-rs: error: `a.env`: `locked.txt`: wrong passphrase\n");
     assert_eq!((said.as_str(), printed.as_str(), code), (&*expected, "", Some(1)));
+}
+
+#[test]
+fn a_passphrase_is_asked_for_once_for_many_files() {
+    let world = locked_world();
+    let names = ["b.env", "c.env", "d.env"];
+    for name in names {
+        world.file(name, world.read("a.env"));
+    }
+    let prompt = "passphrase of `locked.txt`: ";
+    let arguments = ["rotate", "-r", "--jobs", "4", "--identity", "locked.txt"];
+    let (said, _, code) = talk(&world, &arguments, "1", &[(prompt, "correct horse")]);
+    let done = "4 files: every value is encrypted anew under new data keys\n";
+    assert_eq!((said, code), (format!("{prompt}\n{done}"), Some(0)));
+}
+
+#[test]
+fn a_change_of_readers_is_confirmed() {
+    let world = World::ready();
+    world.file("a.env", "A=canary-7f3a91\n");
+    assert!(world.run(&["encrypt", "-i", "a.env"]).output().status.success());
+    world.config("  - files: [\"**\"]\n    recipients: [stranger, me]\n");
+    let prompt = "change the files so? [1] yes [2] no: ";
+    let shown = format!("`a.env`\n  new reader: `stranger` ({{STRANGER}})\n{prompt}");
+    let before = world.read("a.env");
+    let (said, _, code) = talk(&world, &["updatekeys", "a.env"], "1", &[(prompt, "no")]);
+    let refused = "no\nsops-rs: error: not confirmed, no file was changed\n\
+                   sops-rs: hint: check the keys of new readers against their owners', then add -y/--yes\n";
+    assert_eq!((said, code), (format!("{shown}{refused}"), Some(1)));
+    assert_eq!(world.read("a.env"), before);
+    let (said, _, code) = talk(&world, &["updatekeys", "a.env"], "1", &[(prompt, "yes")]);
+    let done = "yes\n`a.env`: changed, the data key is the same\n";
+    assert_eq!((said, code), (format!("{shown}{done}"), Some(0)));
 }
 
 #[test]

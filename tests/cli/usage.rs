@@ -47,7 +47,7 @@ fn a_wrong_command_line_is_told_in_one_line_with_a_hint() {
     let see = |command: &str| format!("see `sops-rs {command} --help`");
     for (arguments, code, error, hint) in [
         (&["encript", "f"][..], 1, "`encript` is not a command", "did you mean `encrypt`?".into()),
-        (&["rotate", "f"], 1, "`rotate` is not a command", "SOPS has it, this version does not have it yet".into()),
+        (&["publish", "f"], 1, "`publish` is not a command", "SOPS has it, this version does not have it yet".into()),
         (
             &["notes.txt"],
             1,

@@ -9,7 +9,7 @@ use sops_rs::file::Plan;
 use sops_rs::keys::Recipient;
 
 use super::{Finding, some};
-use crate::cli::discover::{self, CONFIG_NAME, Located};
+use crate::cli::discover::{self, CONFIG_NAME, Located, RuleOptions};
 use crate::cli::report::{Failure, count, word};
 use crate::cli::repository::{self, ListedFile, Look};
 use crate::cli::{exit_code, jobs};
@@ -39,12 +39,14 @@ struct Troubles {
 
 pub(super) fn check(own: &[Recipient]) -> (Seen, Vec<Finding>) {
     const CHECK: &str = "config";
-    let located = match discover::locate(None, Path::new(CONFIG_NAME)) {
+    let located = match discover::locate(&RuleOptions::default(), Path::new(CONFIG_NAME)) {
         Ok(located) => located,
         Err(failure) if failure.code == exit_code::NO_CONFIG => {
             let finding = Finding::warning(CHECK, format!("there is no `{CONFIG_NAME}` in this folder or above"));
-            let listing = repository::list(&[repository::root()]);
-            let seen = Seen { files: listing.files, encrypted: Vec::new() };
+            let root = [repository::root()];
+            let encrypted = repository::encrypted(&root, jobs::processors()).files;
+            let encrypted = encrypted.into_iter().map(|(path, _)| path).collect();
+            let seen = Seen { files: repository::list(&root).files, encrypted };
             return (seen, vec![finding.hint("make one with `sops-rs init`")]);
         }
         Err(failure) => return (Seen::default(), vec![Finding::of(CHECK, &failure)]),

@@ -1,0 +1,81 @@
+//! Runs that are killed at any moment: every file is the old or the new one, whole, and the next run cleans up.
+
+use std::process::Stdio;
+use std::thread;
+use std::time::Instant;
+
+use sops_rs::document::format_for_name;
+use sops_rs::file::{IdentityUnlock, decrypt};
+use sops_rs::keys::{Identities, NoInteraction};
+
+use super::harness::{MY_FILE, World};
+
+const KILLS: u32 = 200;
+const NAMES: [&str; 4] = ["a.yaml", "deep/b.json", "deep/c.env", "deep/d.yaml"];
+
+fn plaintext(name: &str) -> String {
+    match name.rsplit('.').next() {
+        Some("env") => format!("NAME={name}\nB='canary-7f3a91'\n"),
+        Some("json") => format!("{{\"name\": \"{name}\", \"list\": [1, 2, 3]}}\n"),
+        _ => format!("name: {name} # canary-7f3a91\nlist: [1, 2, 3]\n"),
+    }
+}
+
+/// Every file opens to what it was, whichever data key it has now.
+fn check(world: &World, identities: &Identities) {
+    let unlock = IdentityUnlock { identities, interaction: &NoInteraction };
+    for name in NAMES {
+        let format = format_for_name(name).expect("a format");
+        let decrypted = decrypt(world.read(name).as_bytes(), format, &unlock);
+        let decrypted = decrypted.unwrap_or_else(|error| panic!("`{name}`: {error}"));
+        assert_eq!(decrypted.document.text(), plaintext(name));
+    }
+}
+
+fn temp_files(world: &World) -> usize {
+    world.snapshot().keys().filter(|path| path.extension().is_some_and(|extension| extension == "tmp")).count()
+}
+
+#[test]
+fn a_rotation_that_is_killed_leaves_every_file_old_or_new() {
+    let world = World::ready();
+    let mut identities = Identities::new();
+    identities.add_identity_file(MY_FILE.as_bytes(), "the test's key").expect("an identity");
+    for name in NAMES {
+        world.file(name, plaintext(name));
+    }
+    assert!(world.run(&[&["encrypt", "-i"], &NAMES[..]].concat()).output().status.success());
+    let started = Instant::now();
+    assert!(world.run(&["rotate", "-r"]).output().status.success());
+    let whole = started.elapsed();
+
+    let mut leftovers = 0;
+    for number in 0..KILLS {
+        let mut run = world.run(&["rotate", "-r"]);
+        let mut child = run.command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the program starts");
+        // From the first moment to a little after the last one.
+        thread::sleep(whole * number * 5 / 4 / KILLS);
+        child.kill().expect("it is ours");
+        child.wait().expect("it ended");
+        check(&world, &identities);
+        leftovers += usize::from(temp_files(&world) > 0);
+    }
+    assert!(leftovers > 0, "no run was killed at work");
+
+    // Nobody else is at work here any more, so whatever is left is from a killed run.
+    assert!(world.run(&["rotate", "-r"]).output().status.success());
+    assert_eq!(temp_files(&world), 0);
+    check(&world, &identities);
+}
+
+#[test]
+fn the_next_run_says_what_it_cleaned_up() {
+    let world = World::ready();
+    world.file(".sops-rs-Ab12Cd.tmp", "canary-7f3a91");
+    world.file("elsewhere/.sops-rs-Ab12Cd.tmp", "");
+    world.file("a.env", "A=1\n");
+    world
+        .run(&["encrypt", "-i", "a.env"])
+        .gives("", "`.`: removed 1 temp file of a run that was killed\n`a.env`: 1 value encrypted, none clear\n");
+    assert_eq!(temp_files(&world), 1, "folders that are not written to are left alone");
+}
