@@ -30,12 +30,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let Some(outline) = arguments.words.iter().rev().find_map(|word| outline(word)) else { return Ok(()) };
     let mut text = String::new();
     for path in outline.values().filter_map(|value| Some(value.query()?.to_string())) {
-        if arguments.words.iter().any(|word| word.to_str() == Some(&path)) {
-            // There is a path in the command line; what comes next is a value.
-            return Ok(());
-        }
+        let is_given = arguments.words.iter().any(|word| word.to_str() == Some(&path));
         // What a terminal obeys is not put on a command line.
-        if path.starts_with(&arguments.prefix) && escape(&path) == path {
+        if path.starts_with(&arguments.prefix) && !is_given && escape(&path) == path {
             text.push_str(&path);
             text.push('\n');
         }

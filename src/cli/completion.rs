@@ -94,11 +94,12 @@ complete -c sops-rs -n "__fish_seen_subcommand_from get set unset who" -a "(__fi
 complete -c sops-rs -n "__fish_seen_subcommand_from decrypt dec" -l extract -r -f -a "(__fish_sops_rs_paths)"
 "#;
 
-/// A positional argument or an option whose value is called PATH is completed with paths.
+/// A positional argument called path or paths, and an option whose value is called PATH, is completed with paths.
 fn with_zsh_paths(script: &str) -> String {
     let (head, rest) = script.split_once("_sops-rs() {").unwrap_or((script, ""));
     let lines = rest.split('\n').map(|line| {
-        let is_path = line.contains(":PATH:_default'") || line.starts_with("':path ") || line.starts_with("'::path ");
+        let name = line.trim_start_matches(['\'', '*', ':']).split(' ').next().unwrap_or_default();
+        let is_path = line.contains(":PATH:_default'") || matches!(name, "path" | "paths");
         if is_path { line.replace(":_default'", ":_sops-rs_paths'") } else { line.to_owned() }
     });
     let rest = lines.collect::<Vec<_>>().join("\n");
@@ -114,3 +115,18 @@ _sops-rs_paths() {
 }
 
 "#;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn in_zsh_arguments_that_are_paths_are_completed_with_paths() {
+        let script = "#compdef\n_sops-rs() {\n':path -- Which:_default' \\\n'*::paths -- Which:_default' \\\n':pathology:_default'\n}\n";
+        let completed = with_zsh_paths(script);
+        let (_, lines) = completed.split_once("_sops-rs() {\n").expect("the function");
+        let expected =
+            "':path -- Which:_sops-rs_paths' \\\n'*::paths -- Which:_sops-rs_paths' \\\n':pathology:_default'\n}\n";
+        assert_eq!(lines, expected);
+    }
+}

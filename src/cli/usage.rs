@@ -87,9 +87,14 @@ fn unknown_argument(error: &clap::Error, command: &str, argument: &str) -> Failu
     };
     match (verb, text(error, ContextKind::SuggestedArg)) {
         (Some(verb), _) if command == "sops-rs" => failure.hint(format!("it is a command here: `sops-rs {verb} FILE`")),
-        (_, Some(similar)) => failure.hint(format!("did you mean `{similar}`?")),
+        (_, Some(similar)) if is_near(argument, &similar) => failure.hint(format!("did you mean `{similar}`?")),
         _ => failure.hint(see_help(command)),
     }
+}
+
+/// Whether one word may be the other one mistyped. What clap finds similar may have a few letters in common, no more.
+fn is_near(word: &str, similar: &str) -> bool {
+    strsim::damerau_levenshtein(word, similar) * 3 <= similar.chars().count()
 }
 
 fn see_help(command: &str) -> String {
