@@ -7,6 +7,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 mod decrypt;
 mod demo;
 mod discover;
+mod edit;
+mod editor;
 mod encrypt;
 mod environment;
 mod exec_env;
@@ -18,11 +20,9 @@ mod init;
 mod io;
 mod keygen;
 mod man;
-#[cfg_attr(not(test), expect(dead_code, reason = "the commands that need a private directory follow"))]
 mod private_dir;
 pub(crate) mod process;
 pub(crate) mod report;
-#[expect(dead_code, reason = "the commands that need a private directory follow")]
 mod signals;
 mod sops;
 mod terminal;
@@ -49,6 +49,7 @@ enum Command {
     Encrypt(encrypt::Arguments),
     #[command(visible_alias = "dec")]
     Decrypt(decrypt::Arguments),
+    Edit(edit::Arguments),
     ExecEnv(exec_env::Arguments),
     Filestatus(filestatus::Arguments),
     Keygen(keygen::Arguments),
@@ -67,6 +68,10 @@ pub(crate) fn run(core_limit: process::CoreLimit) -> ExitCode {
         Command::Init(arguments) => init::run(&arguments),
         Command::Encrypt(arguments) => encrypt::run(&arguments),
         Command::Decrypt(arguments) => decrypt::run(&arguments),
+        Command::Edit(arguments) => match edit::run(&arguments) {
+            Ok(code) => return ExitCode::from(code),
+            Err(failure) => Err(failure),
+        },
         Command::ExecEnv(arguments) => match exec_env::run(&arguments, core_limit) {
             Ok(code) => return ExitCode::from(code),
             Err(failure) => Err(failure),

@@ -4,8 +4,10 @@ use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 use std::io::{self, IsTerminal, Write as _};
 use std::panic;
+use std::path::Path;
 
 use sops_rs::error::{Error, Step};
+use sops_rs::file::Encrypted;
 
 use super::exit_code;
 use super::terminal::escape;
@@ -131,6 +133,24 @@ pub(crate) fn count(n: usize, noun: &str) -> String {
     if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
 }
 
+/// Tells what was encrypted; with `verbose`, also the paths of what stays clear.
+pub(crate) fn summarise(path: &Path, encrypted: &Encrypted, verbose: bool) {
+    let summary = &encrypted.summary;
+    let clear = if summary.clear.is_empty() { "none clear".into() } else { format!("{} clear", summary.clear.len()) };
+    let comments =
+        if summary.comments == 0 { String::new() } else { format!(" and {}", count(summary.comments, "comment")) };
+    let name = named(&path.display().to_string());
+    let changed = match (summary.kept, summary.sealed + summary.comments) {
+        (0, _) => String::new(),
+        (kept, all) if kept == all => "; nothing changed".to_owned(),
+        (kept, all) => format!("; {} of them new or changed", all - kept),
+    };
+    say(&format!("{name}: {}{comments} encrypted, {clear}{changed}", count(summary.sealed, "value")));
+    if verbose {
+        summary.clear.iter().for_each(|path| say(&format!("  clear: {path}")));
+    }
+}
+
 fn line(kind: &str, color: &str, message: &str) {
     let mut text = String::from("sops-rs: ");
     let colored = io::stderr().is_terminal() && super::environment::color_allowed();
@@ -141,7 +161,7 @@ fn line(kind: &str, color: &str, message: &str) {
 }
 
 /// `file` as a word of a shell command.
-fn word(file: &str) -> Cow<'_, str> {
+pub(crate) fn word(file: &str) -> Cow<'_, str> {
     match file {
         "-" => "FILE".into(),
         file if file.bytes().all(|b| b.is_ascii_alphanumeric() || b"._/-@+,:=%".contains(&b)) => file.into(),
