@@ -130,7 +130,11 @@ fn live() -> MutexGuard<'static, Vec<PathBuf>> {
 
 fn lock(folder: &Path) -> std::io::Result<File> {
     let new = folder.join(NEW_LOCK);
-    let lock = fs::OpenOptions::new().write(true).create_new(true).open(&new)?;
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let lock = options.open(&new)?;
     lock.lock()?;
     fs::rename(new, folder.join(LOCK))?;
     Ok(lock)
