@@ -167,6 +167,19 @@ mod at_a_terminal {
     }
 
     #[test]
+    fn an_editor_that_can_begins_at_the_line_of_the_error() {
+        let room = Room::new();
+        room.world.encrypted("a.yaml", "a: 1\nb: 2\n");
+        let seen = room.world.home("seen");
+        let run = room.place(session(&room.world, &["--ctty"], &["edit", "a.yaml"])).env("EDITOR", "vim");
+        let script = "if [ -e again ]; then sed -i 's/\\[/3/' \"$file\"; else : > again; echo 'c: [' >> \"$file\"; fi";
+        let (_, _, code) = converse(&room.world, run.env("SEEN", &seen).env("EDIT", script), &[(QUESTION, "1")], false);
+        let words = fs::read_to_string(seen).expect("it was called");
+        assert_eq!((words.lines().rev().nth(1), code), (Some("+3"), Some(0)), "{words}");
+        assert_eq!(room.plaintext("a.yaml"), "a: 1\nb: 2\nc: 3\n");
+    }
+
+    #[test]
     fn edits_may_be_discarded() {
         let room = Room::new();
         let (said, _, code) = edit(&room, "echo 'b: [' >> \"$1\"", &["discard"]);
