@@ -104,7 +104,7 @@ fn a_run_that_was_killed_is_cleaned_up_by_the_next_one() {
 /// Kills runs at moments that are spread over the time that one takes.
 #[test]
 fn killed_at_any_moment_the_file_is_the_old_or_the_new_one() {
-    const RUNS: u32 = 300;
+    const RUNS: u32 = 200;
     let room = Room::new();
     room.world.encrypted("a.yaml", "a: start\nb: canary-7f3a91\n");
     let plaintext = |value: &str| format!("a: {value}\nb: canary-7f3a91\n");
