@@ -66,8 +66,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let plaintext = folder.create_file(&name, target.plaintext.as_bytes())?;
     let session = editor.open(&folder, &plaintext, path)?;
     let mut edit = Edit { target, folder, name, session };
+    let mut line = None;
     loop {
-        let failure = match edit.attempt() {
+        let failure = match edit.attempt(line) {
             Ok(code) => return Ok(code),
             Err(failure) if arguments.with.is_some() || !edit.has_edits() => return Err(failure),
             Err(failure) if !Terminal.is_there() => {
@@ -77,7 +78,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
         };
         failure.print();
         match Terminal.choose("what now?", &["edit again", "discard", "keep"]) {
-            Some(0) => {}
+            Some(0) => line = failure.line,
             Some(2) => return Err(edit.keep(failure.code)),
             _ => {
                 let what = "the edits were discarded, the file is as it was";
@@ -98,8 +99,8 @@ struct Edit<'a> {
 
 impl Edit<'_> {
     /// One run of the editor, and what comes of it.
-    fn attempt(&mut self) -> Result<u8, Failure> {
-        self.session.run()?;
+    fn attempt(&mut self, line: Option<usize>) -> Result<u8, Failure> {
+        self.session.run(line)?;
         let edited = self.edited()?;
         let target = &self.target;
         if target.is_unchanged(&edited) {

@@ -1,7 +1,7 @@
 //! The program that edits a plaintext: which one, how it is kept from leaving copies behind, and how it is run.
 
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::io::{self, Privacy};
@@ -89,11 +89,20 @@ impl Editor {
 
     /// Gets it ready for `file` in `folder`, which is the plaintext of `original`.
     pub(crate) fn open(self, folder: &PrivateDir, file: &Path, original: &Path) -> Result<Session, Failure> {
-        let arguments = if self.scripted { self.placed(file) } else { self.arguments(folder, file)? };
-        let mut command = Command::new(environment::find_program(self.words[0].as_ref()));
-        command.args(arguments).env_clear().envs(environment::inherited()).env("SOPS_RS_EDIT", original);
-        let name = self.words.into_iter().next().unwrap_or_default();
-        Ok(Session { name, command })
+        let mut session = Session {
+            program: environment::find_program(self.words[0].as_ref()),
+            before: Vec::new(),
+            jumps: false,
+            after: vec![file.into()],
+            original: original.to_owned(),
+            name: self.words[0].clone(),
+        };
+        if self.scripted {
+            session.after = self.placed(file);
+        } else {
+            self.prepare(&mut session, folder)?;
+        }
+        Ok(session)
     }
 
     /// The arguments of `--with`: the file where the placeholders are, or else as the last one.
@@ -104,43 +113,31 @@ impl Editor {
         words.iter().map(|word| word.replace(PLACEHOLDER, &file).into()).chain(last).collect()
     }
 
-    /// The arguments of an editor: the user's, ours, the file.
-    fn arguments(&self, folder: &PrivateDir, file: &Path) -> Result<Vec<OsString>, Failure> {
-        let mut arguments: Vec<OsString> = self.words[1..].iter().map(OsString::from).collect();
-        let [name, real] = self.names();
+    /// Adds the user's arguments, and ours for editors that are known.
+    fn prepare(&self, session: &mut Session, folder: &PrivateDir) -> Result<(), Failure> {
+        let arguments = &mut session.before;
+        arguments.extend(self.words[1..].iter().map(OsString::from));
+        let [name, real] = names(&session.program);
         let own = |names: &[&str]| names.contains(&name.as_str());
-        match real.as_str() {
-            _ if own(&["code", "code-insiders", "codium", "vscodium", "cursor", "windsurf"]) => {
-                let data = folder.path().join(".editor");
-                io::make_private_folder(&data.join("User"))?;
-                io::create(&data.join("User/settings.json"), VS_CODE.as_bytes(), Privacy::Private)?;
-                arguments.extend(["--user-data-dir".into(), data.into(), "--new-window".into()]);
-                self.add_once("--wait", &mut arguments);
-            }
-            "nano" => arguments.extend(["--backupdir".into(), folder.path().into()]),
-            _ if real.starts_with("emacs") && !real.starts_with("emacsclient") => {
-                arguments.extend(EMACS.iter().map(OsString::from));
-            }
-            _ if ["vim", "nvim", "gvim", "mvim"].iter().any(|start| real.starts_with(start)) => {
-                arguments.extend(VIM.iter().map(OsString::from));
-            }
-            _ => {}
+        let is = |starts: &[&str]| starts.iter().any(|start| real.starts_with(start));
+        session.jumps = own(&["vi"]) || is(&["vim", "nvim", "gvim", "mvim", "emacs", "nano"]);
+        if own(&["code", "code-insiders", "codium", "vscodium", "cursor", "windsurf"]) {
+            let data = folder.path().join(".editor");
+            io::make_private_folder(&data.join("User"))?;
+            io::create(&data.join("User/settings.json"), VS_CODE.as_bytes(), Privacy::Private)?;
+            arguments.extend(["--user-data-dir".into(), data.into(), "--new-window".into()]);
+            self.add_once("--wait", arguments);
+        } else if is(&["vim", "nvim", "gvim", "mvim"]) {
+            arguments.extend(VIM.iter().map(OsString::from));
+        } else if is(&["emacs"]) && !is(&["emacsclient"]) {
+            arguments.extend(EMACS.iter().map(OsString::from));
+        } else if real == "nano" {
+            arguments.extend(["--backupdir".into(), folder.path().into()]);
         }
         for (_, option) in IMPATIENT.iter().filter(|(names, _)| own(names)) {
-            self.add_once(option, &mut arguments);
+            self.add_once(option, arguments);
         }
-        arguments.push(file.into());
-        Ok(arguments)
-    }
-
-    /// The name that was called, which decides how an editor behaves, and the one of the program behind it, as `vim.tiny`
-    /// behind `vi`, which decides what options it knows.
-    fn names(&self) -> [String; 2] {
-        let name =
-            |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().trim_end_matches(".exe").to_owned();
-        let program = environment::find_program(self.words[0].as_ref());
-        let real = program.canonicalize().map_or_else(|_| name(&program), |real| name(&real));
-        [name(&program), real]
+        Ok(())
     }
 
     fn add_once(&self, option: &str, arguments: &mut Vec<OsString>) {
@@ -151,19 +148,38 @@ impl Editor {
     }
 }
 
+/// The name that was called, which decides how an editor behaves, and the one of the program behind it, as `vim.tiny`
+/// behind `vi`, which decides what options it knows.
+fn names(program: &Path) -> [String; 2] {
+    let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().trim_end_matches(".exe").to_owned();
+    [name(program), program.canonicalize().map_or_else(|_| name(program), |real| name(&real))]
+}
+
 /// An editor that is ready to be run, also more than once.
 pub(crate) struct Session {
     name: String,
-    command: Command,
+    program: PathBuf,
+    /// The arguments before the line.
+    before: Vec<OsString>,
+    /// Whether it takes `+LINE`.
+    jumps: bool,
+    /// The arguments behind the line.
+    after: Vec<OsString>,
+    original: PathBuf,
 }
 
 impl Session {
-    /// Lets the user edit, at this process's terminal. Core dumps stay off for it: it has the plaintext in its memory.
+    /// Lets the user edit, at this process's terminal, beginning at `line`. Core dumps stay off for the editor: it has the
+    /// plaintext in its memory.
     ///
     /// # Errors
     /// When it cannot be run, or says that it failed.
-    pub(crate) fn run(&mut self) -> Result<(), Failure> {
-        let status = signals::run(&mut self.command).map_err(|error| {
+    pub(crate) fn run(&self, line: Option<usize>) -> Result<(), Failure> {
+        let line = line.filter(|_| self.jumps).map(|line| format!("+{line}"));
+        let mut command = Command::new(&self.program);
+        command.args(&self.before).args(line).args(&self.after);
+        command.env_clear().envs(environment::inherited()).env("SOPS_RS_EDIT", &self.original);
+        let status = signals::run(&mut command).map_err(|error| {
             let what = format!("cannot be run: {}", io::reason(&error));
             let failure = Failure::about(exit_code::EDITOR, &self.name, what);
             failure.hint("the words are split at blanks, and there is no shell; for one write `sh -c '…'`")

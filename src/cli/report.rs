@@ -17,6 +17,8 @@ use super::terminal::escape;
 pub(crate) struct Failure {
     /// The exit code.
     pub(crate) code: u8,
+    /// The line of the text that it is about, from 1.
+    pub(crate) line: Option<usize>,
     message: String,
     hints: Vec<String>,
     /// Further ones, of other files.
@@ -26,7 +28,7 @@ pub(crate) struct Failure {
 impl Failure {
     /// A failure with one message. It starts in lower case and has no full stop.
     pub(crate) fn new(code: u8, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), hints: Vec::new(), others: Vec::new() }
+        Self { code, line: None, message: message.into(), hints: Vec::new(), others: Vec::new() }
     }
 
     /// A failure that has to do with `file`, which is `-` for standard input.
@@ -50,7 +52,8 @@ impl Failure {
 
     /// What the library says about `file`.
     pub(crate) fn of(file: &str, error: Error) -> Self {
-        let failure = Self::about(code_of(&error), file, &error);
+        let mut failure = Self::about(code_of(&error), file, &error);
+        failure.line = error.position().map(|at| at.line);
         let word = word(file);
         match error {
             Error::AlreadyEncrypted => failure.hint(format!(

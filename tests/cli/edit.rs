@@ -5,6 +5,7 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
+use super::decrypt::with_locked_section;
 use super::harness::{ME, MY_FILE, PROGRAM, Run, World};
 
 /// A world, and a runtime folder of its own, in memory where there is such storage: no test sees what another leaves.
@@ -244,6 +245,11 @@ fn files_that_cannot_be_edited_are_refused_before_the_editor_is_opened() {
         "sops-rs: error: `a.yaml`: -r/--recipient is for files that do not exist yet\n\
          sops-rs: hint: to change its readers, change its rule, then `sops-rs updatekeys a.yaml`\n",
     );
+    room.world.file("sections.yaml", with_locked_section());
+    let output = room.edit_by(editor, "sections.yaml").output();
+    let said = String::from_utf8(output.stderr).expect("UTF-8");
+    assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(128), &b""[..]), "{said}");
+    assert!(said.contains("`sections.yaml`: no identity opens the section `database`\n"), "{said}");
     room.world.chmod("a.yaml", 0o444);
     let output = room.edit_by(editor, "a.yaml").output();
     assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(3), &b""[..]));

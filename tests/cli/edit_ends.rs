@@ -104,7 +104,7 @@ fn a_run_that_was_killed_is_cleaned_up_by_the_next_one() {
 /// Kills runs at moments that are spread over the time that one takes.
 #[test]
 fn killed_at_any_moment_the_file_is_the_old_or_the_new_one() {
-    const RUNS: u32 = 300;
+    const RUNS: u32 = 200;
     let room = Room::new();
     room.world.encrypted("a.yaml", "a: start\nb: canary-7f3a91\n");
     let plaintext = |value: &str| format!("a: {value}\nb: canary-7f3a91\n");
@@ -164,6 +164,19 @@ mod at_a_terminal {
         assert_eq!((said.as_str(), printed.as_str(), code), (expected.as_str(), "", Some(0)));
         assert_eq!(room.plaintext("a.yaml"), "a: canary-7f3a91\nb: 1\n");
         assert!(room.left().is_empty());
+    }
+
+    #[test]
+    fn an_editor_that_can_begins_at_the_line_of_the_error() {
+        let room = Room::new();
+        room.world.encrypted("a.yaml", "a: 1\nb: 2\n");
+        let seen = room.world.home("seen");
+        let run = room.place(session(&room.world, &["--ctty"], &["edit", "a.yaml"])).env("EDITOR", "vim");
+        let script = "if [ -e again ]; then sed -i 's/\\[/3/' \"$file\"; else : > again; echo 'c: [' >> \"$file\"; fi";
+        let (_, _, code) = converse(&room.world, run.env("SEEN", &seen).env("EDIT", script), &[(QUESTION, "1")], false);
+        let words = fs::read_to_string(seen).expect("it was called");
+        assert_eq!((words.lines().rev().nth(1), code), (Some("+3"), Some(0)), "{words}");
+        assert_eq!(room.plaintext("a.yaml"), "a: 1\nb: 2\nc: 3\n");
     }
 
     #[test]
