@@ -47,7 +47,7 @@ fn a_wrong_command_line_is_told_in_one_line_with_a_hint() {
     let see = |command: &str| format!("see `sops-rs {command} --help`");
     for (arguments, code, error, hint) in [
         (&["encript", "f"][..], 1, "`encript` is not a command", "did you mean `encrypt`?".into()),
-        (&["rotate", "f"], 1, "`rotate` is not a command", "SOPS has it, this version does not have it yet".into()),
+        (&["groups", "f"], 1, "`groups` is not a command", "SOPS has it, this version does not have it yet".into()),
         (
             &["notes.txt"],
             1,
@@ -58,7 +58,7 @@ fn a_wrong_command_line_is_told_in_one_line_with_a_hint() {
             &["bogus"],
             1,
             "`bogus` is not a command",
-            "the commands are `init`, `encrypt`, `decrypt`, `exec-env`, `filestatus`, `keygen`, `demo`".into(),
+            "the commands are `init`, `encrypt`, `decrypt`, `exec-env`, `rotate`, `updatekeys`, `filestatus`, `keygen`, `demo`".into(),
         ),
         (&["-d", "f"], 1, "`-d` is not an option of `sops-rs`", "it is a command here: `sops-rs decrypt FILE`".into()),
         (&["-x"], 1, "`-x` is not an option of `sops-rs`", "see `sops-rs --help`".into()),
