@@ -166,6 +166,11 @@ fn is_trusted(_: &Path, _: &Path) -> bool {
 pub(crate) fn absolute(path: &Path) -> Result<PathBuf, Failure> {
     let path = std::path::absolute(path)
         .map_err(|error| Failure::about(exit_code::GENERIC, &path.display().to_string(), io::reason(&error)))?;
+    Ok(clean(&path))
+}
+
+/// `path`, which begins at the root, without `.` and `..`.
+pub(crate) fn clean(path: &Path) -> PathBuf {
     let mut clean = PathBuf::new();
     for component in path.components() {
         match component {
@@ -174,5 +179,5 @@ pub(crate) fn absolute(path: &Path) -> Result<PathBuf, Failure> {
             other => clean.push(other),
         }
     }
-    Ok(clean)
+    clean
 }

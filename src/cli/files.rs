@@ -10,7 +10,7 @@ use sops_rs::error::Error;
 use sops_rs::file::{self, Decrypted, IdentityUnlock, Unlock, Warning};
 
 use super::identities::{self, FoundIdentities, Machine};
-use super::report::{Failure, count, named, warn};
+use super::report::{Failure, named, warn};
 use super::terminal::Terminal;
 use super::{exit_code, io, sops};
 
@@ -88,7 +88,7 @@ pub(crate) fn each<'f, T>(
 /// The results for several files if there was no failure, else all failures.
 pub(crate) fn all_of<T>(results: impl ExactSizeIterator<Item = Result<T, Failure>>) -> Result<Vec<T>, Failure> {
     /// What fails a thousand times mostly does so for one reason.
-    const MOST: usize = 20;
+    const MOST: usize = 10;
     let files = results.len();
     let mut done = Vec::with_capacity(files);
     let mut failures = Vec::new();
@@ -101,7 +101,7 @@ pub(crate) fn all_of<T>(results: impl ExactSizeIterator<Item = Result<T, Failure
     let more = failures.len().saturating_sub(MOST);
     failures.truncate(MOST);
     let Some(last) = failures.pop() else { return Ok(done) };
-    let last = if more > 0 { last.hint(format!("and {} more fail", count(more, "file"))) } else { last };
+    let last = if more > 0 { last.hint(format!("{more} more files fail")) } else { last };
     let last = if files > 1 { last.hint("none of the files was changed") } else { last };
     failures.push(last);
     let mut failures = failures.into_iter();

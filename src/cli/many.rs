@@ -53,16 +53,17 @@ impl TargetOptions {
         }
         let listing = repository::list(&folders);
         all_of(listing.failures.into_iter().map(Err::<(), _>))?;
-        let named = files.into_iter().map(|path| Target { path, named: true });
-        // A file that lies below the current folder has its short name also when the whole repository was looked through.
         let here = discover::absolute(Path::new("."))?;
-        let short = |path: PathBuf| match discover::absolute(&path) {
-            Ok(whole) if path.starts_with("..") => whole.strip_prefix(&here).map(Path::to_owned).unwrap_or(path),
-            _ => path,
+        let whole = |path: &Path| discover::clean(&here.join(path));
+        // A file that lies below the current folder has its short name also when the whole repository was looked through.
+        let short = |path: PathBuf| {
+            let below = path.starts_with("..").then(|| whole(&path).strip_prefix(&here).map(Path::to_owned).ok());
+            below.flatten().unwrap_or(path)
         };
+        let named = files.into_iter().map(|path| Target { path, named: true });
         let found = listing.files.into_iter().map(|file| Target { path: short(file.path), named: false });
         let mut seen = HashSet::new();
-        let is_new = |target: &Target| seen.insert(discover::absolute(&target.path).unwrap_or_default());
+        let is_new = |target: &Target| seen.insert(whole(&target.path));
         Ok(named.chain(found).filter(is_new).collect())
     }
 

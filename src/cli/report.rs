@@ -1,6 +1,7 @@
 //! Failures as sentences: `sops-rs: error: …`, then hints that name the next action. The only place that words them.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt::{self, Write as _};
 use std::io::{self, IsTerminal, Write as _};
 use std::panic;
@@ -96,13 +97,17 @@ impl Failure {
         &self.hints
     }
 
-    /// Writes the failure to standard error.
+    /// Writes the failure to standard error. What several files have in common is said once.
     pub(crate) fn print(&self) {
+        self.print_but(&mut HashSet::new());
+    }
+
+    fn print_but<'f>(&'f self, said: &mut HashSet<&'f str>) {
         line("error", "\u{1b}[1;31m", &self.message);
-        for hint in &self.hints {
+        for hint in self.hints.iter().filter(|hint| said.insert(hint)) {
             line("hint", "\u{1b}[1;36m", hint);
         }
-        self.others.iter().for_each(Self::print);
+        self.others.iter().for_each(|other| other.print_but(said));
     }
 }
 

@@ -100,9 +100,10 @@ pub(crate) fn list(folders: &[PathBuf]) -> Listing {
     let is_temp =
         |file: &ListedFile| file.path.file_name().is_some_and(|name| io::is_temp_name(&name.to_string_lossy()));
     listing.files.retain(|file| !is_temp(file));
-    let whole = |file: &ListedFile| discover::absolute(&file.path).unwrap_or_else(|_| file.path.clone());
-    listing.files.sort_by_cached_key(|file| (whole(file), file.ignored));
-    listing.files.dedup_by(|a, b| whole(a) == whole(b));
+    // One look at where we are, and not one for each file.
+    let here = discover::absolute(Path::new(".")).unwrap_or_default();
+    listing.files.sort_by_cached_key(|file| (discover::clean(&here.join(&file.path)), file.ignored));
+    listing.files.dedup_by_key(|file| discover::clean(&here.join(&file.path)));
     listing
 }
 
