@@ -4,12 +4,15 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
+use self::report::Failure;
+
 mod decrypt;
 mod demo;
 mod discover;
 mod encrypt;
 mod environment;
 mod exec_env;
+mod exec_file;
 mod exit_code;
 mod files;
 mod filestatus;
@@ -22,6 +25,7 @@ mod man;
 mod private_dir;
 pub(crate) mod process;
 pub(crate) mod report;
+mod runner;
 #[expect(dead_code, reason = "the commands that need a private directory follow")]
 mod signals;
 mod sops;
@@ -50,11 +54,15 @@ enum Command {
     #[command(visible_alias = "dec")]
     Decrypt(decrypt::Arguments),
     ExecEnv(exec_env::Arguments),
+    ExecFile(exec_file::Arguments),
     Filestatus(filestatus::Arguments),
     Keygen(keygen::Arguments),
     Demo(demo::Arguments),
     #[command(hide = true)]
     Man(man::Arguments),
+    #[cfg(unix)]
+    #[command(hide = true, name = runner::child::COMMAND)]
+    RunChild(runner::child::Arguments),
 }
 
 /// Runs the program; what it printed and gave back is all that is left of it.
@@ -63,26 +71,32 @@ pub(crate) fn run(core_limit: process::CoreLimit) -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return usage::end(&error),
     };
+    let ended = |result: Result<u8, Failure>| match result {
+        Ok(code) => ExitCode::from(code),
+        Err(failure) => fail(&failure),
+    };
     let done = match arguments.command {
         Command::Init(arguments) => init::run(&arguments),
         Command::Encrypt(arguments) => encrypt::run(&arguments),
         Command::Decrypt(arguments) => decrypt::run(&arguments),
-        Command::ExecEnv(arguments) => match exec_env::run(&arguments, core_limit) {
-            Ok(code) => return ExitCode::from(code),
-            Err(failure) => Err(failure),
-        },
+        Command::ExecEnv(arguments) => return ended(exec_env::run(&arguments, core_limit)),
+        Command::ExecFile(arguments) => return ended(exec_file::run(&arguments, core_limit)),
         Command::Filestatus(arguments) => filestatus::run(&arguments),
         Command::Keygen(arguments) => keygen::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Man(arguments) => man::run(&arguments),
+        #[cfg(unix)]
+        Command::RunChild(arguments) => runner::child::run(&arguments, core_limit),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            failure.print();
-            ExitCode::from(failure.code)
-        }
+        Err(failure) => fail(&failure),
     }
+}
+
+fn fail(failure: &Failure) -> ExitCode {
+    failure.print();
+    ExitCode::from(failure.code)
 }
 
 /// The definition of the command line, for the manual page.

@@ -8,7 +8,7 @@ use sops_rs::error::Error;
 use sops_rs::file::Plan;
 use sops_rs::keys::Recipient;
 
-use super::report::Failure;
+use super::report::{Failure, warn};
 use super::{exit_code, io};
 
 /// The name of the config file.
@@ -48,13 +48,11 @@ pub(crate) fn plan(options: &RuleOptions, file: &Path) -> Result<Plan, Failure> 
         return Err(failure.hint(format!("if that is meant to be, say so with --config {shown}")));
     }
     let config = read(&path)?;
-    let folder = path.parent().unwrap_or(Path::new("/"));
-    let relative = file.strip_prefix(folder).map_err(|_| {
+    let relative = relative(&path, &file).ok_or_else(|| {
         let failure =
             Failure::about(exit_code::GENERIC, &shown_file, format_args!("is not below the folder of `{shown}`"));
         failure.hint("rules speak of the files below their config file")
     })?;
-    let relative = relative.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
     let rule = config.rule_for(&relative).map_err(|error| match error {
         Error::NoRule { tried, .. } => {
             let failure =
@@ -65,6 +63,29 @@ pub(crate) fn plan(options: &RuleOptions, file: &Path) -> Result<Plan, Failure> 
         error => Failure::of(&shown, error),
     })?;
     Ok(Plan::of_rule(rule))
+}
+
+/// The variables that the rule for `file` requires; none when no rule speaks of it.
+pub(crate) fn required(file: &Path) -> Result<Vec<String>, Failure> {
+    let file = absolute(file)?;
+    let Some(path) = find(&file) else { return Ok(Vec::new()) };
+    let shown = shown(&path);
+    if !is_trusted(&path, &file) {
+        warn(&format!("`{shown}` belongs to another user: what it requires is not looked at"));
+        return Ok(Vec::new());
+    }
+    let config = read(&path)?;
+    match config.rule_for(&relative(&path, &file).unwrap_or_default()) {
+        Ok(rule) => Ok(rule.require.clone()),
+        Err(Error::NoRule { .. }) => Ok(Vec::new()),
+        Err(error) => Err(Failure::of(&shown, error)),
+    }
+}
+
+/// `file` as the rules of `config` see it, when it lies below.
+fn relative(config: &Path, file: &Path) -> Option<String> {
+    let relative = file.strip_prefix(config.parent().unwrap_or(Path::new("/"))).ok()?;
+    Some(relative.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/"))
 }
 
 /// Reads a config file.
