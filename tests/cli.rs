@@ -16,6 +16,8 @@ mod encrypt;
 mod encrypt_over;
 #[path = "cli/exec_env.rs"]
 mod exec_env;
+#[path = "cli/exec_file.rs"]
+mod exec_file;
 #[path = "cli/failures.rs"]
 mod failures;
 #[path = "cli/filestatus.rs"]
@@ -30,8 +32,12 @@ mod keygen;
 mod layers;
 #[path = "cli/leaks.rs"]
 mod leaks;
+#[path = "cli/redact_terminal.rs"]
+mod redact_terminal;
 #[path = "cli/rules.rs"]
 mod rules;
+#[path = "cli/runner.rs"]
+mod runner;
 #[path = "cli/terminal.rs"]
 mod terminal;
 #[path = "cli/usage.rs"]

@@ -26,8 +26,8 @@ const EXIT_CODES: &[(u8, &str)] = &[
     (exit_code::BAD_PATH, "the path given to --extract cannot be read"),
     (exit_code::EMPTY, "the file to encrypt is empty"),
     (exit_code::NO_FILE, "the file does not exist"),
-    (exit_code::CANNOT_RUN, "the program of exec-env cannot be run"),
-    (exit_code::NOT_FOUND, "the program of exec-env was not found"),
+    (exit_code::CANNOT_RUN, "the program of exec-env or exec-file cannot be run"),
+    (exit_code::NOT_FOUND, "the program of exec-env or exec-file was not found"),
     (exit_code::NO_KEY, "no identity opens the file"),
     (exit_code::ALREADY_ENCRYPTED, "the file is encrypted already"),
 ];
