@@ -6,7 +6,6 @@ use std::path::Path;
 use clap::Args;
 use sops_rs::file::EnvironmentNames;
 
-use super::exit_code;
 use super::files::{IdentityOptions, InputOptions, Unlocker};
 use super::process::CoreLimit;
 use super::report::Failure;
@@ -65,13 +64,9 @@ pub(crate) fn run(arguments: &Arguments, core_limit: CoreLimit) -> Result<u8, Fa
         let given = load()?;
         return runner::print_names(given.variables.into_keys().chain(given.files.into_keys()), &arguments.run);
     }
-    let program = words.program.ok_or_else(|| {
-        let failure = Failure::new(exit_code::GENERIC, "no program to run");
-        failure.hint("write `sops-rs exec-env FILE… -- PROGRAM ARG…`")
-    })?;
     runner::run(&Job {
         options: &arguments.run,
-        program,
+        program: words.program,
         inherit: !arguments.pristine,
         files: words.files.iter().map(Path::new).collect(),
         document: None,

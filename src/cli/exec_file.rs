@@ -57,20 +57,17 @@ pub(crate) fn run(arguments: &Arguments, core_limit: CoreLimit) -> Result<u8, Fa
         let failure = Failure::new(exit_code::CONFLICT, "`--same-process` cannot be used with exec-file");
         return Err(failure.hint("this process stays, to remove the plaintext in the end"));
     }
+    if !arguments.run.dry_run && !words.program.iter().any(|word| word.to_string_lossy().contains(runner::PLACEHOLDER))
+    {
+        let failure = Failure::new(exit_code::GENERIC, "the program would not know where the plaintext is");
+        return Err(failure.hint("put `{}` in the place of its path"));
+    }
     let unlocker = Unlocker::find(&arguments.identities)?;
     let sources = Sources::new(words.files, &arguments.input, &arguments.run, unlocker)?;
     let output = arguments.output_type.map(FormatName::format);
     if arguments.run.dry_run {
         let document = sources.read()?.document(&sources, output)?;
         return runner::print_names(document.paths.into_iter().chain(document.files.into_keys()), &arguments.run);
-    }
-    let program = words.program.ok_or_else(|| {
-        let failure = Failure::new(exit_code::GENERIC, "no program to run");
-        failure.hint("write `sops-rs exec-file FILE… -- PROGRAM ARG… {}`")
-    })?;
-    if !program.iter().any(|word| word.to_string_lossy().contains(runner::PLACEHOLDER)) {
-        let failure = Failure::new(exit_code::GENERIC, "the program would not know where the plaintext is");
-        return Err(failure.hint("put `{}` in the place of its path"));
     }
     let load = || {
         let document = sources.read()?.document(&sources, output)?;
@@ -84,7 +81,7 @@ pub(crate) fn run(arguments: &Arguments, core_limit: CoreLimit) -> Result<u8, Fa
     };
     runner::run(&Job {
         options: &arguments.run,
-        program,
+        program: words.program,
         inherit: true,
         files: words.files.iter().map(Path::new).collect(),
         document: Some(DocumentFile { fifo: !arguments.no_fifo }),

@@ -106,8 +106,8 @@ fn as_file(text: &str) -> Result<AsFile, &'static str> {
 pub(crate) struct Words<'w> {
     /// The encrypted files.
     pub(crate) files: &'w [OsString],
-    /// The program and its arguments.
-    pub(crate) program: Option<Vec<OsString>>,
+    /// The program and its arguments; there may be none when nothing is run.
+    pub(crate) program: Vec<OsString>,
 }
 
 impl<'w> Words<'w> {
@@ -119,18 +119,19 @@ impl<'w> Words<'w> {
         options: &RunOptions,
     ) -> Result<Self, Failure> {
         if !program.is_empty() {
-            return Ok(Self { files: words, program: Some(program.to_vec()) });
+            return Ok(Self { files: words, program: program.to_vec() });
         }
+        let fail = |what| {
+            let failure = Failure::new(exit_code::GENERIC, what);
+            Err(failure.hint(format!("write `sops-rs {command} FILE… -- PROGRAM ARG…`")))
+        };
         match words {
-            [_] => Ok(Self { files: words, program: None }),
-            [.., last] if options.dry_run && Path::new(last).is_file() => Ok(Self { files: words, program: None }),
-            [_, line] => {
-                Ok(Self { files: &words[..1], program: Some(vec!["/bin/sh".into(), "-c".into(), line.clone()]) })
+            [.., last] if options.dry_run && (words.len() == 1 || Path::new(last).is_file()) => {
+                Ok(Self { files: words, program: Vec::new() })
             }
-            _ => {
-                let failure = Failure::new(exit_code::GENERIC, "without `--` it cannot be told which words are files");
-                Err(failure.hint(format!("write `sops-rs {command} FILE… -- PROGRAM ARG…`")))
-            }
+            [_] => fail("no program to run"),
+            [_, line] => Ok(Self { files: &words[..1], program: vec!["/bin/sh".into(), "-c".into(), line.clone()] }),
+            _ => fail("without `--` it cannot be told which words are files"),
         }
     }
 }

@@ -113,7 +113,7 @@ fn mistakes_are_told_before_anything_runs() {
     );
     world.run(&["exec-file", "a.yaml"]).fails(
         1,
-        "sops-rs: error: no program to run\nsops-rs: hint: write `sops-rs exec-file FILE… -- PROGRAM ARG… {}`\n",
+        "sops-rs: error: no program to run\nsops-rs: hint: write `sops-rs exec-file FILE… -- PROGRAM ARG…`\n",
     );
     world.run(&["exec-file", "--same-process", "a.yaml", "--", "/bin/touch", "{}"]).fails(
         8,
