@@ -4,6 +4,8 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
+use self::report::Failure;
+
 mod changes;
 mod complete_paths;
 mod completion;
@@ -17,6 +19,7 @@ mod editor;
 mod encrypt;
 mod environment;
 mod exec_env;
+mod exec_file;
 mod exit_code;
 mod explain;
 mod files;
@@ -36,6 +39,7 @@ mod readers;
 pub(crate) mod report;
 mod repository;
 mod rotate;
+mod runner;
 mod signals;
 mod sops;
 mod terminal;
@@ -66,6 +70,7 @@ enum Command {
     Decrypt(decrypt::Arguments),
     Edit(edit::Arguments),
     ExecEnv(exec_env::Arguments),
+    ExecFile(exec_file::Arguments),
     Rotate(rotate::Arguments),
     #[command(name = "updatekeys")]
     UpdateKeys(update_keys::Arguments),
@@ -81,6 +86,9 @@ enum Command {
     Man(man::Arguments),
     #[command(name = complete_paths::NAME, hide = true)]
     CompletePaths(complete_paths::Arguments),
+    #[cfg(unix)]
+    #[command(hide = true, name = runner::child::COMMAND)]
+    RunChild(runner::child::Arguments),
 }
 
 /// Runs the program; what it printed and gave back is all that is left of it.
@@ -89,18 +97,17 @@ pub(crate) fn run(core_limit: process::CoreLimit) -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return usage::end(&error),
     };
+    let ended = |result: Result<u8, Failure>| match result {
+        Ok(code) => ExitCode::from(code),
+        Err(failure) => fail(&failure),
+    };
     let done = match arguments.command {
         Command::Init(arguments) => init::run(&arguments),
         Command::Encrypt(arguments) => encrypt::run(&arguments),
         Command::Decrypt(arguments) => decrypt::run(&arguments),
-        Command::Edit(arguments) => match edit::run(&arguments) {
-            Ok(code) => return ExitCode::from(code),
-            Err(failure) => Err(failure),
-        },
-        Command::ExecEnv(arguments) => match exec_env::run(&arguments, core_limit) {
-            Ok(code) => return ExitCode::from(code),
-            Err(failure) => Err(failure),
-        },
+        Command::Edit(arguments) => return ended(edit::run(&arguments)),
+        Command::ExecEnv(arguments) => return ended(exec_env::run(&arguments, core_limit)),
+        Command::ExecFile(arguments) => return ended(exec_file::run(&arguments, core_limit)),
         Command::Rotate(arguments) => rotate::run(&arguments),
         Command::UpdateKeys(arguments) => update_keys::run(&arguments),
         Command::Filestatus(arguments) => filestatus::run(&arguments),
@@ -113,14 +120,18 @@ pub(crate) fn run(core_limit: process::CoreLimit) -> ExitCode {
         Command::Completion(arguments) => completion::run(&arguments),
         Command::Man(arguments) => man::run(&arguments),
         Command::CompletePaths(arguments) => complete_paths::run(&arguments),
+        #[cfg(unix)]
+        Command::RunChild(arguments) => runner::child::run(&arguments, core_limit),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            failure.print();
-            ExitCode::from(failure.code)
-        }
+        Err(failure) => fail(&failure),
     }
+}
+
+fn fail(failure: &Failure) -> ExitCode {
+    failure.print();
+    ExitCode::from(failure.code)
 }
 
 /// The definition of the command line, for the manual page.

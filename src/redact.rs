@@ -12,7 +12,10 @@ use aho_corasick::automaton::{Automaton, StateID};
 use aho_corasick::{Anchored, dfa, nfa};
 use zeroize::Zeroizing;
 
+mod prefilter;
 mod spellings;
+
+use prefilter::Prefilter;
 
 /// Stands in the place of secrets; one mark for all that overlap or touch.
 pub const MARK: &[u8] = b"***";
@@ -29,6 +32,7 @@ const MAX_DENSE_LEN: usize = 1 << 14;
 /// The secrets that are looked for, in all their spellings. It may serve several streams.
 pub struct Patterns {
     automaton: Kind,
+    prefilter: Prefilter,
     spellings: Vec<Zeroizing<Vec<u8>>>,
     /// For each state, how much of what it has seen may be the beginning of a head that goes on; nothing when it is missing.
     open: HashMap<StateID, usize>,
@@ -63,7 +67,8 @@ impl Patterns {
             Kind::Dense(automaton) => open(automaton, &heads),
             Kind::Sparse(automaton) => open(automaton, &heads),
         };
-        Ok(Self { automaton, spellings, open })
+        let prefilter = Prefilter::new(&heads);
+        Ok(Self { automaton, prefilter, spellings, open })
     }
 
     fn start(&self) -> StateID {
@@ -141,8 +146,8 @@ impl Redactor {
         followed.into_iter().for_each(|followed| self.follow(followed, before));
         let patterns = Arc::clone(&self.patterns);
         match &patterns.automaton {
-            Kind::Dense(automaton) => self.scan(automaton, before),
-            Kind::Sparse(automaton) => self.scan(automaton, before),
+            Kind::Dense(automaton) => self.scan(&patterns, automaton, before),
+            Kind::Sparse(automaton) => self.scan(&patterns, automaton, before),
         }
         // Only the longest beginning of a head that the stream ends in can still become one.
         let open = patterns.open.get(&self.state).copied().unwrap_or_default();
@@ -167,12 +172,19 @@ impl Redactor {
         self.held.extend_from_slice(bytes);
     }
 
-    fn scan(&mut self, automaton: &impl Automaton, from: usize) {
+    fn scan(&mut self, patterns: &Patterns, automaton: &impl Automaton, from: usize) {
+        let start = start(automaton);
         let mut state = self.state;
-        for at in from..self.held.len() {
-            state = automaton.next_state(Anchored::No, state, self.held[at]);
+        let mut at = from;
+        loop {
+            if state == start {
+                at = patterns.prefilter.skip(&self.held, at);
+            }
+            let Some(&byte) = self.held.get(at) else { break };
+            state = automaton.next_state(Anchored::No, state, byte);
+            at += 1;
             if automaton.is_match(state) {
-                self.found_at(automaton, state, at + 1);
+                self.found_at(automaton, state, at);
             }
         }
         self.state = state;

@@ -26,6 +26,8 @@ mod encrypt;
 mod encrypt_over;
 #[path = "cli/exec_env.rs"]
 mod exec_env;
+#[path = "cli/exec_file.rs"]
+mod exec_file;
 #[path = "cli/explain.rs"]
 mod explain;
 #[path = "cli/failures.rs"]
@@ -46,10 +48,14 @@ mod killed;
 mod layers;
 #[path = "cli/leaks.rs"]
 mod leaks;
+#[path = "cli/redact_terminal.rs"]
+mod redact_terminal;
 #[path = "cli/rotate.rs"]
 mod rotate;
 #[path = "cli/rules.rs"]
 mod rules;
+#[path = "cli/runner.rs"]
+mod runner;
 #[path = "cli/terminal.rs"]
 mod terminal;
 #[path = "cli/update_keys.rs"]

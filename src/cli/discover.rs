@@ -8,7 +8,7 @@ use sops_rs::error::Error;
 use sops_rs::file::Plan;
 use sops_rs::keys::Recipient;
 
-use super::report::Failure;
+use super::report::{Failure, warn};
 use super::{exit_code, io};
 
 /// The name of the config file.
@@ -90,6 +90,23 @@ pub(crate) fn locate(options: &RuleOptions, file: &Path) -> Result<Located, Fail
         failure.hint("rules speak of the files below their config file")
     })?;
     Ok(Located { config, path, relative })
+}
+
+/// The variables that the rule for `file` requires; none when no rule speaks of it.
+pub(crate) fn required(file: &Path) -> Result<Vec<String>, Failure> {
+    let file = absolute(file)?;
+    let Some(path) = find(&file) else { return Ok(Vec::new()) };
+    let shown = shown(&path);
+    if !is_trusted(&path, &file) {
+        warn(&format!("`{shown}` belongs to another user: what it requires is not looked at"));
+        return Ok(Vec::new());
+    }
+    let config = read(&path)?;
+    match config.rule_for(&relative(&path, &file).unwrap_or_default()) {
+        Ok(rule) => Ok(rule.require.clone()),
+        Err(Error::NoRule { .. }) => Ok(Vec::new()),
+        Err(error) => Err(Failure::of(&shown, error)),
+    }
 }
 
 /// `file` as the rules of `config` see it, when it lies below.

@@ -24,9 +24,9 @@ pub(crate) const BAD_PATH: u8 = 91;
 pub(crate) const EMPTY: u8 = 92;
 /// No file was named, or it does not exist.
 pub(crate) const NO_FILE: u8 = 100;
-/// The program of `exec-env` cannot be run.
+/// The program of `exec-env` or `exec-file` cannot be run.
 pub(crate) const CANNOT_RUN: u8 = 126;
-/// The program of `exec-env` was not found.
+/// The program of `exec-env` or `exec-file` was not found.
 pub(crate) const NOT_FOUND: u8 = 127;
 /// No identity opens the file.
 pub(crate) const NO_KEY: u8 = 128;

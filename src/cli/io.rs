@@ -343,6 +343,23 @@ fn cannot_make(folder: &Path, error: &io::Error) -> Failure {
     Failure::about(exit_code::OUTPUT, &folder.display().to_string(), what)
 }
 
+/// Makes a named pipe that only its owner can open: this user, or the one with these numbers of user and group.
+#[cfg(unix)]
+pub(crate) fn make_fifo(path: &Path, owner: Option<(u32, u32)>) -> io::Result<()> {
+    nix::unistd::mkfifo(path, nix::sys::stat::Mode::S_IRUSR | nix::sys::stat::Mode::S_IWUSR)?;
+    match owner {
+        Some((user, group)) => std::os::unix::fs::chown(path, Some(user), Some(group)),
+        None => Ok(()),
+    }
+}
+
+/// Gives a file or a folder to the user and the group with these numbers.
+#[cfg(unix)]
+pub(crate) fn give_to(path: &Path, (user, group): (u32, u32)) -> Result<(), Failure> {
+    let given = std::os::unix::fs::chown(path, Some(user), Some(group));
+    given.map_err(|error| cannot_write(&path.display().to_string(), &error))
+}
+
 /// Overwrites every file in `folder` with zeros, and removes it with all that is in it. On storage that writes elsewhere
 /// each time (flash, copy on write) the old bytes may stay; in memory they do not.
 ///

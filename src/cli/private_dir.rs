@@ -38,8 +38,18 @@ impl PrivateDir {
     /// # Errors
     /// When there is no place for it.
     pub(crate) fn create() -> Result<Self, Failure> {
+        Self::create_in(place(|_| true)?)
+    }
+
+    /// Makes one as [`PrivateDir::create`] does, but not below a folder that other users cannot enter: it may be given to one
+    /// of them.
+    #[cfg(unix)]
+    pub(crate) fn create_reachable() -> Result<Self, Failure> {
+        Self::create_in(place(is_reachable)?)
+    }
+
+    fn create_in(place: PathBuf) -> Result<Self, Failure> {
         wipe_leftovers();
-        let place = place()?;
         if cfg!(target_os = "linux") && !is_in_memory(&place) {
             warn(&format!("there is no storage in memory, the plaintext is put on the disk, in `{}`", place.display()));
         }
@@ -157,8 +167,8 @@ fn places() -> impl Iterator<Item = PathBuf> {
 }
 
 /// The folder for a new directory.
-fn place() -> Result<PathBuf, Failure> {
-    let fits = |place: &PathBuf| is_safe(place) && !is_in_work_tree(place);
+fn place(suits: impl Fn(&Path) -> bool) -> Result<PathBuf, Failure> {
+    let fits = |place: &PathBuf| is_safe(place) && !is_in_work_tree(place) && suits(place);
     let found = places().filter(fits).find(|place| is_in_memory(place));
     found.or_else(|| Some(environment::temporary_folder()).filter(fits)).ok_or_else(|| {
         let failure =
@@ -200,6 +210,13 @@ fn is_safe(place: &Path) -> bool {
         let owned = metadata.uid() == 0 || metadata.uid() == rustix::process::geteuid().as_raw();
         metadata.is_dir() && owned && (metadata.mode() & 0o022 == 0 || metadata.mode() & 0o1000 != 0)
     })
+}
+
+/// Whether every user can enter the folder, and those around it.
+#[cfg(unix)]
+fn is_reachable(place: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    place.ancestors().all(|folder| fs::metadata(folder).is_ok_and(|metadata| metadata.mode() & 0o001 != 0))
 }
 
 #[cfg(not(unix))]

@@ -37,12 +37,7 @@ impl Tree {
     ///
     /// Tells for each of [`Part::globs`] whether it matches a value.
     pub fn narrow(&mut self, part: &Part) -> Vec<bool> {
-        let mut paths = PathTree::default();
-        let mut leaves = Vec::new();
-        for (number, document) in self.documents.iter().enumerate() {
-            let root = paths.child(PathTree::ROOT, Segment::Document(number as u64));
-            register(document, root, &mut paths, &mut leaves);
-        }
+        let (paths, leaves) = self.registered();
         let matches: Vec<Matches> =
             part.globs().map(|glob| Globs(std::slice::from_ref(glob)).all_matches(&paths)).collect();
         let (only, except) = matches.split_at(part.only.len());
@@ -54,6 +49,23 @@ impl Tree {
             }
         }
         matches.iter().map(|matches| leaves.iter().any(|&path| matches.contains(path))).collect()
+    }
+
+    /// The paths of all values, for people.
+    #[must_use]
+    pub fn paths(&self) -> Vec<String> {
+        let (paths, leaves) = self.registered();
+        leaves.into_iter().map(|path| paths.display(path).to_string()).collect()
+    }
+
+    fn registered(&self) -> (PathTree, Vec<PathId>) {
+        let mut paths = PathTree::default();
+        let mut leaves = Vec::new();
+        for (number, document) in self.documents.iter().enumerate() {
+            let root = paths.child(PathTree::ROOT, Segment::Document(number as u64));
+            register(document, root, &mut paths, &mut leaves);
+        }
+        (paths, leaves)
     }
 
     /// The text of the value of the first document that `query` names.

@@ -86,6 +86,7 @@ fn the_program_sees_only_the_public_library() {
         "edit",
         "encrypt",
         "exec_env",
+        "exec_file",
         "explain",
         "filestatus",
         "init",

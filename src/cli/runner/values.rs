@@ -1,0 +1,218 @@
+//! The values that a program is given: of one or more files, all or a part of them.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::Path;
+
+use sops_rs::Error;
+use sops_rs::document::Format;
+use sops_rs::file::{EnvironmentNames, Part, PathQuery, Tree};
+use sops_rs::select::PathGlob;
+use zeroize::Zeroizing;
+
+use super::{AsFile, RunOptions};
+use crate::cli::files::{InputOptions, Unlocker, is_stream};
+use crate::cli::report::{Failure, list};
+use crate::cli::{discover, exit_code};
+
+/// How variables are named where nothing else is said, and what the names in `require` mean.
+const DEFAULT_NAMES: EnvironmentNames<'_> = EnvironmentNames { separator: "_", prefix: "", upcase: true };
+
+/// Variables with their values, by name.
+pub(crate) type Variables = BTreeMap<String, Zeroizing<String>>;
+
+/// Where values come from, and which of them are wanted.
+pub(crate) struct Sources<'a> {
+    files: &'a [OsString],
+    input: &'a InputOptions,
+    unlocker: Unlocker,
+    part: Part,
+    as_file: Vec<(PathQuery, &'a str)>,
+    require: &'a [String],
+}
+
+/// What was read of them.
+pub(crate) struct Values {
+    layers: Vec<Layer>,
+    /// Values that are handed over as files, by the variable that names the file.
+    pub(crate) files: Variables,
+    /// Everything secret in all the files.
+    pub(crate) secrets: Vec<Zeroizing<String>>,
+}
+
+struct Layer {
+    shown: String,
+    tree: Tree,
+    format: &'static dyn Format,
+    text: Zeroizing<String>,
+}
+
+impl<'a> Sources<'a> {
+    /// Reads the options.
+    pub(crate) fn new(
+        files: &'a [OsString],
+        input: &'a InputOptions,
+        options: &'a RunOptions,
+        unlocker: Unlocker,
+    ) -> Result<Self, Failure> {
+        let globs = |name: &str, texts: &[String]| {
+            PathGlob::parse_all(texts.iter().map(String::as_str))
+                .map_err(|error| Failure::new(exit_code::GENERIC, format!("`{name}`: {error}")))
+        };
+        let part = Part { only: globs("--only", &options.only)?, except: globs("--except", &options.except)? };
+        let mut as_file: Vec<(PathQuery, &str)> = Vec::new();
+        for AsFile { path, variable } in &options.as_file {
+            let query = PathQuery::parse(path)
+                .map_err(|error| Failure::new(exit_code::BAD_PATH, format!("`--as-file {path}`: {error}")))?;
+            if as_file.iter().any(|(_, other)| other == variable) {
+                let what = format!("`--as-file`: `{variable}` cannot name two files");
+                return Err(Failure::new(exit_code::CONFLICT, what));
+            }
+            as_file.push((query, variable));
+        }
+        Ok(Self { files, input, unlocker, part, as_file, require: &options.require })
+    }
+
+    /// Whether every value is wanted, and where it stands.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.part.is_all()
+    }
+
+    /// Reads the files.
+    pub(crate) fn read(&self) -> Result<Values, Failure> {
+        let mut values = Values { layers: Vec::new(), files: Variables::new(), secrets: Vec::new() };
+        for file in self.files {
+            let layer = self.read_layer(Path::new(file), &mut values.secrets)?;
+            values.layers.push(layer);
+        }
+        for (query, variable) in &self.as_file {
+            values.files.insert((*variable).to_owned(), file_value(&values.layers, query)?);
+        }
+        let mut matched = vec![false; self.part.globs().count()];
+        for layer in &mut values.layers {
+            let here = layer.tree.narrow(&self.part);
+            matched.iter_mut().zip(here).for_each(|(matched, here)| *matched |= here);
+        }
+        match self.part.globs().zip(matched).find(|(_, matched)| !matched) {
+            None => Ok(values),
+            Some((glob, _)) => {
+                let failure = Failure::new(exit_code::GENERIC, format!("the glob `{glob}` matches no value"));
+                Err(failure
+                    .hint("globs speak of the paths in the files, as `db.*` or `db.**`, not of environment names"))
+            }
+        }
+    }
+
+    fn read_layer(&self, path: &Path, secrets: &mut Vec<Zeroizing<String>>) -> Result<Layer, Failure> {
+        let shown = path.display().to_string();
+        let format = self.input.format(path)?;
+        let decrypted = self.unlocker.decrypt(path, format)?;
+        if let Some(section) = decrypted.locked_section() {
+            let error = Error::SectionLocked { section: section.to_owned() };
+            return Err(self.unlocker.failure(&shown, error));
+        }
+        let failed = |error| Failure::of(&shown, error);
+        secrets.extend(decrypted.secrets().map_err(failed)?);
+        let tree = Tree::of(&decrypted.document).map_err(failed)?;
+        let name = self.input.name(path);
+        let required = if is_stream(name) { Vec::new() } else { discover::required(name)? };
+        let missing = tree.missing(&required, &names_for(format, DEFAULT_NAMES));
+        if !missing.is_empty() {
+            let failure = missing_values(&missing);
+            return Err(failure.hint(format!("its rule says `require`; put them into `{shown}`")));
+        }
+        Ok(Layer { shown, tree, format, text: decrypted.document.into_text() })
+    }
+}
+
+impl Values {
+    /// The environment variables, later files over earlier ones; without what is handed over as files.
+    pub(crate) fn variables(
+        &mut self,
+        sources: &Sources<'_>,
+        names: EnvironmentNames<'_>,
+    ) -> Result<Variables, Failure> {
+        let mut variables = Variables::new();
+        for layer in &mut self.layers {
+            sources.as_file.iter().for_each(|(query, _)| layer.tree.remove(query));
+            let found = layer.tree.environment(&names_for(layer.format, names));
+            variables.extend(found.map_err(|error| Failure::of(&layer.shown, error))?);
+        }
+        if let Some(name) = self.files.keys().find(|name| variables.contains_key(*name)) {
+            let failure =
+                Failure::new(exit_code::CONFLICT, format!("`--as-file`: there is another value named `{name}`"));
+            return Err(failure.hint("give the file another name"));
+        }
+        let is_missing = |name: &&String| {
+            let value = variables.get(*name).or_else(|| self.files.get(*name));
+            value.is_none_or(|value| value.is_empty())
+        };
+        let missing: Vec<_> = sources.require.iter().filter(is_missing).map(String::as_str).collect();
+        if missing.is_empty() { Ok(variables) } else { Err(missing_values(&missing)) }
+    }
+
+    /// One document of all files, later ones over earlier ones, in `output` or else the format of the first file. That of one
+    /// whole file in its own format is its very text.
+    pub(crate) fn document(
+        self,
+        sources: &Sources<'_>,
+        output: Option<&'static dyn Format>,
+    ) -> Result<Document, Failure> {
+        let Self { layers, files, secrets } = self;
+        let is_one = layers.len() == 1;
+        let mut layers = layers.into_iter();
+        let Layer { shown, mut tree, format, text } = layers.next().expect("clap asks for one file at least");
+        for upper in layers {
+            tree.overlay(upper.tree).map_err(|error| Failure::of(&upper.shown, error))?;
+        }
+        let missing = tree.missing(sources.require, &names_for(format, DEFAULT_NAMES));
+        if !missing.is_empty() {
+            return Err(missing_values(&missing));
+        }
+        let output = output.unwrap_or(format);
+        let paths = tree.paths();
+        let text = if is_one && sources.is_whole() && output.name() == format.name() {
+            text
+        } else {
+            tree.print(output).map_err(|error| Failure::of(&shown, error))?
+        };
+        Ok(Document { text, format: output, paths, files, secrets })
+    }
+}
+
+/// What `exec-file` hands over.
+pub(crate) struct Document {
+    /// The text.
+    pub(crate) text: Zeroizing<String>,
+    /// Its format.
+    pub(crate) format: &'static dyn Format,
+    /// The paths of its values.
+    pub(crate) paths: Vec<String>,
+    /// As [`Values::files`].
+    pub(crate) files: Variables,
+    /// As [`Values::secrets`].
+    pub(crate) secrets: Vec<Zeroizing<String>>,
+}
+
+/// The names in a dotenv file are environment names already.
+fn names_for<'n>(format: &dyn Format, names: EnvironmentNames<'n>) -> EnvironmentNames<'n> {
+    EnvironmentNames { upcase: names.upcase && format.name() != "dotenv", ..names }
+}
+
+/// The value at `query` of the last file that has it.
+fn file_value(layers: &[Layer], query: &PathQuery) -> Result<Zeroizing<String>, Failure> {
+    for layer in layers.iter().rev() {
+        match layer.tree.text(query) {
+            Ok(text) => return Ok(text),
+            Err(Error::PathNotFound { .. }) => {}
+            Err(error) => return Err(Failure::of(&layer.shown, error)),
+        }
+    }
+    let failure = Failure::new(exit_code::GENERIC, format!("`--as-file`: no file has a value at `{query}`"));
+    Err(failure.hint("paths are written as `tls.key` or `users[0].name`"))
+}
+
+fn missing_values(names: &[&str]) -> Failure {
+    let names: Vec<_> = names.iter().map(|&name| name.to_owned()).collect();
+    Failure::new(exit_code::GENERIC, format!("required, but missing or empty: {}", list(&names)))
+}
