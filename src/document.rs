@@ -14,7 +14,9 @@ pub mod block;
 mod characters;
 mod dotenv;
 mod json;
+mod last_line;
 mod splice;
+mod toml;
 mod yaml;
 
 pub use block::Block;
@@ -32,7 +34,7 @@ pub const MAX_NESTING: usize = 128;
 pub const MAX_LEAF_LEN: usize = 16 << 20;
 
 /// The formats, in the order in which they are asked whether a file name is theirs.
-pub static FORMATS: &[&dyn Format] = &[&yaml::Yaml, &json::Json, &dotenv::Dotenv];
+pub static FORMATS: &[&dyn Format] = &[&yaml::Yaml, &json::Json, &toml::Toml, &dotenv::Dotenv];
 
 /// The format that claims `file_name` (the last component of a path), by extension or by name.
 #[must_use]

@@ -1,11 +1,14 @@
 //! What the commands that take files share: formats, identities, and who can open what.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
+use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 use sops_rs::data_key::DataKey;
 use sops_rs::dialect::native::Section;
-use sops_rs::document::{Format, MAX_ENCRYPTED_LEN, format_by_name, format_for_name};
+use sops_rs::document::{FORMATS, Format, MAX_ENCRYPTED_LEN, format_for_name};
 use sops_rs::error::Error;
 use sops_rs::file::{self, Decrypted, IdentityUnlock, Unlock, Warning};
 
@@ -14,23 +17,31 @@ use super::report::{Failure, named, warn};
 use super::terminal::Terminal;
 use super::{exit_code, io, sops};
 
-/// A file format by name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum FormatName {
-    Yaml,
-    Json,
-    Dotenv,
-}
+/// A file format by name: one of [`FORMATS`].
+#[derive(Clone, Copy)]
+pub(crate) struct FormatName(&'static dyn Format);
 
 impl FormatName {
     /// The format.
     pub(crate) fn format(self) -> &'static dyn Format {
-        let name = match self {
-            Self::Yaml => "yaml",
-            Self::Json => "json",
-            Self::Dotenv => "dotenv",
-        };
-        format_by_name(name).expect("each of these names is a format's")
+        self.0
+    }
+}
+
+impl ValueEnum for FormatName {
+    fn value_variants<'a>() -> &'a [Self] {
+        static NAMES: LazyLock<Vec<FormatName>> = LazyLock::new(|| FORMATS.iter().copied().map(FormatName).collect());
+        &NAMES
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.0.name()))
+    }
+}
+
+impl fmt::Debug for FormatName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.name())
     }
 }
 
@@ -64,7 +75,8 @@ impl InputOptions {
         let file_name = name.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
         format_for_name(&file_name).ok_or_else(|| {
             let failure = Failure::about(exit_code::INPUT, &name.display().to_string(), "its name tells no format");
-            failure.hint("known are .yaml, .yml, .json, .env, .env.NAME and NAME.env; or say --input-type FORMAT")
+            failure
+                .hint("known are .yaml, .yml, .json, .toml, .env, .env.NAME and NAME.env; or say --input-type FORMAT")
         })
     }
 }

@@ -7,7 +7,7 @@ mod value;
 use std::borrow::Cow;
 
 use crate::document::block::{flat_prefix, newline_of};
-use crate::document::{Block, Detached, Format, Layout, Root, Scan};
+use crate::document::{Block, Detached, Format, Layout, Root, Scan, last_line};
 use crate::error::{Error, Position, line_breaks};
 use crate::leaf::{Carrier, Leaf, LeafKind, PathId, PathTree, Segment, Span};
 
@@ -85,13 +85,11 @@ impl Format for Dotenv {
     }
 
     fn layout(&self, body: &str, _: &Scan) -> Layout {
-        Layout { newline_added: !body.is_empty() && !body.ends_with('\n'), ..Layout::default() }
+        last_line::layout(body)
     }
 
     fn attach(&self, body: &str, layout: Layout, _: Root, key: &str, block: &Block) -> String {
-        let newline = newline_of(body);
-        let between = if layout.newline_added { newline } else { "" };
-        [body, between, &block.to_flat(key, newline)].concat()
+        last_line::attach(body, layout, &block.to_flat(key, newline_of(body)))
     }
 
     fn detach<'t>(&self, text: &'t str, key: &str) -> Result<Option<Detached<'t>>, Error> {
@@ -121,21 +119,7 @@ impl Format for Dotenv {
     }
 
     fn body<'t>(&self, rest: Cow<'t, str>, layout: Layout) -> Result<Cow<'t, str>, Error> {
-        if !layout.newline_added {
-            return Ok(rest);
-        }
-        // A carriage return is never a part of the body's last line, so it belongs to the added line break.
-        let Some(body) = rest.strip_suffix('\n') else {
-            return Err(Error::Metadata { line: 0, what: "the line break before the metadata is missing" });
-        };
-        let len = body.strip_suffix('\r').unwrap_or(body).len();
-        Ok(match rest {
-            Cow::Borrowed(rest) => Cow::Borrowed(&rest[..len]),
-            Cow::Owned(mut rest) => {
-                rest.truncate(len);
-                Cow::Owned(rest)
-            }
-        })
+        last_line::body(rest, layout)
     }
 }
 
