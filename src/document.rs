@@ -8,13 +8,15 @@ use std::borrow::Cow;
 use crate::error::Error;
 use crate::leaf::{Leaf, PathTree, Span};
 
+mod at_end;
 #[cfg(test)]
 pub(crate) mod battery;
 pub mod block;
 mod characters;
 mod dotenv;
+mod ini;
 mod json;
-mod last_line;
+mod lines;
 mod splice;
 mod toml;
 mod yaml;
@@ -34,7 +36,7 @@ pub const MAX_NESTING: usize = 128;
 pub const MAX_LEAF_LEN: usize = 16 << 20;
 
 /// The formats, in the order in which they are asked whether a file name is theirs.
-pub static FORMATS: &[&dyn Format] = &[&yaml::Yaml, &json::Json, &toml::Toml, &dotenv::Dotenv];
+pub static FORMATS: &[&dyn Format] = &[&yaml::Yaml, &json::Json, &toml::Toml, &ini::Ini, &dotenv::Dotenv];
 
 /// The format that claims `file_name` (the last component of a path), by extension or by name.
 #[must_use]

@@ -76,7 +76,7 @@ impl InputOptions {
         format_for_name(&file_name).ok_or_else(|| {
             let failure = Failure::about(exit_code::INPUT, &name.display().to_string(), "its name tells no format");
             failure
-                .hint("known are .yaml, .yml, .json, .toml, .env, .env.NAME and NAME.env; or say --input-type FORMAT")
+                .hint("known are .yaml, .yml, .json, .toml, .ini, .cfg, .conf, .env, .env.NAME and NAME.env; or say --input-type FORMAT")
         })
     }
 }

@@ -7,7 +7,8 @@ mod value;
 use std::borrow::Cow;
 
 use crate::document::block::{flat_prefix, newline_of};
-use crate::document::{Block, Detached, Format, Layout, Root, Scan, last_line};
+use crate::document::lines::{BLANKS, behind_break, end_of_comment, end_of_line, skip_blanks};
+use crate::document::{Block, Detached, Format, Layout, Root, Scan, at_end};
 use crate::error::{Error, Position, line_breaks};
 use crate::leaf::{Carrier, Leaf, LeafKind, PathId, PathTree, Segment, Span};
 
@@ -61,7 +62,7 @@ impl Format for Dotenv {
             .ok_or_else(|| Error::syntax(text, leaf.span.range().start, "no value stands here"))?;
         Ok(match leaf.kind {
             LeafKind::Plain => Cow::Borrowed(decode::bare(source)),
-            LeafKind::Quoted => decode::quoted(source.trim_start_matches(value::BLANKS)),
+            LeafKind::Quoted => decode::quoted(source.trim_start_matches(BLANKS)),
             _ => Cow::Borrowed(source),
         })
     }
@@ -76,7 +77,7 @@ impl Format for Dotenv {
 
     fn is_one_leaf(&self, source: &str, leaf: &Leaf) -> bool {
         if leaf.kind == LeafKind::Comment {
-            return value::end_of_comment(source, 0) == Ok(source.len());
+            return end_of_comment(source, 0, b"#") == Ok(source.len());
         }
         let Ok(found) = value::find(source, 0) else { return false };
         // Where blanks or a comment stand around the place, only quotes keep them apart from the value.
@@ -85,11 +86,11 @@ impl Format for Dotenv {
     }
 
     fn layout(&self, body: &str, _: &Scan) -> Layout {
-        last_line::layout(body)
+        at_end::layout(body)
     }
 
     fn attach(&self, body: &str, layout: Layout, _: Root, key: &str, block: &Block) -> String {
-        last_line::attach(body, layout, &block.to_flat(key, newline_of(body)))
+        at_end::attach(body, layout, &block.to_flat(key, newline_of(body)))
     }
 
     fn detach<'t>(&self, text: &'t str, key: &str) -> Result<Option<Detached<'t>>, Error> {
@@ -119,7 +120,7 @@ impl Format for Dotenv {
     }
 
     fn body<'t>(&self, rest: Cow<'t, str>, layout: Layout) -> Result<Cow<'t, str>, Error> {
-        last_line::body(rest, layout)
+        at_end::body(rest, layout)
     }
 }
 
@@ -135,8 +136,8 @@ impl<'t> Scanner<'t> {
     /// Reads what begins on the line at `start`. The offset of the line behind it.
     fn line(&mut self, start: usize) -> Result<usize, Error> {
         let text = self.text;
-        let end = value::end_of_line(text, start).map_err(|bad| bad.into_error(text))?;
-        let mut at = value::skip_blanks(text, start);
+        let end = end_of_line(text, start).map_err(|bad| bad.into_error(text))?;
+        let mut at = skip_blanks(text, start);
         if at == end {
             return Ok(behind_break(text, end));
         }
@@ -144,7 +145,7 @@ impl<'t> Scanner<'t> {
             return self.comment(at);
         }
         let line = &text[at..end];
-        let exported = line.strip_prefix("export").map(|rest| rest.trim_start_matches(value::BLANKS));
+        let exported = line.strip_prefix("export").map(|rest| rest.trim_start_matches(BLANKS));
         if let Some(rest) = exported
             && !rest.is_empty()
             && !rest.starts_with('=')
@@ -157,9 +158,9 @@ impl<'t> Scanner<'t> {
             None => (&text[at..end], false),
         };
         let equals = at + key.len();
-        let path = self.key(key.trim_end_matches(value::BLANKS), at)?;
+        let path = self.key(key.trim_end_matches(BLANKS), at)?;
         if !has_value {
-            let behind = at + key.trim_end_matches(value::BLANKS).len();
+            let behind = at + key.trim_end_matches(BLANKS).len();
             self.leaf(Span::new(behind..behind), path, LeafKind::NoValue, Carrier::Bare);
             return Ok(behind_break(text, end));
         }
@@ -172,7 +173,7 @@ impl<'t> Scanner<'t> {
     }
 
     fn comment(&mut self, start: usize) -> Result<usize, Error> {
-        let end = value::end_of_comment(self.text, start).map_err(|bad| bad.into_error(self.text))?;
+        let end = end_of_comment(self.text, start, b"#").map_err(|bad| bad.into_error(self.text))?;
         self.leaf(Span::new(start..end), PathTree::ROOT, LeafKind::Comment, Carrier::Comment(b'#'));
         Ok(behind_break(self.text, end))
     }
@@ -214,14 +215,6 @@ fn check_line_starts(text: &str) -> Result<(), Error> {
 
 fn line_starting_with(text: &str, prefix: &str) -> Option<usize> {
     text.match_indices(prefix).map(|(at, _)| at).find(|&at| at == 0 || text.as_bytes()[at - 1] == b'\n')
-}
-
-fn behind_break(text: &str, end: usize) -> usize {
-    match text.as_bytes().get(end) {
-        Some(b'\r') => end + 2,
-        Some(_) => end + 1,
-        None => end,
-    }
 }
 
 #[cfg(test)]

@@ -8,8 +8,8 @@ mod value;
 use std::borrow::Cow;
 
 use crate::document::block::newline_of;
-use crate::document::{Block, Detached, Format, Layout, Root, Scan, last_line};
-use crate::error::{Error, Position, line_breaks};
+use crate::document::{Block, Detached, Format, Layout, Root, Scan, at_end};
+use crate::error::Error;
 use crate::leaf::{Leaf, LeafKind};
 
 /// TOML.
@@ -35,10 +35,8 @@ impl Format for Toml {
 
     fn scan(&self, text: &str) -> Result<Scan, Error> {
         let scan = scan::scan(text).map_err(|fault| fault.into_error(text))?;
-        match line_starts(text).find(|&at| begins_like_block(&text[at..])) {
-            None => Ok(scan),
-            Some(at) => Err(Error::syntax(text, at, "a line that begins like metadata cannot be part of a value")),
-        }
+        at_end::refuse_headers(text)?;
+        Ok(scan)
     }
 
     fn decode<'t>(&self, text: &'t str, leaf: &Leaf) -> Result<Cow<'t, str>, Error> {
@@ -60,51 +58,22 @@ impl Format for Toml {
     }
 
     fn layout(&self, body: &str, _: &Scan) -> Layout {
-        last_line::layout(body)
+        at_end::layout(body)
     }
 
     fn attach(&self, body: &str, layout: Layout, _: Root, key: &str, block: &Block) -> String {
-        last_line::attach(body, layout, &block.to_toml(key, newline_of(body)))
+        at_end::attach(body, layout, &block.to_toml(key, newline_of(body)))
     }
 
     fn detach<'t>(&self, text: &'t str, key: &str) -> Result<Option<Detached<'t>>, Error> {
-        let head = format!("[{key}]");
-        let is_head = |&at: &usize| {
-            let behind = text[at..].strip_prefix(&head);
-            behind.is_some_and(|behind| behind.is_empty() || behind.starts_with('\n') || behind.starts_with("\r\n"))
-        };
-        let Some(start) = line_starts(text).filter(is_head).last() else {
-            return match line_starts(text).find(|&at| begins_like_block(&text[at..])) {
-                None => Ok(None),
-                Some(at) => {
-                    let line = Position::of(text, at).line;
-                    Err(Error::Metadata { line, what: "the header of the metadata is not spelled as it must be" })
-                }
-            };
-        };
-        let (body, block) = text.split_at(start);
-        let line = line_breaks(body) + 1;
-        let block = Block::from_toml(block, key, line)?;
-        Ok(Some(Detached { rest: Cow::Borrowed(body), separate: false, block, line }))
+        let Some(split) = at_end::split_at_header(text, key)? else { return Ok(None) };
+        let block = Block::from_toml(split.block, key, split.line)?;
+        Ok(Some(Detached { rest: Cow::Borrowed(split.body), separate: false, block, line: split.line }))
     }
 
     fn body<'t>(&self, rest: Cow<'t, str>, layout: Layout) -> Result<Cow<'t, str>, Error> {
-        last_line::body(rest, layout)
+        at_end::body(rest, layout)
     }
-}
-
-/// Where lines begin, as far as they may be the header of a block.
-fn line_starts(text: &str) -> impl Iterator<Item = usize> {
-    let first = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-    let brackets = text.match_indices("[sops-rs").map(|(at, _)| at);
-    brackets.filter(move |&at| at == first || text.as_bytes()[..at].ends_with(b"\n"))
-}
-
-/// Whether a line begins with a header of `sops-rs` and not of a longer key: taking the block off must not depend on what
-/// stands in strings.
-fn begins_like_block(line: &str) -> bool {
-    let behind = line.strip_prefix("[sops-rs");
-    behind.is_some_and(|behind| !behind.starts_with(|c: char| c.is_ascii_alphanumeric() || "_-".contains(c)))
 }
 
 #[cfg(test)]
