@@ -20,6 +20,8 @@ mod exec_env;
 mod failures;
 #[path = "cli/filestatus.rs"]
 mod filestatus;
+#[path = "cli/formats.rs"]
+mod formats;
 #[path = "cli/identities.rs"]
 mod identities;
 #[path = "cli/init.rs"]

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::Layout;
-use super::block::newline_of;
+use super::block::{Block, flat_prefix, newline_of};
+use super::{Detached, Layout};
 use crate::error::{Error, Position, line_breaks};
 
 /// A text taken apart at the header of its block.
@@ -36,6 +36,48 @@ pub(super) fn split_at_header<'t>(text: &'t str, key: &str) -> Result<Option<Spl
             Err(Error::Metadata { line, what: "the header of the metadata is not spelled as it must be" })
         }
     }
+}
+
+/// Takes a block of flattened lines off `text`: the run of lines at its end that begin as they do.
+///
+/// # Errors
+/// [`Error::Metadata`] when such a line stands elsewhere only, or the block has another spelling.
+pub(super) fn detach_flat<'t>(text: &'t str, key: &str) -> Result<Option<Detached<'t>>, Error> {
+    let prefix = flat_prefix(key);
+    let mut start = text.len();
+    while start > 0 {
+        let before = text[..start].strip_suffix('\n').unwrap_or(&text[..start]);
+        let line = before.rfind('\n').map_or(0, |at| at + 1);
+        if !text[line..].starts_with(&prefix) {
+            break;
+        }
+        start = line;
+    }
+    let (body, block) = text.split_at(start);
+    let line = line_breaks(body) + 1;
+    if block.is_empty() {
+        return match line_starting_with(body, &prefix) {
+            None => Ok(None),
+            Some(at) => {
+                let line = Position::of(body, at).line;
+                Err(Error::Metadata { line, what: "something stands behind the metadata" })
+            }
+        };
+    }
+    let block = Block::from_flat(block, key, line)?;
+    Ok(Some(Detached { rest: Cow::Borrowed(body), separate: false, block, line }))
+}
+
+/// Refuses lines that begin with `prefix`, wherever they stand: taking a flattened block off must not depend on quotes.
+pub(super) fn refuse_lines(text: &str, prefix: &str) -> Result<(), Error> {
+    match line_starting_with(text, prefix) {
+        None => Ok(()),
+        Some(at) => Err(Error::syntax(text, at, "a line that begins like metadata cannot be part of a value")),
+    }
+}
+
+fn line_starting_with(text: &str, prefix: &str) -> Option<usize> {
+    text.match_indices(prefix).map(|(at, _)| at).find(|&at| at == 0 || text.as_bytes()[at - 1] == b'\n')
 }
 
 /// Refuses lines that begin like the header of a block, wherever they stand: taking the block off must not depend on

@@ -6,10 +6,10 @@ mod value;
 
 use std::borrow::Cow;
 
-use crate::document::block::{flat_prefix, newline_of};
+use crate::document::block::newline_of;
 use crate::document::lines::{BLANKS, behind_break, end_of_comment, end_of_line, skip_blanks};
 use crate::document::{Block, Detached, Format, Layout, Root, Scan, at_end};
-use crate::error::{Error, Position, line_breaks};
+use crate::error::{Error, Position};
 use crate::leaf::{Carrier, Leaf, LeafKind, PathId, PathTree, Segment, Span};
 
 /// What metadata lines begin with, here and in SOPS; no line of a plaintext may.
@@ -51,7 +51,7 @@ impl Format for Dotenv {
             line = scanner.line(line)?;
         }
         scanner.check_keys()?;
-        check_line_starts(text)?;
+        at_end::refuse_lines(text, RESERVED_PREFIX)?;
         let root = Root::Map(Span::new(0..text.len()));
         Ok(Scan { leaves: scanner.leaves, paths: scanner.paths, documents: 1, root })
     }
@@ -94,29 +94,7 @@ impl Format for Dotenv {
     }
 
     fn detach<'t>(&self, text: &'t str, key: &str) -> Result<Option<Detached<'t>>, Error> {
-        let prefix = flat_prefix(key);
-        let mut start = text.len();
-        while start > 0 {
-            let before = text[..start].strip_suffix('\n').unwrap_or(&text[..start]);
-            let line = before.rfind('\n').map_or(0, |at| at + 1);
-            if !text[line..].starts_with(&prefix) {
-                break;
-            }
-            start = line;
-        }
-        let (body, block) = text.split_at(start);
-        let line = line_breaks(body) + 1;
-        if block.is_empty() {
-            return match line_starting_with(body, &prefix) {
-                None => Ok(None),
-                Some(at) => {
-                    let line = Position::of(body, at).line;
-                    Err(Error::Metadata { line, what: "something stands behind the metadata" })
-                }
-            };
-        }
-        let block = Block::from_flat(block, key, line)?;
-        Ok(Some(Detached { rest: Cow::Borrowed(body), separate: false, block, line }))
+        at_end::detach_flat(text, key)
     }
 
     fn body<'t>(&self, rest: Cow<'t, str>, layout: Layout) -> Result<Cow<'t, str>, Error> {
@@ -203,18 +181,6 @@ impl<'t> Scanner<'t> {
     fn leaf(&mut self, span: Span, path: PathId, kind: LeafKind, carrier: Carrier) {
         self.leaves.push(Leaf { span, path, kind, carrier, indent: 0 });
     }
-}
-
-/// Refuses lines inside of quotes that look like metadata: taking the block off must not depend on quotes.
-fn check_line_starts(text: &str) -> Result<(), Error> {
-    match line_starting_with(text, RESERVED_PREFIX) {
-        None => Ok(()),
-        Some(at) => Err(Error::syntax(text, at, "a line that begins like metadata cannot be part of a value")),
-    }
-}
-
-fn line_starting_with(text: &str, prefix: &str) -> Option<usize> {
-    text.match_indices(prefix).map(|(at, _)| at).find(|&at| at == 0 || text.as_bytes()[at - 1] == b'\n')
 }
 
 #[cfg(test)]

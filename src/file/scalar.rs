@@ -15,6 +15,8 @@ pub(super) enum Scalar {
     Number(String),
     /// A text.
     Text(String),
+    /// What only TOML has without quotes: a date, a time, `inf`, `nan`. A text everywhere else.
+    TomlOnly(String),
 }
 
 impl Scalar {
@@ -33,7 +35,7 @@ impl Scalar {
             "~" | "Null" | "NULL" | "" if is_yaml => Self::Null,
             "True" | "TRUE" if is_yaml => Self::Bool(true),
             "False" | "FALSE" if is_yaml => Self::Bool(false),
-            _ if name == "toml" => toml_number(text).map_or_else(|| Self::Text(text.to_owned()), Self::Number),
+            _ if name == "toml" => toml_number(text).map_or_else(|| Self::TomlOnly(text.to_owned()), Self::Number),
             _ => number(text).map_or_else(|| Self::Text(text.to_owned()), Self::Number),
         }
     }
@@ -44,7 +46,7 @@ impl Scalar {
             Self::Bool(true) => "true",
             Self::Bool(false) => "false",
             Self::Inherited | Self::Null => "",
-            Self::Number(text) | Self::Text(text) => text,
+            Self::Number(text) | Self::Text(text) | Self::TomlOnly(text) => text,
         }
     }
 }
@@ -83,6 +85,7 @@ mod tests {
             Scalar::Null => "null".into(),
             Scalar::Number(text) => format!("number {text}"),
             Scalar::Text(text) => format!("text {text}"),
+            Scalar::TomlOnly(text) => format!("toml {text}"),
         }
     }
 
@@ -119,10 +122,10 @@ mod tests {
             ("0o755", "number 493"),
             ("0b1101", "number 13"),
             ("+1_000.5e+3", "number 1000.5e+3"),
-            ("-inf", "text -inf"),
-            ("nan", "text nan"),
-            ("1979-05-27", "text 1979-05-27"),
-            ("07:32:00", "text 07:32:00"),
+            ("-inf", "toml -inf"),
+            ("nan", "toml nan"),
+            ("1979-05-27", "toml 1979-05-27"),
+            ("07:32:00", "toml 07:32:00"),
             ("true", "bool true"),
         ] {
             assert_eq!(resolved(text, "toml"), expected);
