@@ -34,6 +34,8 @@ mod explain;
 mod failures;
 #[path = "cli/filestatus.rs"]
 mod filestatus;
+#[path = "cli/formats.rs"]
+mod formats;
 #[path = "cli/identities.rs"]
 mod identities;
 #[path = "cli/init.rs"]

@@ -197,7 +197,7 @@ _sops__rs() {
                     return 0
                     ;;
                 --output-type)
-                    COMPREPLY=($(compgen -W "yaml json dotenv" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "yaml json toml ini properties dotenv binary" -- "${cur}"))
                     return 0
                     ;;
                 --format)
@@ -221,7 +221,7 @@ _sops__rs() {
                     return 0
                     ;;
                 --input-type)
-                    COMPREPLY=($(compgen -W "yaml json dotenv" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "yaml json toml ini properties dotenv binary" -- "${cur}"))
                     return 0
                     ;;
                 --filename-override)
@@ -295,7 +295,7 @@ _sops__rs() {
                     return 0
                     ;;
                 --input-type)
-                    COMPREPLY=($(compgen -W "yaml json dotenv" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "yaml json toml ini properties dotenv binary" -- "${cur}"))
                     return 0
                     ;;
                 --filename-override)
@@ -341,7 +341,7 @@ _sops__rs() {
                     return 0
                     ;;
                 --input-type)
-                    COMPREPLY=($(compgen -W "yaml json dotenv" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "yaml json toml ini properties dotenv binary" -- "${cur}"))
                     return 0
                     ;;
                 --filename-override)
@@ -375,7 +375,7 @@ _sops__rs() {
                     return 0
                     ;;
                 --input-type)
-                    COMPREPLY=($(compgen -W "yaml json dotenv" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "yaml json toml ini properties dotenv binary" -- "${cur}"))
                     return 0
                     ;;
                 --filename-override)
@@ -405,7 +405,7 @@ _sops__rs() {
                     return 0
                     ;;
                 --input-type)
-                    COMPREPLY=($(compgen -W "yaml json dotenv" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "yaml json toml ini properties dotenv binary" -- "${cur}"))
                     return 0
                     ;;
                 --filename-override)
@@ -427,7 +427,7 @@ _sops__rs() {
             fi
             case "${prev}" in
                 --input-type)
-                    COMPREPLY=($(compgen -W "yaml json dotenv" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "yaml json toml ini properties dotenv binary" -- "${cur}"))
                     return 0
                     ;;
                 --filename-override)
@@ -745,7 +745,7 @@ _sops__rs() {
             fi
             case "${prev}" in
                 --input-type)
-                    COMPREPLY=($(compgen -W "yaml json dotenv" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "yaml json toml ini properties dotenv binary" -- "${cur}"))
                     return 0
                     ;;
                 --jobs)
@@ -779,7 +779,7 @@ _sops__rs() {
             fi
             case "${prev}" in
                 --input-type)
-                    COMPREPLY=($(compgen -W "yaml json dotenv" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "yaml json toml ini properties dotenv binary" -- "${cur}"))
                     return 0
                     ;;
                 --jobs)
@@ -817,7 +817,7 @@ _sops__rs() {
                     return 0
                     ;;
                 --input-type)
-                    COMPREPLY=($(compgen -W "yaml json dotenv" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "yaml json toml ini properties dotenv binary" -- "${cur}"))
                     return 0
                     ;;
                 --filename-override)

@@ -49,9 +49,13 @@ complete -c sops-rs -n "__fish_sops_rs_using_subcommand init" -s h -l help -d 'P
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand encrypt" -s o -l output -d 'Write to this file, `-` is standard output; where it is an encrypted one that you can open, unchanged values keep their tokens' -r -F
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand encrypt" -s r -l recipient -d 'Encrypt to this recipient (`age1…`, `ssh-ed25519 …`, `ssh-rsa …`) instead of the config\'s; may be repeated. As in SOPS it is also -a/--age' -r
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand encrypt" -l config -d 'The config file, instead of the nearest `.sops-rs.yaml` above the file' -r -F
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand encrypt" -l input-type -d 'The format of the input, where its name does not tell' -r -f -a "yaml\t''
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand encrypt" -l input-type -d 'The format of the input, where its name does not tell; files of other names are binary' -r -f -a "yaml\t''
 json\t''
-dotenv\t''"
+toml\t''
+ini\t''
+properties\t''
+dotenv\t''
+binary\t''"
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand encrypt" -l filename-override -d 'Take format and rule from this name instead of the file\'s own' -r -F
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand encrypt" -l identity -d 'An identity file; looked at before all others' -r -F
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand encrypt" -s i -l in-place -d 'Replace each file by its encrypted form'
@@ -62,9 +66,13 @@ complete -c sops-rs -n "__fish_sops_rs_using_subcommand encrypt" -s h -l help -d
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand enc" -s o -l output -d 'Write to this file, `-` is standard output; where it is an encrypted one that you can open, unchanged values keep their tokens' -r -F
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand enc" -s r -l recipient -d 'Encrypt to this recipient (`age1…`, `ssh-ed25519 …`, `ssh-rsa …`) instead of the config\'s; may be repeated. As in SOPS it is also -a/--age' -r
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand enc" -l config -d 'The config file, instead of the nearest `.sops-rs.yaml` above the file' -r -F
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand enc" -l input-type -d 'The format of the input, where its name does not tell' -r -f -a "yaml\t''
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand enc" -l input-type -d 'The format of the input, where its name does not tell; files of other names are binary' -r -f -a "yaml\t''
 json\t''
-dotenv\t''"
+toml\t''
+ini\t''
+properties\t''
+dotenv\t''
+binary\t''"
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand enc" -l filename-override -d 'Take format and rule from this name instead of the file\'s own' -r -F
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand enc" -l identity -d 'An identity file; looked at before all others' -r -F
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand enc" -s i -l in-place -d 'Replace each file by its encrypted form'
@@ -76,7 +84,11 @@ complete -c sops-rs -n "__fish_sops_rs_using_subcommand decrypt" -s o -l output 
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand decrypt" -l extract -d 'Print one value only, as `db.users[0].name` or `["db"]["users"][0]["name"]`' -r
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand decrypt" -l output-type -d 'Print in this format' -r -f -a "yaml\t''
 json\t''
-dotenv\t''"
+toml\t''
+ini\t''
+properties\t''
+dotenv\t''
+binary\t''"
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand decrypt" -l format -d 'Print the values by name, for a program that takes them' -r -f -a "shell\t'POSIX shells: `export NAME=\'value\'`, for eval'
 docker-env\t'`docker run --env-file`: NAME=value'
 github\t'GitHub Actions: masks the secrets in the log, then sets the variables for the steps that follow, in the file $GITHUB_ENV'
@@ -85,9 +97,13 @@ complete -c sops-rs -n "__fish_sops_rs_using_subcommand decrypt" -l prefix -d 'W
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand decrypt" -l separator -d 'What joins the parts of a path; `_` if not given, in a Kubernetes Secret `.`' -r
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand decrypt" -l name -d 'The name of the Kubernetes Secret, instead of the file\'s' -r
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand decrypt" -l namespace -d 'The namespace of the Kubernetes Secret' -r
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand decrypt" -l input-type -d 'The format of the input, where its name does not tell' -r -f -a "yaml\t''
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand decrypt" -l input-type -d 'The format of the input, where its name does not tell; files of other names are binary' -r -f -a "yaml\t''
 json\t''
-dotenv\t''"
+toml\t''
+ini\t''
+properties\t''
+dotenv\t''
+binary\t''"
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand decrypt" -l filename-override -d 'Take format and rule from this name instead of the file\'s own' -r -F
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand decrypt" -l identity -d 'An identity file; looked at before all others' -r -F
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand decrypt" -s i -l in-place -d 'Replace each file by its plaintext'
@@ -99,7 +115,11 @@ complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -s o -l output -d '
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -l extract -d 'Print one value only, as `db.users[0].name` or `["db"]["users"][0]["name"]`' -r
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -l output-type -d 'Print in this format' -r -f -a "yaml\t''
 json\t''
-dotenv\t''"
+toml\t''
+ini\t''
+properties\t''
+dotenv\t''
+binary\t''"
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -l format -d 'Print the values by name, for a program that takes them' -r -f -a "shell\t'POSIX shells: `export NAME=\'value\'`, for eval'
 docker-env\t'`docker run --env-file`: NAME=value'
 github\t'GitHub Actions: masks the secrets in the log, then sets the variables for the steps that follow, in the file $GITHUB_ENV'
@@ -108,9 +128,13 @@ complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -l prefix -d 'What 
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -l separator -d 'What joins the parts of a path; `_` if not given, in a Kubernetes Secret `.`' -r
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -l name -d 'The name of the Kubernetes Secret, instead of the file\'s' -r
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -l namespace -d 'The namespace of the Kubernetes Secret' -r
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -l input-type -d 'The format of the input, where its name does not tell' -r -f -a "yaml\t''
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -l input-type -d 'The format of the input, where its name does not tell; files of other names are binary' -r -f -a "yaml\t''
 json\t''
-dotenv\t''"
+toml\t''
+ini\t''
+properties\t''
+dotenv\t''
+binary\t''"
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -l filename-override -d 'Take format and rule from this name instead of the file\'s own' -r -F
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -l identity -d 'An identity file; looked at before all others' -r -F
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -s i -l in-place -d 'Replace each file by its plaintext'
@@ -121,17 +145,25 @@ complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -s h -l help -d 'Pr
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand edit" -l with -d 'Let a program edit instead, without asking anything; `{}` is the path of the plaintext, as in \'sed -i s/a/b/ {}\'' -r
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand edit" -s r -l recipient -d 'Encrypt to this recipient (`age1…`, `ssh-ed25519 …`, `ssh-rsa …`) instead of the config\'s; may be repeated. As in SOPS it is also -a/--age' -r
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand edit" -l config -d 'The config file, instead of the nearest `.sops-rs.yaml` above the file' -r -F
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand edit" -l input-type -d 'The format of the input, where its name does not tell' -r -f -a "yaml\t''
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand edit" -l input-type -d 'The format of the input, where its name does not tell; files of other names are binary' -r -f -a "yaml\t''
 json\t''
-dotenv\t''"
+toml\t''
+ini\t''
+properties\t''
+dotenv\t''
+binary\t''"
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand edit" -l filename-override -d 'Take format and rule from this name instead of the file\'s own' -r -F
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand edit" -l identity -d 'An identity file; looked at before all others' -r -F
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand edit" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l separator -d 'What joins the parts of a path' -r
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l prefix -d 'What every name begins with' -r
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l input-type -d 'The format of the input, where its name does not tell' -r -f -a "yaml\t''
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l input-type -d 'The format of the input, where its name does not tell; files of other names are binary' -r -f -a "yaml\t''
 json\t''
-dotenv\t''"
+toml\t''
+ini\t''
+properties\t''
+dotenv\t''
+binary\t''"
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l filename-override -d 'Take format and rule from this name instead of the file\'s own' -r -F
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l identity -d 'An identity file; looked at before all others' -r -F
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l pristine -d 'Give the program nothing but the decrypted values'
@@ -139,7 +171,11 @@ complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l no-upcase -
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand rotate" -l input-type -d 'The format of the files, where their names do not tell' -r -f -a "yaml\t''
 json\t''
-dotenv\t''"
+toml\t''
+ini\t''
+properties\t''
+dotenv\t''
+binary\t''"
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand rotate" -l jobs -d 'How many files are worked on at a time; as many as there are processors if not given' -r
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand rotate" -s o -l output -d 'Write to this file instead, `-` is standard output' -r -F
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand rotate" -l identity -d 'An identity file; looked at before all others' -r -F
@@ -149,7 +185,11 @@ complete -c sops-rs -n "__fish_sops_rs_using_subcommand rotate" -l skip-locked -
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand rotate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand updatekeys" -l input-type -d 'The format of the files, where their names do not tell' -r -f -a "yaml\t''
 json\t''
-dotenv\t''"
+toml\t''
+ini\t''
+properties\t''
+dotenv\t''
+binary\t''"
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand updatekeys" -l jobs -d 'How many files are worked on at a time; as many as there are processors if not given' -r
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand updatekeys" -l config -d 'The config file, instead of the nearest `.sops-rs.yaml` above each file' -r -F
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand updatekeys" -l identity -d 'An identity file; looked at before all others' -r -F
@@ -157,17 +197,25 @@ complete -c sops-rs -n "__fish_sops_rs_using_subcommand updatekeys" -s r -l recu
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand updatekeys" -l check -d 'Only tell how the files differ from their rules, and end with 1 if one does; needs no identity'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand updatekeys" -s y -l yes -d 'Do not ask'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand updatekeys" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand filestatus" -l input-type -d 'The format of the input, where its name does not tell' -r -f -a "yaml\t''
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand filestatus" -l input-type -d 'The format of the input, where its name does not tell; files of other names are binary' -r -f -a "yaml\t''
 json\t''
-dotenv\t''"
+toml\t''
+ini\t''
+properties\t''
+dotenv\t''
+binary\t''"
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand filestatus" -l filename-override -d 'Take format and rule from this name instead of the file\'s own' -r -F
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand filestatus" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand keygen" -s o -l output -d 'Write to this file; `-` is standard output' -r -F
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand keygen" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand explain" -l config -d 'The config file, instead of the nearest `.sops-rs.yaml` above the file' -r -F
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand explain" -l input-type -d 'The format of the input, where its name does not tell' -r -f -a "yaml\t''
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand explain" -l input-type -d 'The format of the input, where its name does not tell; files of other names are binary' -r -f -a "yaml\t''
 json\t''
-dotenv\t''"
+toml\t''
+ini\t''
+properties\t''
+dotenv\t''
+binary\t''"
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand explain" -l filename-override -d 'Take format and rule from this name instead of the file\'s own' -r -F
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand explain" -s v -l verbose -d 'Name every value, and whether it is encrypted'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand explain" -l json -d 'Print JSON'
@@ -176,9 +224,13 @@ complete -c sops-rs -n "__fish_sops_rs_using_subcommand doctor" -l identity -d '
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand doctor" -l json -d 'Print JSON'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand who" -s r -l recipient -d 'Print the files that this reader reads: a name, or a recipient (`age1…`)' -r
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand who" -l input-type -d 'The format of the input, where its name does not tell' -r -f -a "yaml\t''
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand who" -l input-type -d 'The format of the input, where its name does not tell; files of other names are binary' -r -f -a "yaml\t''
 json\t''
-dotenv\t''"
+toml\t''
+ini\t''
+properties\t''
+dotenv\t''
+binary\t''"
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand who" -l filename-override -d 'Take format and rule from this name instead of the file\'s own' -r -F
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand who" -l json -d 'Print JSON'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand who" -s h -l help -d 'Print help (see more with \'--help\')'

@@ -64,15 +64,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let unlocker = Unlocker::find(&arguments.identities)?;
     let results = each(&arguments.files, |path| decrypt(arguments, &unlocker, path, query.as_ref()))?;
     if arguments.in_place {
-        let texts = results.iter().filter_map(|(path, result)| Some((*path, result.text()?.as_bytes())));
-        return io::replace_all(texts, Privacy::Private);
+        let plaintexts = results.iter().filter_map(|(path, result)| Some((*path, result.bytes()?)));
+        return io::replace_all(plaintexts, Privacy::Private);
     }
     let Some((_, result)) = results.first() else { return Ok(()) };
     match (result, arguments.output.as_ref().filter(|output| !is_stream(output))) {
-        (Delivery::Text(text), Some(output)) => io::write(output, text.as_bytes(), Privacy::Private),
-        (Delivery::Text(text), None) if query.is_some() && arguments.format.is_none() => {
-            io::print_value(text.as_bytes())
-        }
+        (Delivery::Bytes(bytes), Some(output)) => io::write(output, bytes, Privacy::Private),
+        (Delivery::Bytes(bytes), None) if query.is_some() && arguments.format.is_none() => io::print_value(bytes),
         (Delivery::Github(_), Some(_)) => {
             let failure = Failure::new(
                 exit_code::CONFLICT,
@@ -134,12 +132,16 @@ fn decrypt(
     }
     let document = decrypted.document;
     let output = arguments.output_type.map_or(format, FormatName::format);
-    let convert = || -> Result<Zeroizing<String>, sops_rs::Error> {
+    let convert = || -> Result<Zeroizing<Vec<u8>>, sops_rs::Error> {
         match query {
-            None if output.name() == format.name() => Ok(document.into_text()),
-            None => Tree::of(&document)?.print(output),
-            Some(query) => Tree::of(&document)?.extract(query)?.print_extracted(output),
+            None if output.name() == format.name() => document.into_plaintext(),
+            None => Tree::of(&document)?.print(output).map(into_bytes),
+            Some(query) => Tree::of(&document)?.extract(query)?.print_extracted(output).map(into_bytes),
         }
     };
-    convert().map(Delivery::Text).map_err(|error| Failure::of(&shown, error))
+    convert().map(Delivery::Bytes).map_err(|error| Failure::of(&shown, error))
+}
+
+fn into_bytes(mut text: Zeroizing<String>) -> Zeroizing<Vec<u8>> {
+    Zeroizing::new(std::mem::take(&mut *text).into_bytes())
 }

@@ -50,10 +50,10 @@ pub(crate) struct DeliveryOptions {
     namespace: Option<String>,
 }
 
-/// What is handed over: a text, or commands for GitHub's runner.
+/// What is handed over: bytes, or commands for GitHub's runner.
 pub(crate) enum Delivery {
     /// All there is.
-    Text(Zeroizing<String>),
+    Bytes(Zeroizing<Vec<u8>>),
     /// For two places.
     Github(Commands),
 }
@@ -71,6 +71,13 @@ pub(crate) fn deliver(
     if taker != Taker::K8sSecret && (options.name.is_some() || options.namespace.is_some()) {
         return Err(Failure::new(exit_code::CONFLICT, "--name and --namespace are for `--format k8s-secret` only"));
     }
+    if let (Taker::K8sSecret, Some(bytes)) =
+        (taker, decrypted.document.format().open_envelope(decrypted.document.text()))
+    {
+        let bytes = bytes.map_err(of_file)?;
+        let data = Variables::from([(secret::key_of(file), base64(&bytes))]);
+        return secret::manifest(options, &data, file).map(of_text);
+    }
     let tree = Tree::of(&decrypted.document).map_err(of_file)?;
     let tree = match query {
         Some(query) => tree.extract(query).map_err(of_file)?,
@@ -83,14 +90,15 @@ pub(crate) fn deliver(
     };
     if taker == Taker::K8sSecret {
         let data = tree.secret_data(&names(".", false)).map_err(of_file)?;
-        return secret::manifest(options, &data, file).map(Delivery::Text);
+        let data = data.into_iter().map(|(name, value)| (name, base64(value.as_bytes()))).collect();
+        return secret::manifest(options, &data, file).map(of_text);
     }
     // The names in a dotenv file are environment names already.
     let upcase = !options.no_upcase && decrypted.document.format().name() != "dotenv";
     let variables = tree.environment(&names("_", upcase)).map_err(of_file)?;
     match taker {
-        Taker::Shell => Ok(Delivery::Text(shell(&variables))),
-        Taker::DockerEnv => docker_env(&variables, &shown).map(Delivery::Text),
+        Taker::Shell => Ok(of_text(shell(&variables))),
+        Taker::DockerEnv => docker_env(&variables, &shown).map(of_text),
         _ => {
             let secrets = decrypted.secrets().map_err(of_file)?;
             github::commands(&variables, &secrets, &shown).map(Delivery::Github)
@@ -99,10 +107,10 @@ pub(crate) fn deliver(
 }
 
 impl Delivery {
-    /// The text, when it is one.
-    pub(crate) fn text(&self) -> Option<&str> {
+    /// All of it, when that is for one place.
+    pub(crate) fn bytes(&self) -> Option<&[u8]> {
         match self {
-            Self::Text(text) => Some(text),
+            Self::Bytes(bytes) => Some(bytes),
             Self::Github(_) => None,
         }
     }
@@ -110,10 +118,14 @@ impl Delivery {
     /// Prints it, but for what goes to the file of GitHub's runner.
     pub(crate) fn print(&self) -> Result<(), Failure> {
         match self {
-            Self::Text(text) => io::print(text.as_bytes()),
+            Self::Bytes(bytes) => io::print(bytes),
             Self::Github(commands) => commands.send(),
         }
     }
+}
+
+fn of_text(mut text: Zeroizing<String>) -> Delivery {
+    Delivery::Bytes(Zeroizing::new(std::mem::take(&mut *text).into_bytes()))
 }
 
 type Variables = BTreeMap<String, Zeroizing<String>>;
@@ -142,6 +154,6 @@ fn text(lines: impl Iterator<Item = String>) -> Zeroizing<String> {
     text
 }
 
-fn base64(value: &str) -> Zeroizing<String> {
+fn base64(value: &[u8]) -> Zeroizing<String> {
     Zeroizing::new(STANDARD.encode(value))
 }

@@ -63,7 +63,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     signals::wipe_before_end().map_err(|error| Failure::new(exit_code::GENERIC, io::reason(&error)))?;
     let target = Target::find(arguments, format)?;
     let name = safe_name(path);
-    let plaintext = folder.create_file(&name, target.plaintext.as_bytes())?;
+    let plaintext = folder.create_file(&name, &target.plaintext)?;
     let session = editor.open(&folder, &plaintext, path)?;
     let mut edit = Edit { target, folder, name, session };
     let mut line = None;
@@ -109,7 +109,7 @@ impl Edit<'_> {
         }
         let encrypted = target.encrypt(&edited)?;
         signals::uninterrupted(|| target.write(encrypted.text.as_bytes()))?;
-        summarise(target.path, &encrypted, false);
+        summarise(target.path, &encrypted, target.format, false);
         Ok(0)
     }
 
@@ -143,7 +143,7 @@ struct Target<'a> {
     shown: String,
     format: &'static dyn Format,
     /// What the editor gets.
-    plaintext: Zeroizing<String>,
+    plaintext: Zeroizing<Vec<u8>>,
     origin: Origin,
 }
 
@@ -158,6 +158,7 @@ impl<'a> Target<'a> {
     fn find(arguments: &'a Arguments, format: &'static dyn Format) -> Result<Self, Failure> {
         let path = arguments.file.as_path();
         let shown = path.display().to_string();
+        let of_file = |error| Failure::of(&shown, error);
         let (plaintext, origin) = if path.exists() {
             let bytes = io::read(path, MAX_ENCRYPTED_LEN)?;
             let keys = Remembered { unlocker: Unlocker::find(&arguments.identities)?, keys: RefCell::default() };
@@ -166,20 +167,20 @@ impl<'a> Target<'a> {
                 return Err(keys.unlocker.failure(&shown, Error::SectionLocked { section: section.to_owned() }));
             }
             check_rule(arguments, &decrypted)?;
-            (decrypted.document.into_text(), Origin::Encrypted { bytes, keys })
+            (decrypted.document.into_plaintext().map_err(of_file)?, Origin::Encrypted { bytes, keys })
         } else {
             if path.parent().is_some_and(|folder| folder != Path::new("") && !folder.is_dir()) {
                 return Err(Failure::about(exit_code::NO_FILE, &shown, "its folder does not exist"));
             }
             let plan = discover::plan(&arguments.rule, arguments.input.name(path))?;
-            (Zeroizing::new(template::template(format, &plan)), Origin::New(plan))
+            (Zeroizing::new(template::template(format, &plan).into_bytes()), Origin::New(plan))
         };
         Ok(Self { path, shown, format, plaintext, origin })
     }
 
     fn is_unchanged(&self, edited: &[u8]) -> bool {
         let is_blank = || template::without_header(edited).trim_ascii().is_empty();
-        *edited == *self.plaintext.as_bytes() || matches!(self.origin, Origin::New(_)) && is_blank()
+        *edited == **self.plaintext || matches!(self.origin, Origin::New(_)) && is_blank()
     }
 
     fn encrypt(&self, edited: &[u8]) -> Result<Encrypted, Failure> {

@@ -14,7 +14,7 @@ use super::discover::{self, Located, RuleOptions};
 use super::files::{InputOptions, each};
 use super::report::{Failure, count, list};
 use super::terminal::escape;
-use super::{changes, exit_code, io, readers, sops};
+use super::{changes, io, readers, sops};
 
 /// Explain which rule applies to a file, why, and what it makes of it
 ///
@@ -91,13 +91,7 @@ fn state(arguments: &Arguments, path: &Path, plan: Option<&Plan>) -> Result<Stat
         return Ok(State::Missing);
     }
     let bytes = io::read(path, MAX_ENCRYPTED_LEN)?;
-    let format = match arguments.input.format(path) {
-        Ok(format) => format,
-        Err(failure) if failure.code == exit_code::INPUT => {
-            return Ok(State::Unfit("its name tells no format; --input-type FORMAT does".to_owned()));
-        }
-        Err(failure) => return Err(failure),
-    };
+    let format = arguments.input.format(path)?;
     let unfit = |error: Error| State::Unfit(error.to_string());
     Ok(match file::status(&bytes, format) {
         Ok(Some(_)) => Outline::of_encrypted(&bytes, format).map_or_else(unfit, |(metadata, outline)| {

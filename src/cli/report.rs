@@ -7,6 +7,7 @@ use std::io::{self, IsTerminal, Write as _};
 use std::panic;
 use std::path::Path;
 
+use sops_rs::document::{BINARY, Format};
 use sops_rs::error::{Error, Step};
 use sops_rs::file::Encrypted;
 
@@ -152,7 +153,7 @@ pub(crate) fn count(n: usize, noun: &str) -> String {
 }
 
 /// Tells what was encrypted; with `verbose`, also the paths of what stays clear.
-pub(crate) fn summarise(path: &Path, encrypted: &Encrypted, verbose: bool) {
+pub(crate) fn summarise(path: &Path, encrypted: &Encrypted, format: &dyn Format, verbose: bool) {
     let summary = &encrypted.summary;
     let clear = if summary.clear.is_empty() { "none clear".into() } else { format!("{} clear", summary.clear.len()) };
     let comments =
@@ -163,6 +164,9 @@ pub(crate) fn summarise(path: &Path, encrypted: &Encrypted, verbose: bool) {
         (kept, all) if kept == all => "; none of them new or changed".to_owned(),
         (kept, all) => format!("; {} of them new or changed", all - kept),
     };
+    if format.name() == BINARY.name() {
+        return say(&format!("{name}: encrypted whole, as binary{changed}"));
+    }
     say(&format!("{name}: {}{comments} encrypted, {clear}{changed}", count(summary.sealed, "value")));
     if verbose {
         summary.clear.iter().for_each(|path| say(&format!("  clear: {path}")));

@@ -113,6 +113,39 @@ fn kubernetes_gets_the_manifest_of_a_secret() {
 }
 
 #[test]
+fn a_binary_file_is_one_entry_of_a_secret_and_one_mask() {
+    let world = World::ready();
+    world.encrypted("tls cert.p12", b"\x00\xff\x01\n");
+    let manifest = "apiVersion: v1\nkind: Secret\nmetadata:\n  name: \"tls-cert.p12\"\ntype: Opaque\ndata:\n  \
+                    \"tls-cert.p12\": \"AP8BCg==\"\n";
+    world.run(&["decrypt", "--format", "k8s-secret", "tls cert.p12"]).gives(manifest, "");
+    let output = world.run(&["decrypt", "--mask", "tls cert.p12"]).output();
+    assert_eq!(
+        String::from_utf8(output.stdout).expect("UTF-8").split_whitespace().collect::<String>(),
+        "{\"data\":\"***\"}"
+    );
+}
+
+#[test]
+fn every_format_is_masked_and_handed_over() {
+    let world = World::ready();
+    for (name, text, masked) in [
+        (
+            "a.toml",
+            "# n\n[db]\nport = 1 # n\nlist = [\n  true,\n]\n",
+            "# ***\n[db]\nport = \"***\" # ***\nlist = [\n  \"***\",\n]\n",
+        ),
+        ("a.ini", "; n\n[db]\nport = 1\n", "; ***\n[db]\nport = ***\n"),
+        ("a.properties", "# n\ndb.port = 1\n", "# ***\ndb.port = ***\n"),
+    ] {
+        world.encrypted(name, text);
+        world.run(&["decrypt", "--mask", name]).gives(masked, "");
+    }
+    world.run(&["decrypt", "--format", "shell", "a.toml"]).gives("export DB_LIST_0='true'\nexport DB_PORT='1'\n", "");
+    world.run(&["__complete-paths", "", "a.ini"]).gives("db.port\n", "");
+}
+
+#[test]
 fn a_masked_file_shows_its_structure_alone() {
     let world = World::ready();
     world.config("  - files: [\"**\"]\n    recipients: [me]\n    clear: [kind]\n");

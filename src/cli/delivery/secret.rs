@@ -4,7 +4,7 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
-use super::{DeliveryOptions, Variables, base64, text};
+use super::{DeliveryOptions, Variables, text};
 use crate::cli::exit_code;
 use crate::cli::report::Failure;
 
@@ -12,7 +12,7 @@ use crate::cli::report::Failure;
 const MAX_NAME_LEN: usize = 253;
 const MAX_NAMESPACE_LEN: usize = 63;
 
-/// A Secret with `data`, named as the options say, or after `file`.
+/// A Secret with `data`, which is in base64, named as the options say, or after `file`.
 pub(super) fn manifest(options: &DeliveryOptions, data: &Variables, file: &Path) -> Result<Zeroizing<String>, Failure> {
     let name = match &options.name {
         Some(name) if is_name(name, MAX_NAME_LEN) => name.clone(),
@@ -30,8 +30,16 @@ pub(super) fn manifest(options: &DeliveryOptions, data: &Variables, file: &Path)
     head.push_str("type: Opaque\n");
     head.push_str(if data.is_empty() { "data: {}\n" } else { "data:\n" });
     // In quotes: a key may look like a number, and base64 like a word of YAML.
-    let entries = data.iter().map(|(key, value)| ["  \"", key, "\": \"", &base64(value), "\"\n"].concat());
+    let entries = data.iter().map(|(key, value)| ["  \"", key, "\": \"", value, "\"\n"].concat());
     Ok(text(std::iter::once(head).chain(entries)))
+}
+
+/// The key for a file as a whole: its name, with `-` for what no key has.
+pub(super) fn key_of(file: &Path) -> String {
+    let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = [".enc", ".sops"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name);
+    let fitting = |c: char| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '-' };
+    name.chars().map(fitting).collect()
 }
 
 /// `secrets/Prod_db.enc.yaml` gives `prod-db`.
