@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use crate::error::Error;
-use crate::leaf::{Leaf, PathTree, Span};
+use crate::leaf::{Leaf, PathId, PathTree, Span};
 
 #[cfg(test)]
 pub(crate) mod battery;
@@ -14,10 +14,12 @@ pub mod block;
 mod characters;
 mod dotenv;
 mod json;
+pub(crate) mod spell;
 mod splice;
 mod yaml;
 
 pub use block::Block;
+pub use spell::{Edit, Place, Value};
 pub(crate) use splice::{Spliced, Splicer};
 pub(crate) use yaml::reindent;
 
@@ -90,6 +92,20 @@ pub trait Format: Sync {
     ///
     /// This is what keeps the holder of one section's key from smuggling other leaves in (verify, step 8).
     fn is_one_leaf(&self, source: &str, leaf: &Leaf) -> bool;
+
+    /// The change of `text`, whose scan is `scan`, that writes `value` at `place`: in the style of what stands there, or
+    /// around it. Whether the result holds what was meant is for the caller to find out, with another scan.
+    ///
+    /// # Errors
+    /// [`Error::Unrepresentable`] for a value or key that the format cannot hold there.
+    fn spell(&self, text: &str, scan: &Scan, place: Place<'_>, value: &Value) -> Result<Edit, Error>;
+
+    /// The change of `text` that takes out the entry or item at `path`, with its line and the comment on it. Nothing
+    /// but that is checked.
+    ///
+    /// # Errors
+    /// [`Error::Unrepresentable`] for what cannot be taken out, such as a root.
+    fn remove(&self, text: &str, scan: &Scan, path: PathId) -> Result<Edit, Error>;
 
     /// How [`Format::attach`] lays out `body` and its block.
     fn layout(&self, body: &str, scan: &Scan) -> Layout;

@@ -5,6 +5,7 @@
 //! | [`encrypt`] | scan → select → new data keys → wrap → seal → link → MAC → splice → attach → self-check |
 //! | [`decrypt`] | detach → scan → unwrap → check MACs and links → open → splice → scan again → release |
 //! | [`update`] | decrypt → match old and new leaves → seal only what changed → link → MAC → splice → self-check |
+//! | [`set`], [`unset`] | decrypt → spell → scan → seal and link what changed → MAC → splice → self-check |
 //! | [`status`] | detach → read the metadata |
 //!
 //! The invariants that are kept here:
@@ -15,6 +16,9 @@
 //! - **I9** nothing is returned to be written that was not first opened again and found equal.
 
 mod before;
+mod change;
+#[cfg(test)]
+mod change_tests;
 mod document;
 mod fold;
 #[cfg(test)]
@@ -27,13 +31,18 @@ mod plan;
 mod positions;
 mod print;
 mod release;
+mod reseal;
 mod scalar;
 mod seal;
+mod set;
 mod tree;
+mod value;
+mod window;
 
 pub use document::Document;
 pub use open::{Decrypted, IdentityUnlock, Unlock, Warning, decrypt, status};
 pub use path_query::PathQuery;
 pub use plan::{NewSection, Plan};
 pub use seal::{Encrypted, Summary, encrypt, replace, update};
+pub use set::{Edited, Outcome, set, unset};
 pub use tree::{EnvironmentNames, Tree};

@@ -2,12 +2,13 @@
 //! refuses where a mistake about where a value ends could leak it.
 
 mod decode;
+mod spell;
 mod value;
 
 use std::borrow::Cow;
 
 use crate::document::block::{flat_prefix, newline_of};
-use crate::document::{Block, Detached, Format, Layout, Root, Scan};
+use crate::document::{Block, Detached, Edit, Format, Layout, Place, Root, Scan, Value};
 use crate::error::{Error, Position, line_breaks};
 use crate::leaf::{Carrier, Leaf, LeafKind, PathId, PathTree, Segment, Span};
 
@@ -82,6 +83,14 @@ impl Format for Dotenv {
         // Where blanks or a comment stand around the place, only quotes keep them apart from the value.
         let fits = leaf.carrier == Carrier::Bare || found.kind == LeafKind::Quoted;
         leaf.kind.is_value() && fits && found.kind.is_value() && found.span == Span::new(0..source.len())
+    }
+
+    fn spell(&self, text: &str, scan: &Scan, place: Place<'_>, value: &Value) -> Result<Edit, Error> {
+        spell::spell(text, scan, place, value)
+    }
+
+    fn remove(&self, text: &str, scan: &Scan, path: PathId) -> Result<Edit, Error> {
+        spell::remove(text, scan, path)
     }
 
     fn layout(&self, body: &str, _: &Scan) -> Layout {
@@ -194,7 +203,7 @@ impl<'t> Scanner<'t> {
     }
 
     fn key(&mut self, key: &'t str, at: usize) -> Result<PathId, Error> {
-        if key.is_empty() || !key.chars().all(|c| c.is_alphanumeric() || "_.-".contains(c)) {
+        if key.is_empty() || !key.chars().all(is_key_character) {
             return Err(Error::syntax(self.text, at, "expected KEY=value"));
         }
         if key.starts_with(RESERVED_PREFIX) || RESERVED_KEYS.contains(&key) {
@@ -230,6 +239,10 @@ fn check_line_starts(text: &str) -> Result<(), Error> {
 
 fn line_starting_with(text: &str, prefix: &str) -> Option<usize> {
     text.match_indices(prefix).map(|(at, _)| at).find(|&at| at == 0 || text.as_bytes()[at - 1] == b'\n')
+}
+
+fn is_key_character(c: char) -> bool {
+    c.is_alphanumeric() || "_.-".contains(c)
 }
 
 fn behind_break(text: &str, end: usize) -> usize {

@@ -1,4 +1,5 @@
-//! Paths that people type: `db.users[0].name`, or SOPS's `["db"]["users"][0]["name"]`.
+//! Paths that people type: `db.users[0].name`, or SOPS's `["db"]["users"][0]["name"]`; `#1.name` is in the second YAML
+//! document.
 
 use std::fmt;
 
@@ -6,6 +7,7 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PathQuery {
     text: String,
+    document: u64,
     steps: Vec<Step>,
 }
 
@@ -19,13 +21,14 @@ pub(super) enum Step {
 }
 
 impl PathQuery {
-    /// Reads a path. Keys with dots, brackets or quotes stand in double quotes, with JSON's escapes.
+    /// Reads a path. Keys with dots, brackets or quotes stand in double quotes, with JSON's escapes; so do keys that look
+    /// like `#1`, which names a document of a YAML file, the first one of which is `#0`.
     ///
     /// # Errors
     /// What is wrong with it.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         let mut steps = Vec::new();
-        let mut rest = text;
+        let (document, mut rest) = document(text);
         while !rest.is_empty() {
             if let Some(inner) = rest.strip_prefix('[') {
                 let (step, after) = match inner.chars().next() {
@@ -54,7 +57,12 @@ impl PathQuery {
         if steps.is_empty() {
             return Err("an empty path names nothing");
         }
-        Ok(Self { text: text.to_owned(), steps })
+        Ok(Self { text: text.to_owned(), document, steps })
+    }
+
+    /// The number of the document.
+    pub(super) fn document(&self) -> u64 {
+        self.document
     }
 
     pub(super) fn steps(&self) -> &[Step] {
@@ -66,6 +74,26 @@ impl fmt::Display for PathQuery {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
     }
+}
+
+/// The one of `keys` that was probably meant by `key`, which is not among them.
+pub(super) fn similar<'k>(key: &str, keys: impl Iterator<Item = &'k str>) -> Option<String> {
+    let distance = |name: &str| strsim::damerau_levenshtein(&key.to_lowercase(), &name.to_lowercase());
+    let starts = |name: &str| key.len() >= 3 && name.starts_with(key);
+    // Long keys are no typos of each other, and comparing them costs the product of their lengths.
+    let near = keys.filter(|name| name.len() <= 128 && key.len() <= 128).map(|name| (distance(name), name));
+    let near = near.filter(|&(distance, name)| distance <= 2.min(key.chars().count() / 2) || starts(name));
+    near.min().map(|(_, name)| name.to_owned())
+}
+
+/// The document that a path begins with, and the rest of it.
+fn document(text: &str) -> (u64, &str) {
+    let number = text.strip_prefix('#').and_then(|rest| {
+        let end = rest.find(['.', '[']).filter(|&end| end > 0)?;
+        let number = rest[..end].bytes().all(|byte| byte.is_ascii_digit()).then(|| rest[..end].parse().ok())??;
+        Some((number, rest[end..].strip_prefix('.').unwrap_or(&rest[end..])))
+    });
+    number.unwrap_or((0, text))
 }
 
 fn bare(text: &str) -> Result<(Step, &str), &'static str> {
@@ -97,6 +125,22 @@ mod tests {
         let expected = Ok(vec![Step::Key("db".into()), Step::Index(0), Step::Key("a.b".into()), Step::Key("n".into())]);
         assert_eq!(steps(r#"db[0]."a.b".n"#), expected);
         assert_eq!(steps(r#"["db"][0]["a.b"]['n']"#), expected);
+    }
+
+    #[test]
+    fn a_document_may_be_named() {
+        for (text, document, step) in [
+            ("#1.a", 1, "a"),
+            ("#12[\"a\"]", 12, "a"),
+            ("a", 0, "a"),
+            ("#1", 0, "#1"),
+            ("#x.a", 0, "#x"),
+            ("\"#1\".a", 0, "#1"),
+        ] {
+            let query = PathQuery::parse(text).expect("a path");
+            assert_eq!((query.document(), &query.steps()[0]), (document, &Step::Key(step.into())), "{text}");
+        }
+        assert_eq!(steps("#1."), Err("an empty path names nothing"));
     }
 
     #[test]

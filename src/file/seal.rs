@@ -9,8 +9,8 @@ use super::parallel;
 use super::plan::{Plan, sorted_sections};
 use crate::data_key::DataKey;
 use crate::dialect::native::{
-    Chain, DEFAULT_NAME, ID_LEN, Linked, MAX_SECTIONS, METADATA_KEY, Metadata, NONCE_LEN, Payload, Pieces, Policy,
-    Reader, Role, Roles, Sealer, Section, SectionKeys, chain, is_token_like, is_token_like_comment, token_len,
+    Chain, DEFAULT_NAME, ID_LEN, LINK_LEN, Linked, MAX_SECTIONS, METADATA_KEY, Metadata, NONCE_LEN, Payload, Pieces,
+    Policy, Reader, Role, Roles, Sealer, Section, SectionKeys, chain, is_token_like, is_token_like_comment, token_len,
     write_comment_token, write_token,
 };
 use crate::document::{Layout, MAX_ENCRYPTED_LEN, Root, Splicer};
@@ -123,7 +123,7 @@ pub fn update(old: &[u8], document: &Document, unlock: &dyn Unlock) -> Result<En
     seal(document, metadata, &roles, &keys, Some(&before))
 }
 
-fn refuse_locked(sealed: &SealedFile<'_>, keys: &Keys) -> Result<(), Error> {
+pub(super) fn refuse_locked(sealed: &SealedFile<'_>, keys: &Keys) -> Result<(), Error> {
     let section = sealed.metadata.sections.iter().zip(keys).find(|(_, keys)| keys.is_none());
     section.map_or(Ok(()), |(section, _)| Err(Error::SectionLocked { section: section.name.clone() }))
 }
@@ -147,7 +147,7 @@ fn new_section(
 }
 
 /// The roles of a plaintext's leaves; refuses what could not be told from an encrypted file.
-fn roles_for_plaintext(policy: &Policy, document: &Document) -> Result<Roles, Error> {
+pub(super) fn roles_for_plaintext(policy: &Policy, document: &Document) -> Result<Roles, Error> {
     let roles = Roles::assign(policy, document.text(), document.scan())?;
     for leaf in &document.scan().leaves {
         let source = document.source(leaf);
@@ -181,12 +181,12 @@ fn summary(document: &Document, roles: &Roles) -> Summary {
 
 /// Whether a clear leaf of this kind shows something. A dotenv key without `=` does: it may be the second line of a value
 /// that lacks its quotes.
-fn shows(kind: LeafKind) -> bool {
+pub(super) fn shows(kind: LeafKind) -> bool {
     kind.is_value() || kind == LeafKind::NoValue
 }
 
 /// Seals, links, authenticates, splices, attaches, and checks the result.
-fn seal(
+pub(super) fn seal(
     document: &Document,
     metadata: Metadata,
     roles: &Roles,
@@ -221,31 +221,48 @@ pub(super) fn write(
         metadata.sections[index].start = start;
         first.into_iter().chain(second).for_each(|(number, link)| links[number] = Some(link));
     }
-    let layout = format.layout(document.text(), scan);
-    metadata.layout = Layout { separate: false, ..layout };
-    for index in 0..metadata.sections.len() {
-        metadata.sections[index].mac = metadata.mac(index, held(keys, index, &metadata)?);
-    }
-    let text = {
+    let body = {
         let tokens: usize =
             (0..scan.leaves.len()).map(|number| seals.of(number).len()).filter(|&len| len > 0).map(token_len).sum();
         let mut splicer = Splicer::new(document.text(), scan.leaves.len(), document.text().len() + tokens);
         for (number, leaf) in scan.leaves.iter().enumerate() {
-            match (roles.role(number), links[number]) {
-                (Role::Sealed, Some(link)) => splicer.replace(leaf.span, |out| {
-                    carry(leaf.carrier, out, |out| write_token(seals.of(number), &link, out));
-                }),
-                (Role::SealedComment, _) => splicer.replace(leaf.span, |out| {
-                    carry(leaf.carrier, out, |out| write_comment_token(seals.of(number), out));
-                }),
-                _ => splicer.keep(leaf.span),
-            }
+            splicer.replace(leaf.span, |out| {
+                write_leaf(document, roles, number, seals.of(number), links[number].as_ref(), out);
+            });
         }
-        let spliced = splicer.finish();
         drop(seals);
-        let root = moved_root(scan.root, document.text().len(), spliced.text.len());
-        format.attach(&spliced.text, layout, root, METADATA_KEY, &metadata.to_block())
+        splicer.finish().text
     };
+    attached(document, metadata, &body, keys)
+}
+
+/// Writes the leaf number `number` of `document` as the encrypted text has it: as a token, if it is sealed.
+pub(super) fn write_leaf(
+    document: &Document,
+    roles: &Roles,
+    number: usize,
+    seal: &[u8],
+    link: Option<&[u8; LINK_LEN]>,
+    out: &mut String,
+) {
+    let leaf = &document.scan().leaves[number];
+    match (roles.role(number), link) {
+        (Role::Sealed, Some(link)) => carry(leaf.carrier, out, |out| write_token(seal, link, out)),
+        (Role::SealedComment, _) => carry(leaf.carrier, out, |out| write_comment_token(seal, out)),
+        _ => out.push_str(document.source(leaf)),
+    }
+}
+
+/// Puts the metadata block, with new MACs, behind `body`: what `document` is with its tokens in place.
+pub(super) fn attached(document: &Document, mut metadata: Metadata, body: &str, keys: &Keys) -> Result<String, Error> {
+    let format = document.format();
+    let layout = format.layout(document.text(), document.scan());
+    metadata.layout = Layout { separate: false, ..layout };
+    for index in 0..metadata.sections.len() {
+        metadata.sections[index].mac = metadata.mac(index, held(keys, index, &metadata)?);
+    }
+    let root = moved_root(document.scan().root, document.text().len(), body.len());
+    let text = format.attach(body, layout, root, METADATA_KEY, &metadata.to_block());
     check_len(text.len())?;
     Ok(text)
 }
@@ -263,7 +280,7 @@ fn tokens_len(document: &Document, roles: &Roles) -> usize {
 }
 
 /// The payload of the leaf number `number`, if it is to be sealed.
-fn payload<'d>(document: &'d Document, roles: &Roles, number: usize) -> Option<Payload<'d>> {
+pub(super) fn payload<'d>(document: &'d Document, roles: &Roles, number: usize) -> Option<Payload<'d>> {
     let leaf = &document.scan().leaves[number];
     match roles.role(number) {
         Role::Sealed => Some(Payload::value(document.source(leaf), leaf.indent)),
@@ -282,7 +299,7 @@ fn moved_root(root: Root, old_len: usize, new_len: usize) -> Root {
     }
 }
 
-fn held<'k>(keys: &'k Keys, index: usize, metadata: &Metadata) -> Result<&'k SectionKeys, Error> {
+pub(super) fn held<'k>(keys: &'k Keys, index: usize, metadata: &Metadata) -> Result<&'k SectionKeys, Error> {
     keys[index].as_ref().ok_or_else(|| Error::SectionLocked { section: metadata.sections[index].name.clone() })
 }
 
@@ -319,7 +336,7 @@ fn seal_leaves(
 }
 
 /// The same for some leaves.
-fn seal_some(
+pub(super) fn seal_some(
     numbers: Range<usize>,
     document: &Document,
     metadata: &Metadata,
