@@ -13,6 +13,7 @@ mod exec_env;
 mod exit_code;
 mod files;
 mod filestatus;
+mod get;
 mod identities;
 mod init;
 mod io;
@@ -20,9 +21,13 @@ mod keygen;
 mod man;
 pub(crate) mod process;
 pub(crate) mod report;
+mod set;
 mod sops;
+mod target;
 mod terminal;
+mod unset;
 mod usage;
+mod value;
 mod words;
 
 /// Keeps secrets in git: encrypts the values of YAML, JSON and dotenv files, and nothing else of them
@@ -45,6 +50,9 @@ enum Command {
     Encrypt(encrypt::Arguments),
     #[command(visible_alias = "dec")]
     Decrypt(decrypt::Arguments),
+    Get(get::Arguments),
+    Set(set::Arguments),
+    Unset(unset::Arguments),
     ExecEnv(exec_env::Arguments),
     Filestatus(filestatus::Arguments),
     Keygen(keygen::Arguments),
@@ -63,6 +71,9 @@ pub(crate) fn run(core_limit: process::CoreLimit) -> ExitCode {
         Command::Init(arguments) => init::run(&arguments),
         Command::Encrypt(arguments) => encrypt::run(&arguments),
         Command::Decrypt(arguments) => decrypt::run(&arguments),
+        Command::Get(arguments) => get::run(&arguments),
+        Command::Set(arguments) => set::run(&arguments),
+        Command::Unset(arguments) => unset::run(&arguments),
         Command::ExecEnv(arguments) => match exec_env::run(&arguments, core_limit) {
             Ok(code) => return ExitCode::from(code),
             Err(failure) => Err(failure),

@@ -21,6 +21,7 @@ mod change;
 mod change_tests;
 mod document;
 mod fold;
+mod generate;
 #[cfg(test)]
 mod insider_tests;
 mod matching;
@@ -40,6 +41,7 @@ mod value;
 mod window;
 
 pub use document::Document;
+pub use generate::generate_text;
 pub use open::{Decrypted, IdentityUnlock, Unlock, Warning, decrypt, status};
 pub use path_query::PathQuery;
 pub use plan::{NewSection, Plan};

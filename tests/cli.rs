@@ -20,6 +20,8 @@ mod exec_env;
 mod failures;
 #[path = "cli/filestatus.rs"]
 mod filestatus;
+#[path = "cli/get.rs"]
+mod get;
 #[path = "cli/identities.rs"]
 mod identities;
 #[path = "cli/init.rs"]
@@ -32,6 +34,8 @@ mod layers;
 mod leaks;
 #[path = "cli/rules.rs"]
 mod rules;
+#[path = "cli/set.rs"]
+mod set;
 #[path = "cli/terminal.rs"]
 mod terminal;
 #[path = "cli/usage.rs"]

@@ -32,29 +32,7 @@ pub(crate) fn plan(options: &RuleOptions, file: &Path) -> Result<Plan, Failure> 
         return plan_for(&options.recipient);
     }
     let shown_file = file.display().to_string();
-    let file = absolute(file)?;
-    let path = match &options.config {
-        Some(path) => absolute(path)?,
-        None => find(&file).ok_or_else(|| {
-            let what = format!("no `{CONFIG_NAME}` in its folder or above");
-            let failure = Failure::about(exit_code::NO_CONFIG, &shown_file, what);
-            failure.hint("make one with `sops-rs init`, or name a recipient with -r/--recipient")
-        })?,
-    };
-    let shown = shown(&path);
-    if options.config.is_none() && !is_trusted(&path, &file) {
-        let what = "belongs to another user, who could make themselves a reader";
-        let failure = Failure::about(exit_code::GENERIC, &shown, what);
-        return Err(failure.hint(format!("if that is meant to be, say so with --config {shown}")));
-    }
-    let config = read(&path)?;
-    let folder = path.parent().unwrap_or(Path::new("/"));
-    let relative = file.strip_prefix(folder).map_err(|_| {
-        let failure =
-            Failure::about(exit_code::GENERIC, &shown_file, format_args!("is not below the folder of `{shown}`"));
-        failure.hint("rules speak of the files below their config file")
-    })?;
-    let relative = relative.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
+    let (shown, config, relative) = config_for(options.config.as_deref(), file)?;
     let rule = config.rule_for(&relative).map_err(|error| match error {
         Error::NoRule { tried, .. } => {
             let failure =
@@ -65,6 +43,45 @@ pub(crate) fn plan(options: &RuleOptions, file: &Path) -> Result<Plan, Failure> 
         error => Failure::of(&shown, error),
     })?;
     Ok(Plan::of_rule(rule))
+}
+
+/// What the nearest config says of `file`, which was encrypted already: perhaps without one, or without a rule.
+pub(crate) fn rule_plan(file: &Path) -> Result<Option<Plan>, Failure> {
+    match config_for(None, file) {
+        Ok((_, config, relative)) => Ok(config.rule_for(&relative).ok().map(Plan::of_rule)),
+        Err(failure) if failure.code == exit_code::NO_CONFIG => Ok(None),
+        Err(failure) => Err(failure),
+    }
+}
+
+/// The config file at `path`, or else the nearest one above `file`: how messages name it, what it says, and the name of
+/// `file` from its folder on.
+fn config_for(path: Option<&Path>, file: &Path) -> Result<(String, Config, String), Failure> {
+    let shown_file = file.display().to_string();
+    let file = absolute(file)?;
+    let found = match path {
+        Some(path) => absolute(path)?,
+        None => find(&file).ok_or_else(|| {
+            let what = format!("no `{CONFIG_NAME}` in its folder or above");
+            let failure = Failure::about(exit_code::NO_CONFIG, &shown_file, what);
+            failure.hint("make one with `sops-rs init`, or name a recipient with -r/--recipient")
+        })?,
+    };
+    let shown = shown(&found);
+    if path.is_none() && !is_trusted(&found, &file) {
+        let what = "belongs to another user, who could make themselves a reader";
+        let failure = Failure::about(exit_code::GENERIC, &shown, what);
+        return Err(failure.hint(format!("if that is meant to be, say so with --config {shown}")));
+    }
+    let config = read(&found)?;
+    let folder = found.parent().unwrap_or(Path::new("/"));
+    let relative = file.strip_prefix(folder).map_err(|_| {
+        let failure =
+            Failure::about(exit_code::GENERIC, &shown_file, format_args!("is not below the folder of `{shown}`"));
+        failure.hint("rules speak of the files below their config file")
+    })?;
+    let relative = relative.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
+    Ok((shown, config, relative))
 }
 
 /// Reads a config file.
