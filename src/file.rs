@@ -36,6 +36,8 @@ mod reseal;
 mod scalar;
 mod seal;
 mod set;
+#[cfg(test)]
+mod set_tests;
 mod tree;
 mod value;
 mod window;

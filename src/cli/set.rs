@@ -34,10 +34,13 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let target = Target::find(&arguments.file, &arguments.path, &arguments.input)?;
+    if arguments.value.is_asked_for() {
+        target.check()?;
+    }
     let value = arguments.value.read(&arguments.path)?;
     let unlocker = Unlocker::find(&arguments.identities)?;
     let outcome = file::set(&target.bytes, target.format, &target.query, &value, &unlocker);
-    let outcome = outcome.map_err(|error| unlocker.failure(&target.shown, error))?;
+    let outcome = outcome.map_err(|error| target.failure(&unlocker, error))?;
     let (shown, path) = (named(&target.shown), &arguments.path);
     if target.write(arguments.input.name(&arguments.file), &outcome)? {
         say(&format!("{shown}: `{path}` is set"));

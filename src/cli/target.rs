@@ -7,7 +7,7 @@ use sops_rs::error::Error;
 use sops_rs::file::{self, Outcome, PathQuery};
 use zeroize::Zeroizing;
 
-use super::files::{InputOptions, is_stream, warn_of};
+use super::files::{InputOptions, Unlocker, is_stream, warn_of};
 use super::io::{self, Privacy};
 use super::report::{Failure, list, named, warn};
 use super::{discover, exit_code, sops};
@@ -26,7 +26,7 @@ pub(crate) struct Target<'p> {
 }
 
 impl<'p> Target<'p> {
-    /// Reads the file: before anybody is asked for a value, since it may not be one that can take any.
+    /// Reads path and file.
     pub(crate) fn find(file: &'p Path, path: &str, input: &InputOptions) -> Result<Self, Failure> {
         let shown = file.display().to_string();
         if is_stream(file) {
@@ -39,12 +39,29 @@ impl<'p> Target<'p> {
         io::check_replaceable(file)?;
         let format = input.format(file)?;
         let bytes = io::read(file, MAX_ENCRYPTED_LEN)?;
-        match file::status(&bytes, format) {
-            Ok(Some(_)) => Ok(Self { file, shown, format, bytes, query }),
-            Ok(None) if sops::is_encrypted(&bytes, format) => Err(sops::failure(&shown, exit_code::GENERIC)),
-            Ok(None) => Err(Failure::of(&shown, Error::NotEncrypted)),
-            Err(error) => Err(Failure::of(&shown, error)),
+        Ok(Self { file, shown, format, bytes, query })
+    }
+
+    /// Refuses a file that is not encrypted: before anybody is asked for a value. (Changing it would tell, too, but only
+    /// then.)
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        match file::status(&self.bytes, self.format) {
+            Ok(Some(_)) => Ok(()),
+            Ok(None) => Err(self.not_encrypted()),
+            Err(error) => Err(Failure::of(&self.shown, error)),
         }
+    }
+
+    /// The failure for an error of a change.
+    pub(crate) fn failure(&self, unlocker: &Unlocker, error: Error) -> Failure {
+        if error == Error::NotEncrypted { self.not_encrypted() } else { unlocker.failure(&self.shown, error) }
+    }
+
+    fn not_encrypted(&self) -> Failure {
+        if sops::is_encrypted(&self.bytes, self.format) {
+            return sops::failure(&self.shown, exit_code::GENERIC);
+        }
+        Failure::of(&self.shown, Error::NotEncrypted)
     }
 
     /// Writes what became of the file, if it changed, and tells what is remarkable. `name` is the one that its rule is

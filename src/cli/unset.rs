@@ -39,7 +39,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
             say(&format!("{shown}: nothing at `{path}`, nothing was written"));
             return Ok(());
         }
-        result => result.map_err(|error| unlocker.failure(&target.shown, error))?,
+        result => result.map_err(|error| target.failure(&unlocker, error))?,
     };
     target.write(arguments.input.name(&arguments.file), &outcome)?;
     say(&format!("{shown}: `{path}` is gone"));

@@ -54,6 +54,11 @@ struct Charset {
 }
 
 impl ValueOptions {
+    /// Whether somebody has to type the value.
+    pub(crate) fn is_asked_for(&self) -> bool {
+        self.value.is_none() && self.value_file.is_none() && !self.value_stdin && self.generate.is_none()
+    }
+
     /// The value, asked for when nothing tells it.
     pub(crate) fn read(&self, path: &str) -> Result<Value, Failure> {
         let text = self.text(path)?;

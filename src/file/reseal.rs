@@ -74,7 +74,8 @@ fn write(
     before: &Before<'_>,
 ) -> Result<String, Error> {
     let mut metadata = sealed.metadata.clone();
-    let seals = all_seals(sealed, new, window, roles, keys, touched, before, &metadata)?;
+    let (fresh, _) = seal_some(touched.clone(), new, &metadata, roles, keys, Some(before))?;
+    let seals = seals_around(sealed, window, roles, touched, &fresh);
     let linked = Linked { format: new.format(), text: new.text(), scan: new.scan(), roles, seals: &seals };
     let mut links: Vec<Option<[u8; LINK_LEN]>> = vec![None; touched.len()];
     for index in 0..metadata.sections.len() {
@@ -110,30 +111,30 @@ fn write(
     attached(new, metadata, &body, keys)
 }
 
-/// The seals of all leaves: old ones but for those in `touched`.
-#[expect(clippy::too_many_arguments, reason = "all of it is read, and nothing else is made of it")]
-fn all_seals(
+/// The seals that links in `touched` depend on: new ones there, and behind it old ones up to the next of each section.
+/// All other leaves have none here; they keep their tokens.
+fn seals_around(
     sealed: &SealedFile<'_>,
-    new: &Document,
     window: &Window,
     roles: &Roles,
-    keys: &Keys,
     touched: &Range<usize>,
-    before: &Before<'_>,
-    metadata: &Metadata,
-) -> Result<Pieces, Error> {
-    let (fresh, _) = seal_some(touched.clone(), new, metadata, roles, keys, Some(before))?;
-    let leaves = new.scan().leaves.len();
-    let mut all = Pieces::with_capacity(leaves, sealed.seals.bytes_len() + fresh.bytes_len());
-    for number in 0..leaves {
-        let seal = match window.same(number) {
-            Some(old) if !touched.contains(&number) => sealed.seals.of(old),
-            _ => fresh.of(number - touched.start),
-        };
-        all.bytes.extend_from_slice(seal);
-        all.end_leaf();
+    fresh: &Pieces,
+) -> Pieces {
+    let mut seals = Pieces::with_capacity(roles.len(), fresh.bytes_len());
+    let mut missing: Vec<usize> = (0..sealed.metadata.sections.len()).collect();
+    for number in 0..roles.len() {
+        if touched.contains(&number) {
+            seals.bytes.extend_from_slice(fresh.of(number - touched.start));
+        } else if number >= touched.end && !missing.is_empty() {
+            let (role, section) = roles.of(number);
+            if let (Role::Sealed, Some(old)) = (role, window.same(number)) {
+                seals.bytes.extend_from_slice(sealed.seals.of(old));
+                missing.retain(|&other| other != section);
+            }
+        }
+        seals.end_leaf();
     }
-    Ok(all)
+    seals
 }
 
 /// Invariant I9 for a resealed file: that it opens to the new text.

@@ -169,7 +169,11 @@ impl Walk<'_> {
             frame.pending = Some(self.nodes);
             self.in_key = is_target;
         }
+        // An anchor or tag before the entry is a part of it.
         let mut begin = start;
+        if frame.flow {
+            begin = gap::pass(self.text.as_bytes(), floor, Skip { indicators: b",", prefix: false }).min(start);
+        }
         if !is_map && !frame.flow {
             let dash = gap::pass(self.text.as_bytes(), floor, Skip { indicators: b":", prefix: true });
             self.floor = dash + 1;

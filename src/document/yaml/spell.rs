@@ -12,6 +12,9 @@ use crate::document::spell::{Edit, Place, Value, is_item, position, refusal, say
 use crate::error::Error;
 use crate::leaf::{Carrier, Leaf, LeafKind, PathId, Segment};
 
+/// What stands between brackets has no column.
+const IN_BRACKETS: Around = Around { column: 0, flow: true, comment: false, last_line: false };
+
 const NOT_FOUND: &str = "the layout around it is not one that a value can be written into; use `edit`";
 
 pub(super) fn spell(text: &str, scan: &Scan, place: Place<'_>, value: &Value) -> Result<Edit, Error> {
@@ -65,6 +68,7 @@ fn scalar_over_scalar(text: &str, leaf: &Leaf, value: &Value, style: &Style) -> 
     let around = Around {
         column: usize::from(leaf.indent),
         flow: leaf.carrier == Carrier::DoubleQuoted,
+        comment: rest_of_line(text, end).is_none_or(|(_, comment)| !comment.is_empty()),
         last_line: line_end(text.as_bytes(), end) == text.len(),
     };
     let mut source = String::new();
@@ -97,6 +101,7 @@ fn over_leaf(text: &str, scan: &Scan, leaf: &Leaf, value: &Value, style: &Style)
     let around = Around {
         column: usize::from(leaf.indent),
         flow: leaf.carrier == Carrier::DoubleQuoted,
+        comment: false,
         last_line: line_end(text.as_bytes(), range.end) == text.len(),
     };
     let behind_dash = is_item(&scan.paths, leaf.path);
@@ -119,13 +124,13 @@ fn over_collection(text: &str, scan: &Scan, path: PathId, value: &Value, style: 
     let old = outline(text, scan, path)?;
     let is_root = scan.paths.depth(path) == 1;
     if old.flow {
-        let around = Around { column: 0, flow: true, last_line: false };
         let mut out = String::new();
-        style.write_flow(value, around, &mut out);
+        style.write_flow(value, IN_BRACKETS, &mut out);
         return Some(Edit::new(old.start..old.end, out));
     }
     let (end, _) = rest_of_line(text, old.end)?;
-    let around = Around { column: outer_column(text, scan, path)?, flow: false, last_line: end == text.len() };
+    let around =
+        Around { column: outer_column(text, scan, path)?, flow: false, comment: false, last_line: end == text.len() };
     let start = if is_root { old.start } else { old.head };
     replace(text, start..end, value, around, is_item(&scan.paths, path), is_root, style)
 }
@@ -164,7 +169,7 @@ fn replace(
         if before == range.start && !own_line {
             out.push(' ');
         }
-        style.write_scalar(value, Quotes::Plain, around, &mut out);
+        style.write_scalar(value, Quotes::Plain, Around { comment: !comment.is_empty(), ..around }, &mut out);
         return Some(Edit::new(range, out));
     }
     if own_line || is_root {
@@ -178,11 +183,10 @@ fn replace(
         return Some(Edit::new(line..end, out));
     }
     if !comment.is_empty() {
-        if behind_dash {
-            return None;
-        }
         out.extend([" ", comment]);
     }
+    // Nothing but a blank may stand between the dash and what begins on its line.
+    let behind_dash = behind_dash && comment.is_empty() && text[..before].ends_with('-');
     style.write_below(value, behind_dash, around, &mut out);
     Some(Edit::new(before..end, out))
 }
@@ -204,7 +208,7 @@ fn insert(text: &str, scan: &Scan, path: PathId, key: Option<&str>, value: &Valu
         }
         None => out.push('-'),
     }
-    let below = Around { column: around.column, flow: false, last_line: end == text.len() };
+    let below = Around { column: around.column, flow: false, comment: false, last_line: end == text.len() };
     style.write_below(value, key.is_none(), below, &mut out);
     Some(Edit::new(end..end, out))
 }
@@ -223,7 +227,7 @@ fn insert_flow(text: &str, around: &Outline, key: Option<&str>, value: &Value, s
         }
         out.push_str(": ");
     }
-    style.write_flow(value, Around { column: 0, flow: true, last_line: false }, &mut out);
+    style.write_flow(value, IN_BRACKETS, &mut out);
     Some(Edit::new(last.end..last.end, out))
 }
 

@@ -42,6 +42,8 @@ pub(super) struct Around {
     pub(super) column: usize,
     /// Whether brackets are around it.
     pub(super) flow: bool,
+    /// Whether a comment follows on its line, which would be a part of a block scalar.
+    pub(super) comment: bool,
     /// Whether the line that it ends on has no line break: a block scalar would lose its last one.
     pub(super) last_line: bool,
 }
@@ -60,7 +62,7 @@ impl Style {
     }
 
     fn write_text(&self, text: &str, quotes: Quotes, around: Around, out: &mut String) {
-        let block = !around.flow && can_be_block(text, around.last_line);
+        let block = !around.flow && !around.comment && can_be_block(text, around.last_line);
         if block && (quotes == Quotes::Block || text.trim_end_matches('\n').contains('\n')) {
             self.write_block_scalar(text, around.column + self.unit.max(1), out);
         } else if quotes == Quotes::Single && !text.chars().any(char::is_control) && is_printable(text) {
@@ -130,7 +132,7 @@ impl Style {
             out.push_str(self.newline);
             blanks(column, out);
         }
-        self.write_entries(value, Around { column, last_line, flow: false }, out);
+        self.write_entries(value, Around { column, last_line, flow: false, comment: false }, out);
     }
 
     /// Writes the entries of a map or list in `around.column`, the first one right here.
