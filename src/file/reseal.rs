@@ -11,7 +11,7 @@ use super::open::{Keys, SealedFile};
 use super::release::same_structure;
 use super::seal::{self, attached, held, payload, roles_for_plaintext, seal_some, write_leaf};
 use super::window::Window;
-use crate::dialect::native::{Chain, LINK_LEN, Linked, Metadata, Payload, Pieces, Role, Roles, chain};
+use crate::dialect::native::{Chain, LINK_LEN, Linked, Payload, Pieces, Role, Roles, chain};
 use crate::error::{Error, Position};
 
 /// The encrypted text of `changed`, which takes the place of `sealed`; that was opened with `keys` and holds `old`.
