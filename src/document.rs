@@ -5,19 +5,28 @@
 
 use std::borrow::Cow;
 
+use zeroize::Zeroizing;
+
 use crate::error::Error;
 use crate::leaf::{Leaf, PathId, PathTree, Span};
 
+mod at_end;
 #[cfg(test)]
 pub(crate) mod battery;
+mod binary;
 pub mod block;
 mod characters;
 mod dotenv;
+mod ini;
 mod json;
+mod lines;
+mod properties;
 pub(crate) mod spell;
 mod splice;
+mod toml;
 mod yaml;
 
+pub use binary::MAX_BINARY_LEN;
 pub use block::Block;
 pub use spell::{Edit, Place, Value};
 pub(crate) use splice::{Spliced, Splicer};
@@ -34,7 +43,11 @@ pub const MAX_NESTING: usize = 128;
 pub const MAX_LEAF_LEN: usize = 16 << 20;
 
 /// The formats, in the order in which they are asked whether a file name is theirs.
-pub static FORMATS: &[&dyn Format] = &[&yaml::Yaml, &json::Json, &dotenv::Dotenv];
+pub static FORMATS: &[&dyn Format] =
+    &[&yaml::Yaml, &json::Json, &toml::Toml, &ini::Ini, &properties::Properties, &dotenv::Dotenv, BINARY];
+
+/// The format of files that no other one claims: any bytes, as one value.
+pub static BINARY: &dyn Format = &binary::Binary;
 
 /// The format that claims `file_name` (the last component of a path), by extension or by name.
 #[must_use]
@@ -62,6 +75,24 @@ pub trait Format: Sync {
     /// [`Error::ForbiddenCharacter`] with the first one.
     fn check_characters(&self, text: &str) -> Result<(), Error> {
         characters::check(text)
+    }
+
+    /// The text in which `bytes` are scanned, in formats of bytes that are no text themselves; `None` in all others.
+    ///
+    /// # Errors
+    /// [`Error::Limit`].
+    fn envelope(&self, bytes: &[u8]) -> Option<Result<Zeroizing<String>, Error>> {
+        let _ = bytes;
+        None
+    }
+
+    /// The bytes in an envelope: the reverse of [`Format::envelope`], `None` where that is.
+    ///
+    /// # Errors
+    /// [`Error::Syntax`] for a text that is no envelope.
+    fn open_envelope(&self, text: &str) -> Option<Result<Zeroizing<Vec<u8>>, Error>> {
+        let _ = text;
+        None
     }
 
     /// Finds every leaf of `text`, in the order in which they begin; spans do not overlap. `text` has no metadata

@@ -20,6 +20,8 @@ mod exec_env;
 mod failures;
 #[path = "cli/filestatus.rs"]
 mod filestatus;
+#[path = "cli/formats.rs"]
+mod formats;
 #[path = "cli/get.rs"]
 mod get;
 #[path = "cli/identities.rs"]

@@ -33,7 +33,8 @@ impl Reader {
         let unlock = IdentityUnlock { identities: &self.identities, interaction: &NoInteraction };
         let decrypted = file::decrypt(encrypted.text.as_bytes(), format, &unlock)
             .unwrap_or_else(|error| panic!("{name}: encrypted, and does not decrypt: {error}"));
-        assert!(decrypted.document.text().as_bytes() == bytes, "{name}: came back different");
+        let plaintext = decrypted.document.into_plaintext()?;
+        assert!(*plaintext == bytes, "{name}: came back different");
         Ok(())
     }
 }

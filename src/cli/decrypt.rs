@@ -51,13 +51,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let unlocker = Unlocker::find(&arguments.identities)?;
     let results = each(&arguments.files, |path| decrypt(arguments, &unlocker, path, query.as_ref()))?;
     if arguments.in_place {
-        return io::replace_all(results.iter().map(|(path, text)| (*path, text.as_bytes())), Privacy::Private);
+        return io::replace_all(results.iter().map(|(path, bytes)| (*path, bytes.as_slice())), Privacy::Private);
     }
-    let Some((_, text)) = results.first() else { return Ok(()) };
+    let Some((_, bytes)) = results.first() else { return Ok(()) };
     match &arguments.output {
-        Some(output) if !is_stream(output) => io::write(output, text.as_bytes(), Privacy::Private),
-        _ if query.is_some() => io::print_value(text.as_bytes()),
-        _ => io::print(text.as_bytes()),
+        Some(output) if !is_stream(output) => io::write(output, bytes, Privacy::Private),
+        _ if query.is_some() => io::print_value(bytes),
+        _ => io::print(bytes),
     }
 }
 
@@ -90,7 +90,7 @@ fn decrypt(
     unlocker: &Unlocker,
     path: &Path,
     query: Option<&PathQuery>,
-) -> Result<Zeroizing<String>, Failure> {
+) -> Result<Zeroizing<Vec<u8>>, Failure> {
     let shown = path.display().to_string();
     if arguments.in_place {
         io::check_replaceable(path)?;
@@ -107,12 +107,16 @@ fn decrypt(
     }
     let document = decrypted.document;
     let output = arguments.output_type.map_or(format, FormatName::format);
-    let convert = || -> Result<Zeroizing<String>, sops_rs::Error> {
+    let convert = || -> Result<Zeroizing<Vec<u8>>, sops_rs::Error> {
         match query {
-            None if output.name() == format.name() => Ok(document.into_text()),
-            None => Tree::of(&document)?.print(output),
-            Some(query) => Tree::of(&document)?.extract(query)?.print_extracted(output),
+            None if output.name() == format.name() => document.into_plaintext(),
+            None => Tree::of(&document)?.print(output).map(into_bytes),
+            Some(query) => Tree::of(&document)?.extract(query)?.print_extracted(output).map(into_bytes),
         }
     };
     convert().map_err(|error| Failure::of(&shown, error))
+}
+
+fn into_bytes(mut text: Zeroizing<String>) -> Zeroizing<Vec<u8>> {
+    Zeroizing::new(std::mem::take(&mut *text).into_bytes())
 }

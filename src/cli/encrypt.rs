@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use sops_rs::dialect::native::Metadata;
-use sops_rs::document::{Format, MAX_ENCRYPTED_LEN, MAX_PLAINTEXT_LEN};
+use sops_rs::document::{BINARY, FORMATS, Format, MAX_ENCRYPTED_LEN, MAX_PLAINTEXT_LEN};
 use sops_rs::error::Error;
 use sops_rs::file::{self, Document, Encrypted, Plan};
 use sops_rs::keys::Interaction;
 
 use super::discover::{self, RuleOptions};
-use super::files::{IdentityOptions, InputOptions, Unlocker, each, is_stream};
+use super::files::{IdentityOptions, InputOptions, Unlocker, each, encrypted_as, is_stream, reads_as};
 use super::io::{self, Privacy};
 use super::report::{Failure, count, named, say};
 use super::terminal::Terminal;
@@ -56,18 +56,26 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     // All of them are encrypted before the first one is written: a failure leaves every file as it was.
     let results = each(&arguments.files, |path| encrypt(arguments, path))?;
     if arguments.in_place {
-        io::replace_all(results.iter().map(|(path, encrypted)| (*path, encrypted.text.as_bytes())), Privacy::Public)?;
-    } else if let Some((_, encrypted)) = results.first() {
+        io::replace_all(results.iter().map(|(path, done)| (*path, done.encrypted.text.as_bytes())), Privacy::Public)?;
+    } else if let Some((_, Done { encrypted, .. })) = results.first() {
         match &arguments.output {
             Some(output) if !is_stream(output) => io::write(output, encrypted.text.as_bytes(), Privacy::Public)?,
             _ => io::print(encrypted.text.as_bytes())?,
         }
     }
-    results.iter().for_each(|(path, encrypted)| summarise(arguments.input.name(path), encrypted, arguments.verbose));
+    results.iter().for_each(|(path, done)| summarise(arguments.input.name(path), done, arguments.verbose));
     Ok(())
 }
 
-fn encrypt(arguments: &Arguments, path: &Path) -> Result<Encrypted, Failure> {
+/// An encrypted file, and what its summary needs.
+struct Done {
+    encrypted: Encrypted,
+    format: &'static dyn Format,
+    /// The format that its text seems to have, though its name does not tell.
+    reads_as: Option<&'static dyn Format>,
+}
+
+fn encrypt(arguments: &Arguments, path: &Path) -> Result<Done, Failure> {
     let shown = path.display().to_string();
     if arguments.in_place {
         io::check_replaceable(path)?;
@@ -83,16 +91,34 @@ fn encrypt(arguments: &Arguments, path: &Path) -> Result<Encrypted, Failure> {
     if file::status(&bytes, format).map_err(|error| Failure::of(&shown, error))?.is_some() {
         return Err(Failure::of(&shown, Error::AlreadyEncrypted));
     }
+    let is_fallback = arguments.input.is_fallback(format);
+    if is_fallback {
+        refuse_other_formats(&bytes, &shown)?;
+    }
     let document = Document::parse(&bytes, format).map_err(|error| Failure::of(&shown, error))?;
     let plan = discover::plan(&arguments.rule, arguments.input.name(path))?;
-    match &arguments.output {
+    let encrypted = match &arguments.output {
         Some(output) if io::same_file(path, output) => {
             let failure = Failure::about(exit_code::CONFLICT, &shown, "is input and output");
             Err(failure.hint("use -i/--in-place to replace a file by its encrypted form"))
         }
         Some(output) if output.is_file() => encrypt_over(arguments, output, &document, format, &plan),
         _ => file::encrypt(&document, &plan, &Terminal).map_err(|error| Failure::of(&shown, error)),
+    }?;
+    let reads_as = is_fallback.then(|| reads_as(&bytes)).flatten();
+    Ok(Done { encrypted, format, reads_as })
+}
+
+/// Refuses what is encrypted already, in a format that its name does not tell.
+fn refuse_other_formats(bytes: &[u8], shown: &str) -> Result<(), Failure> {
+    if let Some(format) = encrypted_as(bytes) {
+        let failure = Failure::of(shown, Error::AlreadyEncrypted);
+        return Err(failure.hint(format!("it is encrypted as {}", format.name())));
     }
+    if FORMATS.iter().any(|format| sops::is_encrypted(bytes, *format)) {
+        return Err(sops::failure(shown, exit_code::ALREADY_ENCRYPTED));
+    }
+    Ok(())
 }
 
 /// Encrypts to a file that exists: what did not change in an encrypted one keeps its tokens.
@@ -158,8 +184,8 @@ fn confirm_readers(shown: &str) -> Result<(), Failure> {
     Err(failure.hint("check the keys above against their owners', then add -y/--yes"))
 }
 
-fn summarise(path: &Path, encrypted: &Encrypted, verbose: bool) {
-    let summary = &encrypted.summary;
+fn summarise(path: &Path, done: &Done, verbose: bool) {
+    let summary = &done.encrypted.summary;
     let clear = if summary.clear.is_empty() { "none clear".into() } else { format!("{} clear", summary.clear.len()) };
     let comments =
         if summary.comments == 0 { String::new() } else { format!(" and {}", count(summary.comments, "comment")) };
@@ -169,6 +195,13 @@ fn summarise(path: &Path, encrypted: &Encrypted, verbose: bool) {
         (kept, all) if kept == all => "; nothing changed".to_owned(),
         (kept, all) => format!("; {} of them new or changed", all - kept),
     };
+    if done.format.name() == BINARY.name() {
+        say(&format!("{name}: encrypted whole, as binary{changed}"));
+        if let Some(format) = done.reads_as {
+            say(&format!("  it reads as {0}; --input-type {0} encrypts its values one by one", format.name()));
+        }
+        return;
+    }
     say(&format!("{name}: {}{comments} encrypted, {clear}{changed}", count(summary.sealed, "value")));
     if verbose {
         summary.clear.iter().for_each(|path| say(&format!("  clear: {path}")));

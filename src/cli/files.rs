@@ -1,43 +1,55 @@
 //! What the commands that take files share: formats, identities, and who can open what.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
+use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 use sops_rs::data_key::DataKey;
 use sops_rs::dialect::native::Section;
-use sops_rs::document::{Format, MAX_ENCRYPTED_LEN, format_by_name, format_for_name};
+use sops_rs::document::{BINARY, FORMATS, Format, MAX_ENCRYPTED_LEN, format_for_name};
 use sops_rs::error::Error;
-use sops_rs::file::{self, Decrypted, IdentityUnlock, Unlock, Warning};
+use sops_rs::file::{self, Decrypted, Document, IdentityUnlock, Unlock, Warning};
+use sops_rs::leaf::{Leaf, Segment};
 
 use super::identities::{self, FoundIdentities, Machine};
 use super::report::{Failure, named, warn};
 use super::terminal::Terminal;
 use super::{exit_code, io, sops};
 
-/// A file format by name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum FormatName {
-    Yaml,
-    Json,
-    Dotenv,
-}
+/// A file format by name: one of [`FORMATS`].
+#[derive(Clone, Copy)]
+pub(crate) struct FormatName(&'static dyn Format);
 
 impl FormatName {
     /// The format.
     pub(crate) fn format(self) -> &'static dyn Format {
-        let name = match self {
-            Self::Yaml => "yaml",
-            Self::Json => "json",
-            Self::Dotenv => "dotenv",
-        };
-        format_by_name(name).expect("each of these names is a format's")
+        self.0
+    }
+}
+
+impl ValueEnum for FormatName {
+    fn value_variants<'a>() -> &'a [Self] {
+        static NAMES: LazyLock<Vec<FormatName>> = LazyLock::new(|| FORMATS.iter().copied().map(FormatName).collect());
+        &NAMES
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.0.name()))
+    }
+}
+
+impl fmt::Debug for FormatName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.name())
     }
 }
 
 /// Options that say how a file is to be read.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct InputOptions {
-    /// The format of the input, where its name does not tell
+    /// The format of the input, where its name does not tell; files of other names are binary
     #[arg(long, value_name = "FORMAT")]
     pub(crate) input_type: Option<FormatName>,
     /// Take format and rule from this name instead of the file's own
@@ -51,7 +63,7 @@ impl InputOptions {
         self.filename_override.as_deref().unwrap_or(file)
     }
 
-    /// The format of `file`.
+    /// The format of `file`: the one that was named, or that its name tells, or binary.
     pub(crate) fn format(&self, file: &Path) -> Result<&'static dyn Format, Failure> {
         if let Some(name) = self.input_type {
             return Ok(name.format());
@@ -62,11 +74,39 @@ impl InputOptions {
             return Err(failure.hint("name it with --filename-override NAME, or say --input-type FORMAT"));
         }
         let file_name = name.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-        format_for_name(&file_name).ok_or_else(|| {
-            let failure = Failure::about(exit_code::INPUT, &name.display().to_string(), "its name tells no format");
-            failure.hint("known are .yaml, .yml, .json, .env, .env.NAME and NAME.env; or say --input-type FORMAT")
-        })
+        Ok(format_for_name(&file_name).unwrap_or(BINARY))
     }
+
+    /// Whether `format` is what is left when the name of the file tells none.
+    pub(crate) fn is_fallback(&self, format: &dyn Format) -> bool {
+        self.input_type.is_none() && format.name() == BINARY.name()
+    }
+}
+
+/// The format in which `bytes` are an encrypted file, whatever the file is called.
+pub(crate) fn encrypted_as(bytes: &[u8]) -> Option<&'static dyn Format> {
+    // The envelope of a binary file is JSON too, but nobody wants that.
+    let formats = std::iter::once(BINARY).chain(FORMATS.iter().copied());
+    formats.into_iter().find(|format| matches!(file::status(bytes, *format), Ok(Some(_))))
+}
+
+/// The failure for a file that is encrypted in the format `other`, and was taken for one of `format`.
+pub(crate) fn misnamed(shown: &str, format: &dyn Format, other: &dyn Format) -> Failure {
+    let what = format!("is taken for {} by its name, but is encrypted as {}", format.name(), other.name());
+    Failure::about(exit_code::INPUT, shown, what).hint(format!("say --input-type {}", other.name()))
+}
+
+/// The format of text in which `bytes` are keys with values.
+pub(crate) fn reads_as(bytes: &[u8]) -> Option<&'static dyn Format> {
+    let formats = FORMATS.iter().copied().filter(|format| format.name() != BINARY.name());
+    let has_keys = |format: &&'static dyn Format| {
+        Document::parse(bytes, *format).is_ok_and(|document| {
+            let scan = document.scan();
+            let is_named = |leaf: &Leaf| matches!(scan.paths.last(leaf.path), Some(Segment::Key { .. }));
+            scan.leaves.iter().any(|leaf| leaf.kind.is_value() && is_named(leaf))
+        })
+    };
+    formats.into_iter().find(has_keys)
 }
 
 /// Where identities are looked for.
@@ -127,6 +167,10 @@ impl Unlocker {
         let bytes = io::read(path, MAX_ENCRYPTED_LEN)?;
         let decrypted = file::decrypt(&bytes, format, self).map_err(|error| match error {
             Error::NotEncrypted if sops::is_encrypted(&bytes, format) => sops::failure(&shown, exit_code::GENERIC),
+            Error::NotEncrypted => match encrypted_as(&bytes) {
+                Some(other) => misnamed(&shown, format, other),
+                None => self.failure(&shown, Error::NotEncrypted),
+            },
             error => self.failure(&shown, error),
         })?;
         warn_of(&named(&shown), &decrypted.warnings);

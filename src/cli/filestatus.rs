@@ -6,7 +6,7 @@ use clap::Args;
 use sops_rs::document::MAX_ENCRYPTED_LEN;
 use sops_rs::file;
 
-use super::files::InputOptions;
+use super::files::{InputOptions, encrypted_as};
 use super::report::Failure;
 use super::{io, sops};
 
@@ -25,7 +25,8 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let format = arguments.input.format(&arguments.file)?;
     let bytes = io::read(&arguments.file, MAX_ENCRYPTED_LEN)?;
-    let encrypted = sops::is_encrypted(&bytes, format) || {
+    let by_content = arguments.input.is_fallback(format) && encrypted_as(&bytes).is_some();
+    let encrypted = by_content || sops::is_encrypted(&bytes, format) || {
         let metadata = file::status(&bytes, format);
         metadata.map_err(|error| Failure::of(&arguments.file.display().to_string(), error))?.is_some()
     };

@@ -13,7 +13,9 @@ pub(crate) fn is_encrypted(bytes: &[u8], format: &dyn Format) -> bool {
     let Ok(text) = std::str::from_utf8(bytes) else { return false };
     match format.name() {
         "yaml" => has_block(text),
-        "json" => has_object(text),
+        "json" | "binary" => has_object(text),
+        "ini" => has_section(text),
+        "toml" | "properties" => false,
         _ => ["sops_mac=", "sops_version="].iter().all(|start| text.lines().any(|line| line.starts_with(start))),
     }
 }
@@ -35,6 +37,15 @@ fn has_block(text: &str) -> bool {
     // Comments and the rest of the metadata are indented; the next line at the margin is another key.
     while let Some(line) = lines.next().filter(|line| line.starts_with(' ')) {
         missing.retain(|field| !line.trim_start().starts_with(field));
+    }
+    missing.is_empty()
+}
+
+fn has_section(text: &str) -> bool {
+    let section = text.lines().skip_while(|line| line.trim() != "[sops]").skip(1);
+    let mut missing = vec!["mac", "version"];
+    for line in section.take_while(|line| !line.starts_with('[')) {
+        missing.retain(|field| line.split_once('=').is_none_or(|(key, _)| key.trim() != *field));
     }
     missing.is_empty()
 }
@@ -68,6 +79,10 @@ mod tests {
             ("json", r#"{"sops""#, false),
             ("dotenv", "A=1\nsops_mac=x\nsops_version=3.9.0\n", true),
             ("dotenv", "A=1\nsops_mac=x\n", false),
+            ("ini", "[a]\nb = 1\n\n[sops]\nmac     = x\nversion = 3.9.0\n", true),
+            ("ini", "[a]\nmac=x\nversion=1\n[sops]\nmac=x\n[b]\nversion=1\n", false),
+            ("binary", r#"{"data":"x","sops":{"mac":"x","version":"3.9.0"}}"#, true),
+            ("toml", "[sops]\nmac = 'x'\nversion = 'y'\n", false),
         ] {
             let format = format_by_name(format).unwrap();
             assert_eq!(is_encrypted(text.as_bytes(), format), expected, "{text}");

@@ -9,6 +9,7 @@ mod build;
 mod flat;
 mod json;
 mod scalar;
+mod toml;
 mod yaml;
 
 pub(super) use flat::flat_prefix;

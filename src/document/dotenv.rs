@@ -7,9 +7,10 @@ mod value;
 
 use std::borrow::Cow;
 
-use crate::document::block::{flat_prefix, newline_of};
-use crate::document::{Block, Detached, Edit, Format, Layout, Place, Root, Scan, Value};
-use crate::error::{Error, Position, line_breaks};
+use crate::document::block::newline_of;
+use crate::document::lines::{BLANKS, behind_break, end_of_comment, end_of_line, skip_blanks};
+use crate::document::{Block, Detached, Edit, Format, Layout, Place, Root, Scan, Value, at_end};
+use crate::error::{Error, Position};
 use crate::leaf::{Carrier, Leaf, LeafKind, PathId, PathTree, Segment, Span};
 
 /// What metadata lines begin with, here and in SOPS; no line of a plaintext may.
@@ -51,7 +52,7 @@ impl Format for Dotenv {
             line = scanner.line(line)?;
         }
         scanner.check_keys()?;
-        check_line_starts(text)?;
+        at_end::refuse_lines(text, RESERVED_PREFIX)?;
         let root = Root::Map(Span::new(0..text.len()));
         Ok(Scan { leaves: scanner.leaves, paths: scanner.paths, documents: 1, root })
     }
@@ -62,7 +63,7 @@ impl Format for Dotenv {
             .ok_or_else(|| Error::syntax(text, leaf.span.range().start, "no value stands here"))?;
         Ok(match leaf.kind {
             LeafKind::Plain => Cow::Borrowed(decode::bare(source)),
-            LeafKind::Quoted => decode::quoted(source.trim_start_matches(value::BLANKS)),
+            LeafKind::Quoted => decode::quoted(source.trim_start_matches(BLANKS)),
             _ => Cow::Borrowed(source),
         })
     }
@@ -77,7 +78,7 @@ impl Format for Dotenv {
 
     fn is_one_leaf(&self, source: &str, leaf: &Leaf) -> bool {
         if leaf.kind == LeafKind::Comment {
-            return value::end_of_comment(source, 0) == Ok(source.len());
+            return end_of_comment(source, 0, b"#") == Ok(source.len());
         }
         let Ok(found) = value::find(source, 0) else { return false };
         // Where blanks or a comment stand around the place, only quotes keep them apart from the value.
@@ -94,57 +95,19 @@ impl Format for Dotenv {
     }
 
     fn layout(&self, body: &str, _: &Scan) -> Layout {
-        Layout { newline_added: !body.is_empty() && !body.ends_with('\n'), ..Layout::default() }
+        at_end::layout(body)
     }
 
     fn attach(&self, body: &str, layout: Layout, _: Root, key: &str, block: &Block) -> String {
-        let newline = newline_of(body);
-        let between = if layout.newline_added { newline } else { "" };
-        [body, between, &block.to_flat(key, newline)].concat()
+        at_end::attach(body, layout, &block.to_flat(key, newline_of(body)))
     }
 
     fn detach<'t>(&self, text: &'t str, key: &str) -> Result<Option<Detached<'t>>, Error> {
-        let prefix = flat_prefix(key);
-        let mut start = text.len();
-        while start > 0 {
-            let before = text[..start].strip_suffix('\n').unwrap_or(&text[..start]);
-            let line = before.rfind('\n').map_or(0, |at| at + 1);
-            if !text[line..].starts_with(&prefix) {
-                break;
-            }
-            start = line;
-        }
-        let (body, block) = text.split_at(start);
-        let line = line_breaks(body) + 1;
-        if block.is_empty() {
-            return match line_starting_with(body, &prefix) {
-                None => Ok(None),
-                Some(at) => {
-                    let line = Position::of(body, at).line;
-                    Err(Error::Metadata { line, what: "something stands behind the metadata" })
-                }
-            };
-        }
-        let block = Block::from_flat(block, key, line)?;
-        Ok(Some(Detached { rest: Cow::Borrowed(body), separate: false, block, line }))
+        at_end::detach_flat(text, key)
     }
 
     fn body<'t>(&self, rest: Cow<'t, str>, layout: Layout) -> Result<Cow<'t, str>, Error> {
-        if !layout.newline_added {
-            return Ok(rest);
-        }
-        // A carriage return is never a part of the body's last line, so it belongs to the added line break.
-        let Some(body) = rest.strip_suffix('\n') else {
-            return Err(Error::Metadata { line: 0, what: "the line break before the metadata is missing" });
-        };
-        let len = body.strip_suffix('\r').unwrap_or(body).len();
-        Ok(match rest {
-            Cow::Borrowed(rest) => Cow::Borrowed(&rest[..len]),
-            Cow::Owned(mut rest) => {
-                rest.truncate(len);
-                Cow::Owned(rest)
-            }
-        })
+        at_end::body(rest, layout)
     }
 }
 
@@ -160,8 +123,8 @@ impl<'t> Scanner<'t> {
     /// Reads what begins on the line at `start`. The offset of the line behind it.
     fn line(&mut self, start: usize) -> Result<usize, Error> {
         let text = self.text;
-        let end = value::end_of_line(text, start).map_err(|bad| bad.into_error(text))?;
-        let mut at = value::skip_blanks(text, start);
+        let end = end_of_line(text, start).map_err(|bad| bad.into_error(text))?;
+        let mut at = skip_blanks(text, start);
         if at == end {
             return Ok(behind_break(text, end));
         }
@@ -169,7 +132,7 @@ impl<'t> Scanner<'t> {
             return self.comment(at);
         }
         let line = &text[at..end];
-        let exported = line.strip_prefix("export").map(|rest| rest.trim_start_matches(value::BLANKS));
+        let exported = line.strip_prefix("export").map(|rest| rest.trim_start_matches(BLANKS));
         if let Some(rest) = exported
             && !rest.is_empty()
             && !rest.starts_with('=')
@@ -182,9 +145,9 @@ impl<'t> Scanner<'t> {
             None => (&text[at..end], false),
         };
         let equals = at + key.len();
-        let path = self.key(key.trim_end_matches(value::BLANKS), at)?;
+        let path = self.key(key.trim_end_matches(BLANKS), at)?;
         if !has_value {
-            let behind = at + key.trim_end_matches(value::BLANKS).len();
+            let behind = at + key.trim_end_matches(BLANKS).len();
             self.leaf(Span::new(behind..behind), path, LeafKind::NoValue, Carrier::Bare);
             return Ok(behind_break(text, end));
         }
@@ -197,7 +160,7 @@ impl<'t> Scanner<'t> {
     }
 
     fn comment(&mut self, start: usize) -> Result<usize, Error> {
-        let end = value::end_of_comment(self.text, start).map_err(|bad| bad.into_error(self.text))?;
+        let end = end_of_comment(self.text, start, b"#").map_err(|bad| bad.into_error(self.text))?;
         self.leaf(Span::new(start..end), PathTree::ROOT, LeafKind::Comment, Carrier::Comment(b'#'));
         Ok(behind_break(self.text, end))
     }
@@ -229,28 +192,8 @@ impl<'t> Scanner<'t> {
     }
 }
 
-/// Refuses lines inside of quotes that look like metadata: taking the block off must not depend on quotes.
-fn check_line_starts(text: &str) -> Result<(), Error> {
-    match line_starting_with(text, RESERVED_PREFIX) {
-        None => Ok(()),
-        Some(at) => Err(Error::syntax(text, at, "a line that begins like metadata cannot be part of a value")),
-    }
-}
-
-fn line_starting_with(text: &str, prefix: &str) -> Option<usize> {
-    text.match_indices(prefix).map(|(at, _)| at).find(|&at| at == 0 || text.as_bytes()[at - 1] == b'\n')
-}
-
 fn is_key_character(c: char) -> bool {
     c.is_alphanumeric() || "_.-".contains(c)
-}
-
-fn behind_break(text: &str, end: usize) -> usize {
-    match text.as_bytes().get(end) {
-        Some(b'\r') => end + 2,
-        Some(_) => end + 1,
-        None => end,
-    }
 }
 
 #[cfg(test)]

@@ -35,6 +35,17 @@ impl Value {
         Self::Text(Zeroizing::new(text.to_owned()))
     }
 
+    /// What this says where there are no types but texts; none for maps, lists and null.
+    pub(super) fn scalar_text(&self) -> Option<&str> {
+        match self {
+            Self::Bool(true) => Some("true"),
+            Self::Bool(false) => Some("false"),
+            Self::Number(text) => Some(text),
+            Self::Text(text) => Some(text),
+            Self::Null | Self::List(_) | Self::Map(_) => None,
+        }
+    }
+
     /// Whether this is a map or a list.
     #[must_use]
     pub fn is_collection(&self) -> bool {

@@ -37,10 +37,10 @@ pub(super) fn with_value(document: &Document, query: &PathQuery, value: &Value) 
     if !find(&changed, query).is_some_and(is_there) {
         return refuse(query, DIFFERENT);
     }
-    let paths = &document.scan().paths;
     let nodes = match place {
         Place::At(path) => path.index() + 1,
-        Place::Key(path, _) | Place::Item(path) => end_of_subtree(paths, path),
+        // A new entry is like none that was there.
+        Place::Key(..) | Place::Item(_) => usize::MAX,
     };
     let window = Window::between(document, &changed, &edit, nodes).ok_or_else(|| misplaced(query, DIFFERENT))?;
     // What was taken out is the old value, and what came in the new one: both lie where the value does.
@@ -60,12 +60,11 @@ pub(super) fn with_value(document: &Document, query: &PathQuery, value: &Value) 
 /// `document` without the value at `query`.
 pub(super) fn without_value(document: &Document, query: &PathQuery) -> Result<Changed, Error> {
     let path = find_or_tell(document, query)?;
-    let parent = document.scan().paths.parent(path);
     let edit = document.format().remove(document.text(), document.scan(), path)?;
     let changed = apply(document, &edit)?;
     let window = Window::between(document, &changed, &edit, path.index()).ok_or_else(|| misplaced(query, DIFFERENT))?;
     let is_gone = |document: &Document, at| is_below(document, at, path);
-    if !window.removed_are(document, is_gone) || !window.added_are(&changed, |_, at| at == parent) {
+    if !window.removed_are(document, is_gone) || !window.added_are(&changed, |_, at| is_below(document, path, at)) {
         return refuse(query, DIFFERENT);
     }
     check_anchors(document, &changed, query)?;
@@ -198,12 +197,6 @@ fn child(paths: &PathTree, at: PathId, step: &Step) -> Option<PathId> {
 
 fn child_named(paths: &PathTree, at: PathId, key: &str) -> Option<PathId> {
     paths.children(at).find(|&child| matches!(paths.last(child), Some(Segment::Key { text, .. }) if text == key))
-}
-
-/// The number of the first node behind everything below `path`.
-fn end_of_subtree(paths: &PathTree, path: PathId) -> usize {
-    let below = paths.ids().skip(path.index() + 1).take_while(|&id| paths.depth(id) > paths.depth(path));
-    path.index() + 1 + below.count()
 }
 
 fn is_alias(document: &Document, path: PathId) -> bool {

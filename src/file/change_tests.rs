@@ -116,6 +116,9 @@ fn yaml_maps_and_lists_grow() {
             ("a:\n  b: 1\n  c: 2\nd: 3\n", "a", "{\"e\":1}", "a:\n  e: 1\nd: 3\n"),
             ("a: {b: 1}\nd: 3\n", "a", "[1,\"x\"]", "a: [1, x]\nd: 3\n"),
             ("a:\n  b: 1\nd: 3\n", "a", "[]", "a: []\nd: 3\n"),
+            ("a:\n - x\n # c\n - x\nd: 3\n", "a", "[]", "a: []\nd: 3\n"),
+            ("a:\n - x\n # c\n - x\nd: 3\n", "a", "[[\"x\"],[]]", "a:\n  - - x\n  - []\nd: 3\n"),
+            ("a:\n - x\n # c\n - x\nd:\n - x", "a", "[[\"x\"],[]]", "a:\n  - - x\n  - []\nd:\n - x"),
             ("a: &x\n  b: 1\nc: {<<: *x}\n", "a.d", "2", "a: &x\n  b: 1\n  d: 2\nc: {<<: *x}\n"),
             ("a: x\n", "on", "\"v\"", "a: x\n\"on\": v\n"),
             ("a: x\n", "\"k: k\"", "\"v\"", "a: x\n\"k: k\": v\n"),
@@ -242,8 +245,8 @@ fn dotenv_lines_change() {
                 "`A`: a dotenv file has no spelling for this value: a control character is in it",
             ),
             ("A=x\n", "B C", "1", "`B C`: a dotenv key has letters, digits, `_`, `.` and `-` only"),
-            ("A=x\n", "A", "[1]", "`A`: dotenv holds no maps and lists"),
-            ("A=x\n", "A", "null", "`A`: dotenv has no null, only empty values"),
+            ("A=x\n", "A", "[1]", "`A`: dotenv holds no maps, no lists and no null"),
+            ("A=x\n", "A", "null", "`A`: dotenv holds no maps, no lists and no null"),
             ("A=x\n", "A.b", "1", "`A.b` lies below a value that is no map or list: unset that first"),
         ],
     );
@@ -284,4 +287,101 @@ fn what_cannot_be_meant_is_refused() {
         ("a: 1\n", "sops", "1", "line 2, column 1: the root keys `sops` and `sops-rs` are reserved for metadata"),
     ];
     check("yaml", &cases);
+}
+
+#[test]
+fn toml_tables_keep_their_layout() {
+    check(
+        "toml",
+        &[
+            ("a = \"x\" # c\nb = 1\n", "a", "\"v\"", "a = \"v\" # c\nb = 1\n"),
+            ("a = 'x'\n", "a", "\"C:\\\\v\"", "a = 'C:\\v'\n"),
+            ("a = 'x'\n", "a", "\"it's\"", "a = \"it's\"\n"),
+            ("a = 1\n", "a", "\"2\"", "a = \"2\"\n"),
+            ("a = 1\n", "a", "2.50", "a = 2.50\n"),
+            ("a = 1979-05-27\n", "a", "\"1979-05-27\"", "a = \"1979-05-27\"\n"),
+            ("a = \"\"\"\nx\ny\"\"\"\n", "a", "\"p\\nq\\n\"", "a = \"\"\"\np\nq\n\"\"\"\n"),
+            ("a = 1\n\n[t]\nx = 1\n", "b", "\"v\"", "a = 1\nb = \"v\"\n\n[t]\nx = 1\n"),
+            ("[t]\nx = 1\n", "b", "\"v\"", "b = \"v\"\n[t]\nx = 1\n"),
+            ("[t]\nx = 1\n\n[u]\n", "t.z", "2", "[t]\nx = 1\nz = 2\n\n[u]\n"),
+            ("[t]\n  x = 1\n", "t.z", "2", "[t]\n  x = 1\n  z = 2\n"),
+            ("[t] # c\n[u]\nx = 1\n", "t.z", "2", "[t] # c\nz = 2\n[u]\nx = 1\n"),
+            ("a.b = 1\nc = 2\n", "a.d", "3", "a.b = 1\na.d = 3\nc = 2\n"),
+            ("a = {b = 1}\n", "a.c", "2", "a = {b = 1, c = 2}\n"),
+            ("a = [1, 2]\n", "a[2]", "3", "a = [1, 2, 3]\n"),
+            ("a = [\n  1,\n  2, # c\n]\n", "a[2]", "3", "a = [\n  1,\n  2,\n  3, # c\n]\n"),
+            ("a = []\n", "a[0]", "3", "a = [3]\n"),
+            ("a = {}\n", "a.b", "3", "a = { b = 3 }\n"),
+            ("a = 1\n", "db.pool.size", "3", "a = 1\n\n[db.pool]\nsize = 3\n"),
+            ("a = 1", "db", "{\"x\":[1,{\"y\":\"z\"}]}", "a = 1\n\n[db]\nx = [1, { y = \"z\" }]"),
+            ("[[p]]\nx = 1\n[[p]]\nx = 2\n[q]\n", "p[2].x", "3", "[[p]]\nx = 1\n[[p]]\nx = 2\n\n[[p]]\nx = 3\n[q]\n"),
+            ("[[p]]\nx = 1\n[[p]]\nx = 2\n", "p[0].z", "3", "[[p]]\nx = 1\nz = 3\n[[p]]\nx = 2\n"),
+            ("[a.b]\nx = 1\n", "a.z", "2", "[a.b]\nx = 1\n\n[a]\nz = 2\n"),
+            ("a = 1\nb = 2 # c\n", "b", "-", "a = 1\n"),
+            ("a = 1\nb = 2", "b", "-", "a = 1"),
+            ("a = {b = 1, c = 2}\n", "a.b", "-", "a = {c = 2}\n"),
+            ("a = [1, 2]\n", "a[1]", "-", "a = [1]\n"),
+            ("[t]\nx = 1\n[u]\nz = 1\n", "t", "-", "[u]\nz = 1\n"),
+            ("[t]\nx = 1\n[u]\nz = 1\n", "t.x", "-", "[t]\n[u]\nz = 1\n"),
+            ("[[p]]\nx = 1\n[[p]]\nx = 2\n", "p[0]", "-", "[[p]]\nx = 2\n"),
+            ("a.b = 1\nc = 2\n", "a", "-", "c = 2\n"),
+            ("a.b = 1\nc = 2\n", "a.b", "-", "c = 2\n"),
+            ("a = 1\r\n", "b", "2", "a = 1\r\nb = 2\r\n"),
+            ("a = 1\n", "a", "null", "`a`: TOML has no null"),
+            ("a = 1\n", "a", "99999999999999999999", "`a`: TOML has no whole numbers of more than 64 bits"),
+        ],
+    );
+}
+
+#[test]
+fn ini_sections_keep_their_layout() {
+    check(
+        "ini",
+        &[
+            ("[s]\na = x\n", "s.a", "\"v\"", "[s]\na = v\n"),
+            ("[s]\na = x ; c\n", "s.a", "\"v w\"", "[s]\na = v w ; c\n"),
+            ("[s]\na = 'x' # c\n", "s.a", "\"it's\"", "[s]\na = \"it's\" # c\n"),
+            ("[s]\na=x\n", "s.a", "\"p#q\"", "[s]\na=\"p#q\"\n"),
+            ("[s]\na =\nb = 1\n", "s.a", "\"v\"", "[s]\na = v\nb = 1\n"),
+            ("[s]\na\nb = 1\n", "s.a", "\"v\"", "[s]\na = v\nb = 1\n"),
+            ("[s]\na=x\n\n[t]\n", "s.b", "1", "[s]\na=x\nb=1\n\n[t]\n"),
+            ("[s]\n  a: x\n", "s.b", "1", "[s]\n  a: x\n  b: 1\n"),
+            ("[s] ; c\n[t]\na = 1\n", "s.b", "1", "[s] ; c\nb = 1\n[t]\na = 1\n"),
+            ("[s]\na = 1\n", "t.b", "1", "[s]\na = 1\n\n[t]\nb = 1\n"),
+            ("[s]\na = 1\n", "b", "1", "b = 1\n[s]\na = 1\n"),
+            ("z = 1\n[s]\na = 1\n", "b", "1", "z = 1\nb = 1\n[s]\na = 1\n"),
+            (
+                "[p]\na = 1\n[p]\na = 2\n[q]\nb = 1\n",
+                "p[2].a",
+                "3",
+                "[p]\na = 1\n[p]\na = 2\n\n[p]\na = 3\n[q]\nb = 1\n",
+            ),
+            ("[s]\na = 1\nb = 2 ; c\n", "s.b", "-", "[s]\na = 1\n"),
+            ("[s]\na = 1\n", "s.a", "-", "[s]\n"),
+            ("[s]\na = 1\n\n[t]\n# c\nb = 1\nd = 2\n[u]\n", "t", "-", "[s]\na = 1\n[u]\n"),
+            ("[s]\na = one\n  two\nb = 1\n", "s.a", "-", "[s]\nb = 1\n"),
+            (
+                "[s]\na = 1\n",
+                "s.a",
+                "\"p\\nq\"",
+                "`s.a`: INI holds no line breaks, nor a value that needs quotes and has both sorts of them",
+            ),
+            ("[s]\na = 1\n", "s.b.c", "1", "`s.b`: INI nests no deeper than sections and keys"),
+        ],
+    );
+}
+
+#[test]
+fn properties_are_escaped() {
+    check(
+        "properties",
+        &[
+            ("a.b=x\n", "\"a.b\"", "\" p\\nq#\"", "a.b=\\ p\\nq\\#\n"),
+            ("a = x\n", "b c", "\"v\"", "a = x\nb\\ c = v\n"),
+            ("a x\n", "b", "\"v\"", "a x\nb=v\n"),
+            ("a\nb:1\n", "a", "\"v\"", "a:v\nb:1\n"),
+            ("a=x\\\n  z\nb=1\n", "a", "-", "b=1\n"),
+            ("a=x", "b", "\"\"", "a=x\nb="),
+        ],
+    );
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-use crate::document::{Format, MAX_LEAF_LEN, MAX_PLAINTEXT_LEN, Scan};
+use crate::document::{BINARY, Format, MAX_ENCRYPTED_LEN, MAX_LEAF_LEN, MAX_PLAINTEXT_LEN, Scan};
 use crate::error::{Error, Position};
 use crate::leaf::{Leaf, PathId};
 
@@ -21,9 +21,12 @@ impl Document {
     /// # Errors
     /// [`Error::Limit`], [`Error::NotUtf8`], [`Error::ForbiddenCharacter`], and those of [`Format::scan`].
     pub fn parse(bytes: &[u8], format: &'static dyn Format) -> Result<Self, Error> {
-        let text = checked_text(bytes, MAX_PLAINTEXT_LEN, format)?;
-        let scan = format.scan(text)?;
-        Self::from_parts(format, Zeroizing::new(text.to_owned()), scan)
+        let text = match format.envelope(bytes) {
+            Some(text) => text?,
+            None => Zeroizing::new(checked_text(bytes, MAX_PLAINTEXT_LEN, format)?.to_owned()),
+        };
+        let scan = format.scan(&text)?;
+        Self::from_parts(format, text, scan)
     }
 
     /// Scans `text`, which is taken over.
@@ -57,16 +60,22 @@ impl Document {
         self.format
     }
 
-    /// The text.
+    /// The text that was scanned. It is the file's, but of a binary file: what the file holds is
+    /// [`Document::into_plaintext`].
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// The text, handed over.
-    #[must_use]
-    pub fn into_text(self) -> Zeroizing<String> {
-        self.text
+    /// The bytes of the plaintext file: what [`Document::parse`] was given.
+    ///
+    /// # Errors
+    /// [`Error::Syntax`] for a binary file whose data is not base64.
+    pub fn into_plaintext(mut self) -> Result<Zeroizing<Vec<u8>>, Error> {
+        match self.format.open_envelope(&self.text) {
+            Some(bytes) => bytes,
+            None => Ok(Zeroizing::new(std::mem::take(&mut *self.text).into_bytes())),
+        }
     }
 
     /// The scan of the text.
@@ -106,8 +115,16 @@ impl fmt::Debug for Document {
     }
 }
 
+/// [`checked_text`] of a file that may be encrypted; none for bytes that cannot be, since they are no text of any sort.
+pub(super) fn encrypted_text<'b>(bytes: &'b [u8], format: &dyn Format) -> Result<Option<&'b str>, Error> {
+    match checked_text(bytes, MAX_ENCRYPTED_LEN, format) {
+        Err(Error::NotUtf8 { .. }) if format.name() == BINARY.name() => Ok(None),
+        text => text.map(Some),
+    }
+}
+
 /// Verify, step 1: limits, UTF-8, and characters.
-pub(super) fn checked_text<'b>(bytes: &'b [u8], limit: usize, format: &dyn Format) -> Result<&'b str, Error> {
+fn checked_text<'b>(bytes: &'b [u8], limit: usize, format: &dyn Format) -> Result<&'b str, Error> {
     if bytes.len() > limit {
         return Err(Error::Limit { what: "the file's length in bytes", limit: limit as u64, at: None });
     }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
-use super::document::{Document, checked_text};
+use super::document::{Document, encrypted_text};
 use super::fold::{self, Folded};
 use super::parallel;
 use crate::data_key::DataKey;
@@ -12,7 +12,7 @@ use crate::dialect::native::{
     LINK_LEN, METADATA_KEY, Metadata, Pieces, Role, Roles, Section, SectionKeys, is_token_like, read_comment_token,
     read_token,
 };
-use crate::document::{Format, Layout, MAX_ENCRYPTED_LEN, Scan};
+use crate::document::{Format, Layout, Scan};
 use crate::error::{Error, Position, Step};
 use crate::keys::{Identities, Interaction};
 use crate::leaf::Leaf;
@@ -102,7 +102,7 @@ pub fn decrypt(bytes: &[u8], format: &'static dyn Format, unlock: &dyn Unlock) -
 /// # Errors
 /// [`Error::Metadata`] when there is a block that cannot be read, and what is wrong with the text.
 pub fn status(bytes: &[u8], format: &'static dyn Format) -> Result<Option<Metadata>, Error> {
-    let text = checked_text(bytes, MAX_ENCRYPTED_LEN, format)?;
+    let Some(text) = encrypted_text(bytes, format)? else { return Ok(None) };
     let Some(detached) = format.detach(text, METADATA_KEY)? else { return Ok(None) };
     Metadata::from_block(detached.block, detached.line).map(Some)
 }
@@ -138,7 +138,7 @@ impl<'b> SealedFile<'b> {
         format: &'static dyn Format,
         before: Option<&SealedFile<'_>>,
     ) -> Result<Self, Error> {
-        let text = checked_text(bytes, MAX_ENCRYPTED_LEN, format)?;
+        let text = encrypted_text(bytes, format)?.ok_or(Error::NotEncrypted)?;
         let detached = format.detach(text, METADATA_KEY)?.ok_or(Error::NotEncrypted)?;
         let line = detached.line;
         let metadata = Metadata::from_block(detached.block, line)?;

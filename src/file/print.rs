@@ -1,5 +1,9 @@
 //! Trees as text of another format. Formatting is ours here: the source's layout belongs to the source's format.
 
+mod ini;
+mod properties;
+mod toml;
+
 use serde_json::{Map, Value as Json};
 use zeroize::Zeroizing;
 
@@ -12,16 +16,19 @@ impl Tree {
     /// The tree in `format`.
     ///
     /// # Errors
-    /// [`Error::Unrepresentable`] for what the format cannot hold: several documents in JSON, maps in dotenv.
+    /// [`Error::Unrepresentable`] for what the format cannot hold: several documents in JSON, null in TOML, maps in dotenv.
     pub fn print(&self, format: &dyn Format) -> Result<Zeroizing<String>, Error> {
-        let refuse = |path: &str, what| Err(Error::Unrepresentable { path: path.to_owned(), what });
         if let Some(path) = &self.tagged {
             return refuse(path, "its tag means something to YAML readers only");
         }
         match (format.name(), &self.documents[..]) {
             ("yaml", documents) => Ok(Zeroizing::new(yaml(documents))),
             ("json", [document]) => Ok(Zeroizing::new(json_text(document))),
+            ("toml", [document]) => toml::print(document).map(Zeroizing::new),
+            ("ini", [document]) => ini::print(document).map(Zeroizing::new),
+            ("properties", [document]) => properties::print(document).map(Zeroizing::new),
             ("dotenv", [document]) => dotenv(document).map(Zeroizing::new),
+            ("binary", _) => refuse(".", "only a binary file can be printed as one"),
             _ => refuse(".", "this format holds one document only"),
         }
     }
@@ -50,7 +57,7 @@ fn json(value: &Value) -> Json {
         Value::Scalar(Scalar::Number(text)) => {
             serde_json::from_str(text).unwrap_or_else(|_| Json::String(text.clone()))
         }
-        Value::Scalar(Scalar::Text(text)) => Json::String(text.clone()),
+        Value::Scalar(Scalar::Text(text) | Scalar::TomlOnly(text)) => Json::String(text.clone()),
     }
 }
 
@@ -112,7 +119,7 @@ fn yaml_flow(value: &Value, out: &mut String) {
         Value::List(_) => out.push_str("[]"),
         Value::Map(_) => out.push_str("{}"),
         Value::Scalar(Scalar::Inherited | Scalar::Null) => out.push_str("null"),
-        Value::Scalar(Scalar::Text(text)) => out.push_str(&yaml_text(text)),
+        Value::Scalar(Scalar::Text(text) | Scalar::TomlOnly(text)) => out.push_str(&yaml_text(text)),
         Value::Scalar(scalar) => out.push_str(scalar.text()),
     }
     out.push('\n');
@@ -129,8 +136,12 @@ fn yaml_text(text: &str) -> String {
     if bare { text.to_owned() } else { Json::String(text.to_owned()).to_string() }
 }
 
+/// The error for a value at `path` that a format cannot hold.
+fn refuse<T>(path: &str, what: &'static str) -> Result<T, Error> {
+    Err(Error::Unrepresentable { path: path.to_owned(), what })
+}
+
 fn dotenv(value: &Value) -> Result<String, Error> {
-    let refuse = |path: &str, what| Err(Error::Unrepresentable { path: path.to_owned(), what });
     let Value::Map(entries) = value else { return refuse(".", "dotenv holds keys with values") };
     let mut out = String::new();
     for (key, value) in entries {
@@ -165,3 +176,6 @@ fn dotenv_text(text: &str, out: &mut String) {
     }
     out.push('"');
 }
+
+#[cfg(test)]
+mod tests;

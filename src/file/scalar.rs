@@ -15,23 +15,27 @@ pub(super) enum Scalar {
     Number(String),
     /// A text.
     Text(String),
+    /// What only TOML has without quotes: a date, a time, `inf`, `nan`. A text everywhere else.
+    TomlOnly(String),
 }
 
 impl Scalar {
-    /// The type that a plain scalar of `format` has: JSON's own, YAML's core schema (YAML 1.2.2, section 10.3.2), and
-    /// text in all other formats.
+    /// The type that a plain scalar of `format` has: JSON's and TOML's own, YAML's core schema (YAML 1.2.2, section
+    /// 10.3.2), and text in all other formats.
     ///
-    /// What YAML 1.1 and 1.2 read differently (`0644`, `yes`), and what JSON cannot spell (`.inf`), stays text.
+    /// What YAML 1.1 and 1.2 read differently (`0644`, `yes`), and what JSON cannot spell (`.inf`, dates), stays text.
     pub(super) fn resolve(text: &str, format: &dyn Format) -> Self {
-        let is_yaml = format.name() == "yaml";
+        let name = format.name();
+        let is_yaml = name == "yaml";
         match text {
-            _ if !is_yaml && format.name() != "json" => Self::Text(text.to_owned()),
+            _ if !matches!(name, "json" | "toml" | "yaml") => Self::Text(text.to_owned()),
             "null" => Self::Null,
             "true" => Self::Bool(true),
             "false" => Self::Bool(false),
             "~" | "Null" | "NULL" | "" if is_yaml => Self::Null,
             "True" | "TRUE" if is_yaml => Self::Bool(true),
             "False" | "FALSE" if is_yaml => Self::Bool(false),
+            _ if name == "toml" => toml_number(text).map_or_else(|| Self::TomlOnly(text.to_owned()), Self::Number),
             _ => number(text).map_or_else(|| Self::Text(text.to_owned()), Self::Number),
         }
     }
@@ -42,9 +46,18 @@ impl Scalar {
             Self::Bool(true) => "true",
             Self::Bool(false) => "false",
             Self::Inherited | Self::Null => "",
-            Self::Number(text) | Self::Text(text) => text,
+            Self::Number(text) | Self::Text(text) | Self::TomlOnly(text) => text,
         }
     }
+}
+
+/// `text`, a number of TOML, as JSON has it: without `_` and `+`, binary integers in decimal like the others.
+fn toml_number(text: &str) -> Option<String> {
+    let plain = text.replace('_', "");
+    if let Some(digits) = plain.strip_prefix("0b") {
+        return u128::from_str_radix(digits, 2).ok().map(|number| number.to_string());
+    }
+    number(plain.strip_prefix('+').unwrap_or(&plain))
 }
 
 /// `text` when it is a JSON number; hexadecimal and octal integers of YAML in decimal.
@@ -72,6 +85,7 @@ mod tests {
             Scalar::Null => "null".into(),
             Scalar::Number(text) => format!("number {text}"),
             Scalar::Text(text) => format!("text {text}"),
+            Scalar::TomlOnly(text) => format!("toml {text}"),
         }
     }
 
@@ -96,5 +110,25 @@ mod tests {
         }
         assert_eq!(resolved("12", "dotenv"), "text 12");
         assert_eq!(resolved("1e400", "json"), "number 1e400");
+    }
+
+    #[test]
+    fn numbers_of_toml_are_spelled_as_in_json() {
+        for (text, expected) in [
+            ("1_000", "number 1000"),
+            ("+99", "number 99"),
+            ("-0", "number -0"),
+            ("0xdead_BEEF", "number 3735928559"),
+            ("0o755", "number 493"),
+            ("0b1101", "number 13"),
+            ("+1_000.5e+3", "number 1000.5e+3"),
+            ("-inf", "toml -inf"),
+            ("nan", "toml nan"),
+            ("1979-05-27", "toml 1979-05-27"),
+            ("07:32:00", "toml 07:32:00"),
+            ("true", "bool true"),
+        ] {
+            assert_eq!(resolved(text, "toml"), expected);
+        }
     }
 }

@@ -140,7 +140,24 @@ fn texts() -> impl Strategy<Value = (&'static str, String)> {
         let lines = lines.iter().enumerate().map(|(n, line)| line.replacen('K', &format!("k{n}"), 1));
         ("dotenv", format!("k=x\n{}{}", lines.collect::<Vec<_>>().join("\n"), if ends { "\n" } else { "" }))
     });
-    prop_oneof![3 => yaml, 1 => json, 1 => dotenv]
+    let line = "K *[=:] *(x|'q q'|x ; c||\"d\" # c|a b)|K|; c|# c|\\[S\\]";
+    let ini = (prop::collection::vec(line, 1..7), any::<bool>()).prop_map(|(lines, ends)| {
+        let name = |n, line: &String| line.replacen('K', &format!("k{n}"), 1).replacen('S', &format!("s{n}"), 1);
+        let lines = lines.iter().enumerate().map(|(n, line)| name(n, line)).collect::<Vec<_>>();
+        ("ini", format!("k = x\n{}{}", lines.join("\n"), if ends { "\n" } else { "" }))
+    });
+    let line = "K *[=: ] *(x|a b|\\\\#|x\\\\\n  z|)|# c|! c|";
+    let properties = prop::collection::vec(line, 1..6).prop_map(|lines| {
+        let lines = lines.iter().enumerate().map(|(n, line)| line.replacen('K', &format!("k{n}"), 1));
+        ("properties", format!("k=x\n{}\n", lines.collect::<Vec<_>>().join("\n")))
+    });
+    let line = "K *= *(1|\"d\"|'q q'|\\[1, 2\\]|\\[\n  1, # c\n\\]|\\{a = 1\\}|\\[\\]|\\{\\}|1979-05-27) *(# c)?|K\\.a = 1|\\[S\\]|\\[S\\.a\\]|\\[\\[S\\]\\]|# c|";
+    let toml = (prop::collection::vec(line, 1..7), any::<bool>()).prop_map(|(lines, ends)| {
+        let name = |n, line: &String| line.replacen('K', &format!("k{n}"), 1).replacen('S', &format!("s{n}"), 1);
+        let lines = lines.iter().enumerate().map(|(n, line)| name(n, line)).collect::<Vec<_>>();
+        ("toml", format!("k = \"x\"\n{}{}", lines.join("\n"), if ends { "\n" } else { "" }))
+    });
+    prop_oneof![4 => yaml, 1 => json, 1 => dotenv, 1 => ini, 1 => properties, 2 => toml]
 }
 
 fn values() -> impl Strategy<Value = Value> {
@@ -216,7 +233,9 @@ proptest! {
                 return Ok(());
             }
             // What the format has no spelling for, and what needs another command first.
-            Err(Error::Unrepresentable { .. } | Error::ForbiddenCharacter { .. }) if format == "dotenv" => return Ok(()),
+            Err(Error::Unrepresentable { .. } | Error::ForbiddenCharacter { .. }) if !matches!(format, "json" | "yaml") => {
+                return Ok(());
+            }
             Err(Error::Misplaced { what, .. }) if what.contains("unset") => return Ok(()),
             Err(error) => return Err(TestCaseError::fail(format!("{error}: {path} in {text:?}, {:?}", is_text(&value)))),
         };
@@ -236,7 +255,9 @@ proptest! {
             let (top, _) = path.split_once("[\"deep\"]").unwrap_or((&path, ""));
             let query = PathQuery::parse(top).expect("a path");
             let back = without_value(&document, &query).map(|changed| changed.document.text().to_owned());
-            prop_assert_eq!(back.as_deref(), Ok(text.as_str()), "{} = {:?} gave {:?}", top, is_text(&value), document.text());
+            // A table that got a header of its own keeps it.
+            let is_back = back.as_deref().is_ok_and(|back| back == text || format == "toml" && back.starts_with(text.trim_end()));
+            prop_assert!(is_back, "{} = {:?} in {:?} gave {:?} and then {:?}", top, is_text(&value), text, document.text(), back);
         }
     }
 

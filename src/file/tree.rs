@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::document::Document;
 use super::path_query::{PathQuery, Step, similar};
 use super::scalar::Scalar;
-use crate::document::MAX_PLAINTEXT_LEN;
+use crate::document::{BINARY, MAX_PLAINTEXT_LEN};
 use crate::error::Error;
 use crate::leaf::{Leaf, LeafKind, PathId, PathTree, Segment};
 
@@ -53,13 +53,21 @@ impl Tree {
     /// Reads `document`: aliases are expanded and merge keys merged, within limits.
     ///
     /// # Errors
-    /// [`Error::Limit`], [`Error::Syntax`] for an alias without an anchor or a value that cannot be decoded.
+    /// [`Error::Limit`], [`Error::Syntax`] for an alias without an anchor or a value that cannot be decoded;
+    /// [`Error::Unrepresentable`] for a binary file.
     pub fn of(document: &Document) -> Result<Self, Error> {
+        if document.format().name() == BINARY.name() {
+            let what = "a binary file is one value, without keys that could be named";
+            return Err(Error::Unrepresentable { path: ".".into(), what });
+        }
         let mut reader = Reader::new(document)?;
         let roots = reader.children[PathTree::ROOT.index()].clone();
         let is_stream =
             matches!(roots.first().and_then(|&root| document.scan().paths.last(root)), Some(Segment::Document(_)));
-        let documents = if is_stream {
+        let documents = if roots.is_empty() && reader.leaves[PathTree::ROOT.index()].is_none() {
+            // Without entries: in formats whose root is always a map nothing stands for it.
+            vec![Value::Map(Vec::new())]
+        } else if is_stream {
             roots.into_iter().map(|root| reader.value(root, 0)).collect::<Result<_, _>>()?
         } else {
             vec![reader.value(PathTree::ROOT, 0)?]
@@ -275,7 +283,7 @@ pub(super) fn leaf_value(document: &Document, leaf: &Leaf, tag: Option<&str>) ->
         LeafKind::EmptyList => Value::List(Vec::new()),
         LeafKind::EmptyMap => Value::Map(Vec::new()),
         LeafKind::NoValue => Value::Scalar(Scalar::Inherited),
-        LeafKind::EmptyValue if document.format().name() == "dotenv" => Value::Scalar(Scalar::Text(String::new())),
+        LeafKind::EmptyValue if document.format().name() != "yaml" => Value::Scalar(Scalar::Text(String::new())),
         LeafKind::Plain if !is_text => {
             let value = document.value(leaf)?;
             Value::Scalar(Scalar::resolve(&value, document.format()))

@@ -52,6 +52,8 @@ impl From<Scalar> for Value {
             Scalar::Bool(value) => Self::Bool(value),
             Scalar::Inherited | Scalar::Null => Self::Null,
             Scalar::Number(text) => Self::Number(text),
+            // Not a text, and equal to none.
+            Scalar::TomlOnly(text) => Self::Number(text),
             Scalar::Text(text) => Self::Text(Zeroizing::new(text)),
         }
     }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::document::Document;
 use crate::document::Edit;
-use crate::leaf::{Leaf, PathId, PathTree, Segment};
+use crate::leaf::{Leaf, LeafKind, PathId, PathTree, Segment};
 
 /// The leaves of an old and a new text that are not the same; all others are, in the same order, but for an index of
 /// their path that a removed item shifted.
@@ -42,8 +42,12 @@ impl Window {
         let behind = old_rest.iter().rev().zip(new_rest.iter().rev());
         let behind = behind.take_while(|pair| is_behind(*pair) && same(*pair, end, new_end)).count();
         let window = Self { old: before..old_leaves.len() - behind, new: before..new_leaves.len() - behind, paths };
-        // A leaf that the range does not touch must be among the equal ones.
-        let touched = |leaf: &Leaf, end: usize| leaf.span.range().end >= start && leaf.span.range().start <= end;
+        // A leaf that the range does not touch must be among the equal ones: but for a header that becomes an empty table,
+        // or no longer is one, and comments behind it.
+        let touched = |leaf: &Leaf, end: usize| {
+            let is_header = leaf.kind == LeafKind::EmptyMap || leaf.kind.is_comment();
+            is_header || leaf.span.range().end >= start && leaf.span.range().start <= end
+        };
         let is_whole = old_leaves[window.old.clone()].iter().all(|leaf| touched(leaf, end))
             && new_leaves[window.new.clone()].iter().all(|leaf| touched(leaf, new_end))
             && old_scan.documents == new_scan.documents;
@@ -116,7 +120,7 @@ impl Paths {
                 (Some(Segment::Index(a)), Some(Segment::Index(b))) if is_fixed => a == b || a == b + 1,
                 (a, b) => a == b,
             };
-            if !is_same || !(is_fixed || parent + len.1 == new_parent + len.0) {
+            if !is_same || !(is_fixed || parent >= before && parent + len.1 == new_parent + len.0) {
                 break;
             }
             if !is_fixed {

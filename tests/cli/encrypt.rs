@@ -178,13 +178,13 @@ fn of_several_files_all_failures_are_told_and_none_is_changed() {
     let world = World::ready();
     world.file("good.yaml", "a: canary-7f3a91\n");
     world.file("bad.json", "{\"a\": canary-7f3a91}");
-    world.file("notes.txt", "canary-7f3a91");
-    world.run(&["encrypt", "-i", "good.yaml", "bad.json", "gone.env", "notes.txt"]).fails(
+    world.file("notes.conf", "canary-7f3a91 for all\n");
+    world.run(&["encrypt", "-i", "good.yaml", "bad.json", "gone.env", "notes.conf"]).fails(
         2,
         "sops-rs: error: `bad.json`: line 1, column 7: expected a value\n\
          sops-rs: error: `gone.env`: cannot be read: no such file\n\
-         sops-rs: error: `notes.txt`: its name tells no format\n\
-         sops-rs: hint: known are .yaml, .yml, .json, .env, .env.NAME and NAME.env; or say --input-type FORMAT\n\
+         sops-rs: error: `notes.conf`: line 1, column 1: expected `key = value`; a file that is no INI is encrypted with \
+         --input-type binary\n\
          sops-rs: hint: none of the files was changed\n",
     );
 }

@@ -73,9 +73,9 @@ fn a_wrong_command_line_is_told_in_one_line_with_a_hint() {
         (&["encrypt", "--force", "f"], 1, "missing: `--output <FILE>`", see("encrypt")),
         (&["decrypt", "--identity"], 1, "`--identity <FILE>`: the value is missing", see("decrypt")),
         (
-            &["decrypt", "--output-type", "toml", "f"],
+            &["decrypt", "--output-type", "xml", "f"],
             1,
-            "`--output-type <FORMAT>`: `toml` is not one of `yaml`, `json`, `dotenv`",
+            "`--output-type <FORMAT>`: `xml` is not one of `yaml`, `json`, `toml`, `ini`, `properties`, `dotenv`, `binary`",
             see("decrypt"),
         ),
         (&["encrypt", "-i", "-o", "x", "f"], 8, "`--in-place` cannot be used with `--output <FILE>`", see("encrypt")),

@@ -65,7 +65,7 @@ fn write(out: &mut String, block: &Block, indent: usize, newline: &str) {
 }
 
 /// Whether `text` is written without quotes: `true` and whole numbers that every JSON reader keeps as they are.
-fn is_literal(text: &str) -> bool {
+pub(super) fn is_literal(text: &str) -> bool {
     let number = (1..=9).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
     text == "true" || (number && (text == "0" || !text.starts_with('0')))
 }

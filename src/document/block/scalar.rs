@@ -45,7 +45,8 @@ pub(super) fn write_list(out: &mut String, texts: &[String]) {
     out.push(']');
 }
 
-fn read_list(source: &str) -> Option<Vec<String>> {
+/// The exact reverse of [`write_list`].
+pub(super) fn read_list(source: &str) -> Option<Vec<String>> {
     let mut texts = Vec::new();
     let mut rest = source.strip_prefix('[')?;
     loop {

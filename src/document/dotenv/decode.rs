@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::value::BLANKS;
+use crate::document::lines::BLANKS;
 
 /// A value without quotes: up to a `#` with a blank before it, without the blanks around. Backslashes and `$` stand
 /// for themselves.

@@ -1,23 +1,16 @@
 //! New values in dotenv: bare where no reader takes them for anything else, otherwise in quotes.
 
-use super::value::{self, BLANKS};
 use super::{Dotenv, decode};
 use crate::document::Scan;
 use crate::document::block::newline_of;
+use crate::document::lines::{BLANKS, insert_behind, whole_lines};
 use crate::document::spell::{Edit, Place, Value, refusal, says, value_leaf};
 use crate::error::Error;
 use crate::leaf::{Carrier, Leaf, LeafKind, PathId};
 
 pub(super) fn spell(text: &str, scan: &Scan, place: Place<'_>, value: &Value) -> Result<Edit, Error> {
     let refuse = |what| refusal(scan, place, what);
-    let new = match value {
-        Value::Text(text) => text.as_str(),
-        Value::Number(text) => text,
-        Value::Bool(true) => "true",
-        Value::Bool(false) => "false",
-        Value::Null => return Err(refuse("dotenv has no null, only empty values")),
-        Value::List(_) | Value::Map(_) => return Err(refuse("dotenv holds no maps and lists")),
-    };
+    let new = value.scalar_text().ok_or_else(|| refuse("dotenv holds no maps, no lists and no null"))?;
     const UNSPEAKABLE: &str = "a dotenv file has no spelling for this value: a control character is in it";
     match place {
         Place::At(path) => {
@@ -31,14 +24,7 @@ pub(super) fn spell(text: &str, scan: &Scan, place: Place<'_>, value: &Value) ->
                 return Err(refuse("a dotenv key has letters, digits, `_`, `.` and `-` only"));
             }
             let source = spelled(new, Quotes::None).ok_or_else(|| refuse(UNSPEAKABLE))?;
-            let newline = newline_of(text);
-            let content = text.trim_start_matches('\u{feff}');
-            let line = match content {
-                "" => format!("{key}={source}{newline}"),
-                _ if content.ends_with('\n') => format!("{key}={source}{newline}"),
-                _ => format!("{newline}{key}={source}"),
-            };
-            Ok(Edit::new(text.len()..text.len(), line))
+            Ok(insert_behind(text, text.len(), &format!("{key}={source}"), newline_of(text)))
         }
         Place::Item(_) => Err(refuse("dotenv holds no lists")),
     }
@@ -48,15 +34,7 @@ pub(super) fn spell(text: &str, scan: &Scan, place: Place<'_>, value: &Value) ->
 pub(super) fn remove(text: &str, scan: &Scan, path: PathId) -> Result<Edit, Error> {
     let missing = || refusal(scan, Place::At(path), "dotenv holds keys with values");
     let leaf = value_leaf(scan, path).ok_or_else(missing)?;
-    // A value in quotes may have begun on an earlier line than the one it ends on, but its key did not.
-    let start = text[..leaf.span.start as usize].rfind('\n').map_or(0, |at| at + 1);
-    let start = if start == 0 && text.starts_with('\u{feff}') { 3 } else { start };
-    let end = value::end_of_line(text, leaf.span.end as usize).map_err(|bad| bad.into_error(text))?;
-    let behind = super::behind_break(text, end);
-    // The last line may have no line break: then it takes the one before it along.
-    let before = text[..start].strip_suffix('\n').map(|before| before.strip_suffix('\r').unwrap_or(before).len());
-    let start = if behind == end { before.unwrap_or(start) } else { start };
-    Ok(Edit::new(start..behind, String::new()))
+    Ok(Edit::new(whole_lines(text, leaf.span.range().start, leaf.span.range().end), String::new()))
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

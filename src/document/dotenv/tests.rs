@@ -167,17 +167,6 @@ fn the_block_is_the_run_of_lines_at_the_end() {
 }
 
 #[test]
-fn an_added_line_break_is_taken_off() {
-    let layout = Layout { newline_added: true, ..Layout::default() };
-    for (rest, body) in [("A=1\n", Some("A=1")), ("A=1\r\n", Some("A=1")), ("A=1\n\n", Some("A=1\n")), ("A=1", None)] {
-        assert_eq!(Dotenv.body(Cow::Borrowed(rest), layout).ok().as_deref(), body);
-        assert_eq!(Dotenv.body(Cow::Owned(rest.to_owned()), layout).ok().as_deref(), body);
-    }
-    let kept = Dotenv.body(Cow::Borrowed("A=1\n"), Layout::default());
-    assert_eq!(kept.ok().as_deref(), Some("A=1\n"));
-}
-
-#[test]
 fn names_that_are_claimed() {
     for name in [".env", ".env.production", "db.env"] {
         assert_eq!(format_for_name(name).map(Format::name), Some("dotenv"), "{name}");

@@ -1,23 +1,7 @@
 //! Where a value ends, and what may stand behind it.
 
-use crate::error::Error;
+use crate::document::lines::{Bad, LONE_RETURN, end_of_line, skip_blanks};
 use crate::leaf::{Carrier, LeafKind, Span};
-
-/// Blanks that may stand around a key or a quoted value.
-pub(super) const BLANKS: [char; 2] = [' ', '\t'];
-
-/// What is wrong, and at which byte.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Bad {
-    offset: usize,
-    what: &'static str,
-}
-
-impl Bad {
-    pub(super) fn into_error(self, text: &str) -> Error {
-        Error::syntax(text, self.offset, self.what)
-    }
-}
 
 /// A value and its surroundings.
 #[derive(Debug)]
@@ -62,36 +46,6 @@ pub(super) fn find(text: &str, start: usize) -> Result<Value, Bad> {
     let kind = if start == end { LeafKind::EmptyValue } else { LeafKind::Plain };
     Ok(Value { span: Span::new(start..end), kind, carrier: Carrier::Bare, comment: None, end })
 }
-
-/// The end of the comment whose `#` is at `start`.
-pub(super) fn end_of_comment(text: &str, start: usize) -> Result<usize, Bad> {
-    if text.as_bytes().get(start) != Some(&b'#') {
-        return Err(Bad { offset: start, what: "expected a comment" });
-    }
-    let end = end_of_line(text, start)?;
-    if text[start..end].ends_with('\\') {
-        return Err(Bad { offset: end - 1, what: "a comment must not end in a backslash, it hides the next line" });
-    }
-    Ok(end)
-}
-
-/// The end of the line around `start`, before its line break.
-pub(super) fn end_of_line(text: &str, start: usize) -> Result<usize, Bad> {
-    let newline = text[start..].find('\n').map_or(text.len(), |at| start + at);
-    let has_break = newline < text.len();
-    let end = if has_break && text[start..newline].ends_with('\r') { newline - 1 } else { newline };
-    match text[start..end].find('\r') {
-        None => Ok(end),
-        Some(at) => Err(Bad { offset: start + at, what: LONE_RETURN }),
-    }
-}
-
-/// The offset of the first byte from `start` that is no blank.
-pub(super) fn skip_blanks(text: &str, start: usize) -> usize {
-    text.len() - text[start..].trim_start_matches(BLANKS).len()
-}
-
-const LONE_RETURN: &str = "a carriage return must stand before a line feed";
 
 fn refuse_lone_returns(text: &str, start: usize, end: usize) -> Result<(), Bad> {
     let bytes = text.as_bytes();

@@ -1,0 +1,102 @@
+//! Where a value ends, and what it says.
+
+use std::borrow::Cow;
+
+use crate::document::lines::{BLANKS, Bad, behind_break, end_of_line, skip_blanks};
+use crate::leaf::{Carrier, LeafKind, Span};
+
+/// A value and its surroundings.
+#[derive(Debug)]
+pub(super) struct Value {
+    pub(super) span: Span,
+    pub(super) kind: LeafKind,
+    pub(super) carrier: Carrier,
+    /// Where the comment behind it begins.
+    pub(super) comment: Option<usize>,
+    /// The end of its last line, before the line break.
+    pub(super) end: usize,
+}
+
+/// The value that begins at `start`, behind the delimiter and its blanks, of a key that is indented by `indent`.
+pub(super) fn find(text: &str, start: usize, indent: usize) -> Result<Value, Bad> {
+    let end = end_of_line(text, start)?;
+    let quote = text[start..end].chars().next().filter(|c| "\"'`".contains(*c));
+    if let Some(found) = quote.map(|quote| find_quoted(text, start, end, quote)) {
+        return found;
+    }
+    let kind = |end| if start == end { LeafKind::EmptyValue } else { LeafKind::Plain };
+    let end = end_of_continuation(text, end, indent)?;
+    if text[start..end].ends_with('\\') {
+        let what = "a value must not end in a backslash: some readers take the next line for a part of it";
+        return Err(Bad { offset: end - 1, what });
+    }
+    Ok(Value { span: Span::new(start..end), kind: kind(end), carrier: Carrier::Bare, comment: None, end })
+}
+
+/// What a value without quotes says to a reader: each line without the blanks around and without a comment, a blank
+/// before its sign; lines are joined as they are by Python's configparser.
+pub(super) fn decode(source: &str) -> Cow<'_, str> {
+    if !source.contains('\n') {
+        return Cow::Borrowed(decode_line(source));
+    }
+    Cow::Owned(source.lines().map(decode_line).collect::<Vec<_>>().join("\n"))
+}
+
+fn decode_line(line: &str) -> &str {
+    let comment = line.match_indices(['#', ';']).find(|&(at, _)| line[..at].ends_with(BLANKS));
+    line[..comment.map_or(line.len(), |(at, _)| at)].trim_matches(BLANKS)
+}
+
+/// The value that begins with `quote` at `start`, on the line that ends at `end`.
+fn find_quoted(text: &str, start: usize, end: usize, quote: char) -> Result<Value, Bad> {
+    let inside = &text[start + 1..end];
+    let Some(close) = inside.find(quote) else {
+        return Err(Bad { offset: start, what: "the quoted value is not closed on its line" });
+    };
+    let behind = &inside[close + 1..];
+    let is_comment = |rest: &str| rest.starts_with(BLANKS) && rest.trim_start_matches(BLANKS).starts_with(['#', ';']);
+    let follows = behind.trim_matches(BLANKS).is_empty() || is_comment(behind);
+    // Readers disagree whether a backslash takes the quote's meaning, and whether backticks are quotes.
+    if follows && !inside[..close].ends_with('\\') && quote != '`' {
+        let close = start + 1 + close;
+        let comment = is_comment(behind).then(|| skip_blanks(text, close + 1));
+        let carrier = if close + 1 == end { Carrier::Bare } else { Carrier::DoubleQuoted };
+        return Ok(Value { span: Span::new(start..close + 1), kind: LeafKind::Quoted, carrier, comment, end });
+    }
+    // Three quotes begin a value on several lines for some readers.
+    let triple = [quote; 3].iter().collect::<String>();
+    if (text[start..end].starts_with(&triple) && text[start..end].matches(&triple).count() == 1)
+        || text[start..end].ends_with('\\')
+    {
+        return Err(Bad { offset: start, what: "the quoted value is not closed on its line" });
+    }
+    Ok(Value { span: Span::new(start..end), kind: LeafKind::Plain, carrier: Carrier::Bare, comment: None, end })
+}
+
+/// The end of the last line that belongs to the value on the line that ends at `end`: those directly below that are indented
+/// deeper than its key.
+fn end_of_continuation(text: &str, end: usize, indent: usize) -> Result<usize, Bad> {
+    let mut end = end;
+    loop {
+        let next = behind_break(text, end);
+        if next == text.len() {
+            return Ok(end);
+        }
+        let line_end = end_of_line(text, next)?;
+        let content = skip_blanks(text, next);
+        if content >= line_end || content - next <= indent || text[content..].starts_with(['#', ';']) {
+            return Ok(end);
+        }
+        refuse_entry(&text[content..line_end], content)?;
+        end = line_end;
+    }
+}
+
+/// Refuses a line that is indented deeper than the key above and looks like an entry of its own.
+pub(super) fn refuse_entry(line: &str, offset: usize) -> Result<(), Bad> {
+    if !line.contains(['=', ':']) && !line.starts_with('[') {
+        return Ok(());
+    }
+    let what = "this line is indented deeper than the key above: some readers take it for a part of that value, some for a line of its own";
+    Err(Bad { offset, what })
+}
