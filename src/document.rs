@@ -28,6 +28,7 @@ mod yaml;
 
 pub use binary::MAX_BINARY_LEN;
 pub use block::Block;
+pub(crate) use properties::{escape_key, escape_value};
 pub use spell::{Edit, Place, Value};
 pub(crate) use splice::{Spliced, Splicer};
 pub(crate) use yaml::reindent;

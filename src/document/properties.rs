@@ -3,6 +3,8 @@
 mod entry;
 mod spell;
 
+pub(crate) use spell::{escape_key, escape_value};
+
 use std::borrow::Cow;
 use std::collections::HashSet;
 

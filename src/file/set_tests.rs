@@ -313,8 +313,8 @@ proptest! {
             && old.scan().leaves[expected.window.old.start].kind.is_value()
         {
             let differing = edited.lines().zip(encrypted.text.lines()).filter(|(a, b)| a != b).count();
-            let clear = !expected.document.scan().leaves[expected.window.new.start].kind.is_value() || clear;
-            prop_assert!(differing == 1 || (clear && differing <= 3), "{} lines of {:?}", differing, text);
+            // A clear value changes the link before it, too, and may stand on several lines.
+            prop_assert!(differing == 1 || clear, "{} lines of {:?}", differing, text);
         }
     }
 }

@@ -38,6 +38,9 @@ fn one_value_is_one_line_in_every_format() {
     world.encrypted("a.yaml", YAML);
     world.encrypted("a.json", "{\n  \"a\": \"x\",\n  \"db\": {\n    \"password\": \"x\"\n  },\n  \"z\": 1\n}\n");
     world.encrypted("a.env", "A=1\nDB_PASSWORD=x # c\nZ=1\n");
+    world.encrypted("a.toml", "a = 1 # c\n\n[db]\npassword = 'x'\n");
+    world.encrypted("a.ini", "[db]\nuser = x\npassword = x ; c\n");
+    world.encrypted("a.properties", "db.user=x\ndb.password = x\n");
     commit(&world);
     for (name, path, after) in [
         ("a.yaml", "db.password", YAML.replace("canary-7f3a91", "new")),
@@ -46,6 +49,9 @@ fn one_value_is_one_line_in_every_format() {
             "[\"db\"][\"password\"]",
             "{\n  \"a\": \"x\",\n  \"db\": {\n    \"password\": \"new\"\n  },\n  \"z\": 1\n}\n".into(),
         ),
+        ("a.toml", "db.password", "a = 1 # c\n\n[db]\npassword = 'new'\n".into()),
+        ("a.ini", "db.password", "[db]\nuser = x\npassword = new ; c\n".into()),
+        ("a.properties", "\"db.password\"", "db.user=x\ndb.password = new\n".into()),
         ("a.env", "DB_PASSWORD", "A=1\nDB_PASSWORD=new # c\nZ=1\n".into()),
     ] {
         world.run(&["set", name, path, "new"]).gives("", &format!("`{name}`: `{path}` is set\n"));

@@ -23,7 +23,7 @@ pub(super) fn spell(text: &str, scan: &Scan, place: Place<'_>, value: &Value) ->
         }
         Place::Key(_, "") => Err(refuse("properties have no empty keys")),
         Place::Key(_, key) => {
-            let line = format!("{}{}{}", escape(key, " :="), delimiter(text, scan), escape_value(new));
+            let line = format!("{}{}{}", escape_key(key), delimiter(text, scan), escape_value(new));
             Ok(insert_behind(text, text.len(), &line, newline_of(text)))
         }
         Place::Item(_) => Err(refuse("properties hold no lists")),
@@ -45,8 +45,13 @@ fn delimiter<'t>(text: &'t str, scan: &Scan) -> &'t str {
     sign.unwrap_or("=")
 }
 
+/// A key as it stands before its delimiter.
+pub(crate) fn escape_key(key: &str) -> String {
+    escape(key, " :=")
+}
+
 /// A value as it stands behind its delimiter: blanks at its beginning would be passed over.
-fn escape_value(text: &str) -> String {
+pub(crate) fn escape_value(text: &str) -> String {
     let rest = text.trim_start_matches(' ');
     "\\ ".repeat(text.len() - rest.len()) + &escape(rest, "")
 }

@@ -199,7 +199,8 @@ fn has_type(text: &str) -> bool {
 fn can_be_block(text: &str, last_line: bool) -> bool {
     let lines = text.strip_suffix('\n').unwrap_or(text);
     let is_content = |line: &str| line.is_empty() || !line.trim_matches([' ', '\t']).is_empty();
-    !(last_line && text.ends_with('\n'))
+    let loses_break = last_line && text.ends_with('\n');
+    !loses_break
         && !text.starts_with([' ', '\t', '\n'])
         && !lines.is_empty()
         && !lines.ends_with('\n')
