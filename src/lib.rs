@@ -1,9 +1,10 @@
-//! sops-rs keeps secrets in git: it encrypts the values of YAML, JSON and dotenv files, and no other byte of them.
+//! sops-rs keeps secrets in git: it encrypts the values of YAML, JSON, TOML, INI, properties and dotenv
+//! files, and no other byte of them; any other file whole.
 //!
 //! ```text
 //!  bytes ─► document ─ scan ─► leaves ─► select ─► dialect ─► tokens ─ splice ─► bytes
 //!           yaml json         path      which      native     seal/open            ▲
-//!           dotenv            span      leaves?               authenticate         │
+//!           toml ini …        span      leaves?               authenticate         │
 //!                                                     │  ▲                         │
 //!                                                     ▼  │                         │
 //!                           data key ── wrap/unwrap ── keys        metadata ───────┘

@@ -112,6 +112,12 @@ impl Format for Binary {
     }
 
     fn body<'t>(&self, rest: Cow<'t, str>, layout: Layout) -> Result<Cow<'t, str>, Error> {
+        if layout.wrapped {
+            return Err(Error::Metadata {
+                line: 0,
+                what: "the envelope of a binary file is an object, it is not wrapped",
+            });
+        }
         Json.body(rest, layout)
     }
 }

@@ -104,12 +104,18 @@ fn refused(path: &str, line: usize, column: usize) -> Result<String, Error> {
 
 const YAML: &str = "first: x\ndb:\n  a: LEAF\n  z: END\n# NOTE\nlast: {k: FLOW, l: x}\n";
 
+const TOML: &str = "first = 'x'\n[db]\na = 'LEAF'\nx = 1\nz = 'END' # NOTE\nt = { k = 'FLOW' }\n[last]\n";
+const INI: &str = "first = x\n[db]\na = LEAF\nx = 1\nz = 'END' ; NOTE\n[last]\n";
+
 #[test]
 fn what_is_sealed_as_it_stands_opens() {
     for (name, template) in [
         ("yaml", YAML),
         ("json", "{\"a\": 1, \"db\": {\"a\": [2, \"x\"]}}"),
         ("dotenv", "A=1\n# NOTE\nDB_A='x'\nDB_B=\n"),
+        ("toml", TOML),
+        ("ini", INI),
+        ("properties", "A=1\n! NOTE\nDB_A x\nDB_B=\\\n  y\n"),
     ] {
         assert_eq!(opened(name, template, &[]), Ok(template.to_owned()));
     }
@@ -241,6 +247,85 @@ fn b2_json_values_that_are_not_one_leaf() {
     for text in ["\"CANARY \\\" \u{2028}\"", "-1.0e+5", "null", "\"\\ud800\""] {
         assert_eq!(opened("json", template, &[value("\"LEAF\"", text)]), Ok(template.replace("\"LEAF\"", text)));
     }
+}
+
+#[test]
+fn b2_toml_values_that_are_not_one_leaf() {
+    for text in [
+        "'CANARY'\nx2 = 1",
+        "'CANARY'\n[evil]",
+        "'CANARY' # c",
+        "'CANARY' ",
+        " 'CANARY'",
+        "'CANARY",
+        "CANARY",
+        "\"CANARY\\x\"",
+        "['CANARY']",
+        "{}",
+        "1, 2",
+        "1__0",
+        "",
+        "\"\"\"CANARY",
+    ] {
+        assert_eq!(opened("toml", TOML, &[value("'LEAF'", text)]), refused("db.a", 3, 5), "{text:?}");
+        let found = opened("toml", TOML, &[value("'FLOW'", text)]);
+        assert_eq!(found, refused("db.t.k", 6, 11), "{text:?}");
+    }
+    for text in ["\"\"\"\nCANARY\n\"\"\"", "'CANARY'", "1979-05-27 07:32:00", "-inf", "0xff"] {
+        let opened = opened("toml", TOML, &[value("'FLOW'", text)]);
+        assert_eq!(opened, Ok(TOML.replace("'FLOW'", text)), "{text:?}");
+    }
+    // Two that enclose what lies between, and a line that would end the body.
+    let others = [value("'LEAF'", "\"\"\"CANARY"), value("'END'", "x\"\"\"")];
+    assert_eq!(opened("toml", TOML, &others), refused("db.a", 3, 5));
+    let found = opened("toml", TOML, &[value("'LEAF'", "'''\n[sops-rs]\nCANARY'''")]);
+    assert!(matches!(found, Err(Error::Authentication { step: Step::Splice, .. })), "{found:?}");
+}
+
+#[test]
+fn b2_ini_values_that_are_not_one_leaf() {
+    for text in [
+        "CANARY\nx2 = 1",
+        "CANARY\n[evil]",
+        "CANARY\n  x2 = 1",
+        "CANARY\n\n  x",
+        "CANARY\\",
+        " CANARY",
+        "'CANARY",
+        "'CANARY' ",
+        "'CANARY' ; c",
+        "\"\"\"CANARY",
+        "`CANARY",
+        "CANARY\n",
+        "",
+    ] {
+        assert_eq!(opened("ini", INI, &[value("LEAF", text)]), refused("db.a", 3, 5), "{text:?}");
+    }
+    // In front of a comment only quotes keep the two apart.
+    for (text, fits) in [("\"CANARY\"", true), ("CANARY", false), ("'x' CANARY", false), ("\"CANARY\" ; c", false)] {
+        let found = opened("ini", INI, &[value("'END'", text)]);
+        assert_eq!(found.is_ok(), fits, "{text:?}: {found:?}");
+    }
+    for text in ["CANARY = : ; # x", "\n  CANARY\n  x", "'CANARY'", "[CANARY]"] {
+        assert_eq!(opened("ini", INI, &[value("LEAF", text)]), Ok(INI.replace("LEAF", text)), "{text:?}");
+    }
+    // Lines that continue the value here would be lines of their own below a key that is indented.
+    let deep = INI.replace("a = LEAF", "    a = LEAF");
+    let found = opened("ini", &deep, &[value("LEAF", "CANARY\n  x")]);
+    assert!(matches!(found, Err(Error::Authentication { step: Step::Splice, .. })), "{found:?}");
+}
+
+#[test]
+fn b2_properties_values_that_are_not_one_leaf() {
+    let template = "X=1\nDB_A=LEAF\nDB_B OTHER\nY=2\n";
+    for text in ["CANARY\nY=3", "CANARY\\", "CANARY\\\n", " CANARY", "\\uCANA", "CANARY\n", ""] {
+        assert_eq!(opened("properties", template, &[value("LEAF", text)]), refused("DB_A", 2, 6), "{text:?}");
+    }
+    // With nothing but a blank before it, this would be the delimiter.
+    let found = opened("properties", template, &[value("OTHER", "=CANARY")]);
+    assert!(matches!(found, Err(Error::Authentication { step: Step::Splice, .. })), "{found:?}");
+    let found = opened("properties", template, &[value("LEAF", "=CANARY")]);
+    assert_eq!(found, Ok(template.replace("LEAF", "=CANARY")));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-"""Metadata blocks: their spelling, attaching and detaching, in the three formats (METADATA in the format's page).
+"""Metadata blocks: their spelling, attaching and detaching, in each format (METADATA in the format's page).
 
 A block is a tree: a map is a `dict`, a list of maps a `tuple` of dicts, a list of texts a `list`, a text a `str`.
 """
@@ -6,6 +6,8 @@ A block is a tree: a map is a `dict`, a list of maps a `tuple` of dicts, a list 
 import re
 
 from formats import Dotenv, Json, JsonScanner, Refused, break_of
+from line_formats import Binary, Ini, Properties
+from toml_scan import Toml, parsed
 from yaml_scan import Yaml
 
 
@@ -379,4 +381,112 @@ class DotenvBlock:
             yield from self.spell(item, f"{way}{name}__")
 
 
-BLOCKS = {"yaml": YamlBlock(), "json": JsonBlock(), "dotenv": DotenvBlock()}
+# -- properties, INI, TOML, binary
+
+
+class PropertiesBlock(DotenvBlock):
+    format = Properties()
+
+
+class HeadedBlock(DotenvBlock):
+    """A block that begins with the line `[sops-rs]`."""
+
+    def detach(self, text):
+        heads = [found.start(1) for found in re.finditer(r"(?m)^\ufeff?(\[sops-rs\])(?=\r?$)", text)]
+        heads = [at for at in heads if at == 0 or text[at - 1] == "\n" or text[:at] == "\ufeff"]
+        if not heads:
+            if re.search(r"(?m)^\ufeff?\[sops-rs(?![A-Za-z0-9_-])", text):
+                raise metadata_failure("a header in another spelling")
+            return None
+        lines = lines_of(text[heads[-1] :])
+        tree = self.read_lines(lines[1:])
+        if list(self.lines(tree)) != lines:
+            raise metadata_failure("lines in another order or spelling")
+        return text[: heads[-1]], tree, False
+
+    def attach(self, body, tree, newline, separate, wrapped):
+        nl = break_of(body)
+        return body + (nl if newline else "") + "".join(line + nl for line in self.lines(tree))
+
+
+class IniBlock(HeadedBlock):
+    format = Ini()
+
+    def read_lines(self, lines):
+        if not lines or not all(line.startswith(self.PREFIX) for line in lines):
+            raise metadata_failure("a line that is no field")
+        return self.read(lines)
+
+    def lines(self, tree):
+        yield "[sops-rs]"
+        yield from self.spell(tree, self.PREFIX)
+
+
+class TomlBlock(HeadedBlock):
+    format = Toml()
+
+    def read_lines(self, lines):
+        try:
+            tree = parsed("\n".join(lines))
+        except Refused as refused:
+            raise metadata_failure(str(refused)) from None
+        return self.texts(tree)
+
+    def texts(self, value):
+        if isinstance(value, dict):
+            return {name: self.texts(item) for name, item in value.items()}
+        if isinstance(value, list):
+            items = [self.texts(item) for item in value]
+            return tuple(items) if items and all(isinstance(item, dict) for item in items) else items
+        return "true" if value is True else str(value)
+
+    def lines(self, tree):
+        yield "[sops-rs]"
+        for way, value in self.fields(tree):
+            if isinstance(value, tuple):
+                yield f"{way} = ["
+                yield from (f"  {self.inline(item)}," for item in value)
+                yield "]"
+            else:
+                yield f"{way} = {self.inline(value)}"
+
+    def fields(self, tree, way=""):
+        for name, value in tree.items():
+            if isinstance(value, dict):
+                yield from self.fields(value, f"{way}{name}.")
+            else:
+                yield way + name, value
+
+    def inline(self, value):
+        if isinstance(value, str):
+            return value if JsonBlock.LITERAL.fullmatch(value) else quote(value)
+        if isinstance(value, dict):
+            return "{ " + ", ".join(f"{way} = {self.inline(item)}" for way, item in self.fields(value)) + " }"
+        if isinstance(value, tuple):
+            return "[" + ", ".join(map(self.inline, value)) + "]"
+        return spell_texts(value)
+
+
+class BinaryBlock(JsonBlock):
+    format = Binary()
+
+    def detach(self, text):
+        if not re.match(r"\ufeff?\s*\{\s*\"data\"\s*:\s*\"", text):
+            return None
+        return super().detach(text)
+
+    def body(self, rest, metadata):
+        if "wrapped" in metadata:
+            raise metadata_failure("`wrapped` in a binary file")
+        return super().body(rest, metadata)
+
+
+BLOCKS = {
+    "yaml": YamlBlock(),
+    "json": JsonBlock(),
+    "dotenv": DotenvBlock(),
+    "toml": TomlBlock(),
+    "ini": IniBlock(),
+    "properties": PropertiesBlock(),
+    "binary": BinaryBlock(),
+}

@@ -10,7 +10,15 @@ import native
 
 HERE = pathlib.Path(__file__).parent
 KEYS = HERE.parent / "keys"
-EXTENSIONS = {"yaml": "yaml", "json": "json", "dotenv": "env"}
+EXTENSIONS = {
+    "yaml": "yaml",
+    "json": "json",
+    "dotenv": "env",
+    "toml": "toml",
+    "ini": "ini",
+    "properties": "properties",
+    "binary": "bin",
+}
 
 
 def recipient_of(file):
@@ -55,7 +63,7 @@ class Sealed:
         payloads=None,
         wrap=None,
     ):
-        self.plain, self.format = plain.encode(), format
+        self.plain, self.format = plain if format == "binary" else plain.encode(), format
         paths = {"default": None} | (sections or {})
         self.data_keys = {name: fixed("data key", key, name) for name in paths}
         metadata = {"version": "1", "comments": comments, "clear_values": clear_values, "sections": {}}
@@ -76,7 +84,7 @@ class Sealed:
             return fixed("id", key, number)[:8] + fixed("nonce", key, number, salt)[:16]
 
         def payload(number, leaf):
-            source = self.plain.decode()[leaf.start : leaf.end]
+            source = "" if format == "binary" else self.plain.decode()[leaf.start : leaf.end]
             return (payloads or {}).get(source)
 
         self.bytes = native.write(self.plain, format, metadata, self.data_keys, nonce, payload)

@@ -280,6 +280,8 @@ class Dotenv:
         return at + (2 if text[at : at + 2] == "\r\n" else 1) if at < len(text) else at
 
     def token(self, leaf, token, text):
+        if leaf.kind == COMMENT:
+            return f"# {token}"
         between = text[leaf.start - 1] != "=" or leaf.end < len(text) and text[leaf.end] not in "\r\n"
         return f'"{token}"' if leaf.kind == QUOTED and between else token
 

@@ -2,6 +2,7 @@
 """Makes the vectors, from fixed keys and nonces: the same bytes each time. See README.md."""
 
 import failures
+import more_formats
 import successes
 from builder import HERE, Vectors
 
@@ -10,6 +11,7 @@ def main():
     vectors = Vectors(HERE)
     successes.make(vectors)
     failures.make(vectors)
+    more_formats.make(vectors)
     print(f"{len(vectors.names)} vectors")
 
 

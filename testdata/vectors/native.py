@@ -209,7 +209,7 @@ def reindent(source, sealed_at, now):
 # -- tokens
 
 TOKEN = re.compile(r"ENC\[1:([A-Za-z0-9+/]+):([A-Za-z0-9+/]{22})\]")
-COMMENT_TOKEN = re.compile(r"# ENC\[1:([A-Za-z0-9+/]+)\]")
+COMMENT_TOKEN = re.compile(r"[#;] ENC\[1:([A-Za-z0-9+/]+)\]")
 
 
 def seal_bytes(text):
@@ -231,11 +231,15 @@ def read_token(source):
 # -- reading
 
 
+def is_binary(format):
+    return format.name == "binary"
+
+
 def check_text(data, format):
     try:
         text = data.decode()
     except UnicodeDecodeError:
-        raise syntax("not UTF-8") from None
+        raise Refused("not encrypted", "no text") if is_binary(format) else syntax("not UTF-8") from None
     format.check_characters(text)
     return text
 
@@ -343,7 +347,7 @@ class File:
             same = same and (new.start, new.end) == span and new.path == old.path and new.kind in kinds
         if not same:
             raise Refused("leaf failure", "the plaintext has another structure")
-        return plaintext.encode()
+        return self.format.unwrap(plaintext) if is_binary(self.format) else plaintext.encode()
 
 
 def replace(text, leaves, texts):
@@ -376,7 +380,7 @@ def write(data, format_name, metadata, data_keys, nonce_for, payload_for=None):
     nonces; `payload_for(number, leaf)` may give what is sealed instead of a leaf, alone or with its aad, for files that
     must be refused."""
     block = BLOCKS[format_name]
-    text = check_text(data, block.format)
+    text = check_text(block.format.wrap(data) if is_binary(block.format) else data, block.format)
     scan = block.format.scan(text)
     newline, separate, wrapped = block.layout(text)
     fields = {name: metadata[name] for name in ("version", "comments", "clear_values")}
@@ -412,6 +416,6 @@ def write(data, format_name, metadata, data_keys, nonce_for, payload_for=None):
             tokens[leaf] = block.format.token(leaf, token, text)
     for leaf in scan.leaves:
         if leaf.role == "sealed comment":
-            tokens[leaf] = f"# ENC[1:{to_base64(leaf.seal)}]"
+            tokens[leaf] = block.format.token(leaf, f"ENC[1:{to_base64(leaf.seal)}]", text)
     body, _ = replace(text, scan.leaves, tokens)
     return block.attach(body, as_tree(fields), newline, separate, wrapped).encode()

@@ -60,7 +60,7 @@ def matches(glob, path):
 
 
 def looks_like_token(source, is_comment):
-    source = source.lstrip("#;") if is_comment else source
+    source = source.lstrip("#;!") if is_comment else source
     return source.lstrip(" \t\"'`").startswith("ENC[")
 
 

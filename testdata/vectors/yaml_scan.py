@@ -39,6 +39,8 @@ class Yaml:
         return YamlScanner(text).stream()
 
     def token(self, leaf, token, text):
+        if leaf.kind == COMMENT:
+            return f"# {token}"
         return f'"{token}"' if leaf.flow else token
 
     def pinned(self, text, leaf):

@@ -14,6 +14,8 @@ const FILES: &[(&str, &str)] = &[
     ("json", "{\n  \"a\": \"CANARY-1\",\n  \"b\": [1, true, {\"c\": null, \"d\": {}}]\n}\n"),
     ("json", "[\"CANARY-1\", 2]"),
     ("dotenv", "# CANARY-head\nA=CANARY-1\nexport B='CANARY-2' # CANARY-b\n\nC=\"CANARY\n-3\"\nD\nE=\n"),
+    ("toml", "# CANARY-head\na = ['CANARY-1', {}] # CANARY-a\n[[l]]\nb = '2'\n[[l]]\n"),
+    ("ini", "# CANARY-head\n[a]\nb='CANARY-2' # CANARY-b\nc :\n  CANARY-3\n[l]\n[l]"),
 ];
 
 /// The encrypted files with their formats and plaintexts.
@@ -23,10 +25,13 @@ fn files() -> impl Iterator<Item = (&'static str, String, String)> {
     FILES.iter().map(move |&(name, text)| (name, sealed(text, format(name), &plan), text.to_owned()))
 }
 
+/// What a comment may stand behind: TOML needs no blank.
+const BEFORE_COMMENT: [char; 6] = [' ', '\t', '"', '\'', ']', '}'];
+
 /// What is left when everything that is not authenticated is taken out of a text.
 fn essence(text: &str) -> String {
     let lines = text.lines().map(|line| {
-        let end = line.match_indices('#').find(|&(at, _)| at == 0 || line[..at].ends_with([' ', '\t']));
+        let end = line.match_indices('#').find(|&(at, _)| at == 0 || line[..at].ends_with(BEFORE_COMMENT));
         &line[..end.map_or(line.len(), |(at, _)| at)]
     });
     // A comma may stand behind the last item of a YAML list.
@@ -38,7 +43,7 @@ fn is_free(file: &str, at: usize) -> bool {
     let line_start = file[..at].rfind('\n').map_or(0, |newline| newline + 1);
     let comment = file[line_start..at]
         .match_indices('#')
-        .any(|(sign, _)| sign == 0 || file[line_start..at][..sign].ends_with(' '));
+        .any(|(sign, _)| sign == 0 || file[line_start..at][..sign].ends_with(BEFORE_COMMENT));
     comment || file.as_bytes()[at].is_ascii_whitespace()
 }
 

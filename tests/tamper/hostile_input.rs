@@ -111,6 +111,9 @@ fn keys_of_a_mebibyte() {
     for (name, text) in [
         ("json", format!("{{\"{key}\": \"CANARY\"}}")),
         ("dotenv", format!("{key}=CANARY\n")),
+        ("toml", format!("[{key}]\n{key} = 'CANARY'\n")),
+        ("ini", format!("[{key}]\n{key} = CANARY\n")),
+        ("properties", format!("{key}=CANARY\n")),
         ("yaml", format!("? {key}\n: CANARY\n")),
     ] {
         assert_eq!(opened(&sealed(&text, format(name), &plan()), format(name)), text, "{name}");
@@ -132,7 +135,7 @@ fn more_values_than_an_encrypted_file_can_hold() {
 
 #[test]
 fn text_that_is_none() {
-    for name in ["yaml", "json", "dotenv"] {
+    for name in ["yaml", "json", "dotenv", "toml", "ini", "properties"] {
         let format = format(name);
         for bad in
             [&b"A\xff=1"[..], b"\xfe\xff\0a", b"{\"a\": \"\xc3\x28\"}", b"a: \xed\xa0\x80\n", b"\xf8\x88\x80\x80\x80"]
@@ -144,6 +147,8 @@ fn text_that_is_none() {
             "{\"a\": \"CANARY\"}"
         } else if name == "yaml" {
             "a: CANARY\n"
+        } else if name == "toml" {
+            "a='CANARY'\n"
         } else {
             "a=CANARY\n"
         };
@@ -173,6 +178,10 @@ fn keys_that_stand_twice() {
         ("yaml", "<<: {a: CANARY}\n<<: {b: CANARY}\n", "<<"),
         ("json", "{\"a\": \"CANARY\", \"\\u0061\": 1}", "a"),
         ("dotenv", "A=CANARY\nexport A=CANARY\n", "A"),
+        ("toml", "a.b = 'CANARY'\n[a]\nb = 'CANARY'\n", "a"),
+        ("toml", "[t]\n[t.\"u\"]\nx = 1\n[t.u]\n", "u"),
+        ("ini", "[s]\na = CANARY\na : CANARY\n", "a"),
+        ("properties", "a=CANARY\n\\u0061 CANARY\n", "a"),
     ] {
         let Error::DuplicateKey { key: found, .. } = not_parsed(text.as_bytes(), name) else { panic!("{text}") };
         assert_eq!(found, key, "{text}");
@@ -230,11 +239,19 @@ fn many_candidates_for_a_block_take_no_quadratic_time() {
         ("json", format!("[{}1]", "{\"sops-rs\": {\"version\": 1}}, ".repeat(count))),
         ("yaml", format!("a: |\n{}", "  sops-rs:\n".repeat(count))),
         ("dotenv", "#sops_rs__\n".repeat(count)),
+        ("properties", "#sops_rs__\n".repeat(count)),
+        ("toml", "[sops-rs-x]\n".repeat(count)),
+        ("ini", "#[sops-rs]\n".repeat(count)),
+        ("binary", format!("{{\"data\": \"{}\"}}", "\\\"sops-rs\\\"".repeat(count))),
     ] {
         assert_eq!(status(text.as_bytes(), format(name)).map(|found| found.is_some()), Ok(false), "{name}");
     }
     let lines = "sops-rs:\n".repeat(count);
     assert!(matches!(status(lines.as_bytes(), yaml()), Err(Error::Metadata { .. })));
+    let lines = "[sops-rs]\n".repeat(count);
+    for name in ["toml", "ini"] {
+        assert!(matches!(status(lines.as_bytes(), format(name)), Err(Error::Metadata { .. })));
+    }
     let lines = "sops_rs__a=1\n".repeat(count);
     assert!(matches!(status(lines.as_bytes(), format("dotenv")), Err(Error::Metadata { .. })));
 }
@@ -325,7 +342,7 @@ proptest! {
     fn garbage_never_panics(bytes in prop_oneof![pieces(), prop::collection::vec(any::<u8>(), 0..64)]) {
         // Keys are a file's own text, so that a canary cannot stand in them.
         let bytes = String::from_utf8_lossy(&bytes).contains("CANARY").then(Vec::new).unwrap_or(bytes);
-        for name in ["yaml", "json", "dotenv"] {
+        for name in ["yaml", "json", "dotenv", "toml", "ini", "properties"] {
             read_all(&bytes, name);
         }
     }
@@ -336,13 +353,16 @@ proptest! {
 
     #[test]
     fn changed_files_never_panic_and_never_lie(
-        which in 0..3_usize,
+        which in 0..6_usize,
         edits in prop::collection::vec((any::<prop::sample::Index>(), 0..4_usize, pieces()), 1..4),
     ) {
         let (name, text) = [
             ("yaml", "# CANARY\na: CANARY-1\nb: [CANARY-2, {c: 'CANARY'}]\nd: |\n  CANARY\ne:\n"),
             ("json", "{\"a\": \"CANARY-1\", \"b\": [1, {\"c\": \"CANARY-2\"}]}"),
             ("dotenv", "# CANARY\nA=CANARY-1\nB='CANARY-2' # CANARY\nC=\n"),
+            ("toml", "# CANARY\na = 'CANARY-1'\n[t]\nb = [1, {c = 'CANARY-2'}] # CANARY\n[[l]]\nd = 1\n[[l]]\n"),
+            ("ini", "# CANARY\na=CANARY-1\n[t]\nb = 'CANARY-2' ; CANARY\nc =\n  CANARY\n[l]\nd=1\n[l]\n"),
+            ("properties", "# CANARY\na=CANARY-1\nb CANARY\\\n -2\nc=\n"),
         ][which];
         let file = sealed(text, format(name), &plan());
         let mut bytes = file.clone().into_bytes();

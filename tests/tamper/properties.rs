@@ -241,6 +241,9 @@ fn i3_each_span_read_alone_is_one_leaf() {
         ("yaml", "# CANARY\na: 'CANARY' # CANARY\nb: [CANARY, \"x\"]\nc: |\n  CANARY\n  x\nd: CANARY\n  x\n"),
         ("json", "{\"a\": \"CANARY\", \"b\": [1.0, null]}"),
         ("dotenv", "# CANARY\nA=CANARY # CANARY\nB='CANARY\nx' # CANARY\n"),
+        ("toml", "# CANARY\na = 'CANARY' # CANARY\nb = [1, \"\"\"\nCANARY\"\"\"]\n[c]\nd = 1979-05-27 07:32:00\n"),
+        ("ini", "; CANARY\na=CANARY ; CANARY\n[b]\nc = 'CANARY' # CANARY\nd =\n  CANARY\n  x\n"),
+        ("properties", "! CANARY\na=CANARY # x\nb : CANARY \\\n  x\nc CANARY\n"),
     ] {
         let document = document(text, format(name));
         let sealable: Vec<_> =
@@ -307,6 +310,21 @@ fn i6_no_secret_in_any_error_or_debug_output() {
         ("dotenv", "A=1\nA B=CANARY\n"),
         ("dotenv", "# CANARY\\\nA=1\n"),
         ("dotenv", "A=CANARY\rB=1\n"),
+        ("toml", "a = CANARY\n"),
+        ("toml", "a = 'CANARY\n"),
+        ("toml", "a = [1, 'CANARY' 2]\n"),
+        ("toml", "a = \"\\CANARY\"\n"),
+        ("toml", "a = 'CANARY' CANARY\n"),
+        ("toml", "a = 1CANARY\n"),
+        ("toml", "a = \"\"\"CANARY\n"),
+        ("ini", "a = \"CANARY\n"),
+        ("ini", "CANARY CANARY\n"),
+        ("ini", "a = CANARY\\\n"),
+        ("ini", "a = 1\n  b = CANARY\n"),
+        ("ini", "[a] CANARY\n"),
+        ("properties", "a=\\uCANARY\n"),
+        ("properties", "a=CANARY\\\n\n"),
+        ("properties", "=CANARY\n"),
     ] {
         let error = Document::parse(text.as_bytes(), format(name)).expect_err("it is refused");
         assert_silent(&error);

@@ -19,7 +19,7 @@ pub(crate) fn is_token_like(source: &str) -> bool {
 
 /// Whether a comment, its sign aside, begins as a token does.
 pub(crate) fn is_token_like_comment(source: &str) -> bool {
-    is_token_like(source.trim_start_matches(['#', ';']))
+    is_token_like(source.trim_start_matches(['#', ';', '!']))
 }
 
 /// Appends a token.
@@ -157,7 +157,7 @@ mod tests {
         for source in ["ENC[", "\"ENC[1:", " 'ENC[AES256_GCM,", "ENC[x"] {
             assert!(is_token_like(source), "{source}");
         }
-        assert!(is_token_like_comment("# ENC[1:"));
+        assert!(is_token_like_comment("# ENC[1:") && is_token_like_comment("! ENC[1:"));
         assert!(!is_token_like("ENC (old)"));
     }
 }
