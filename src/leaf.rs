@@ -262,6 +262,15 @@ impl PathTree {
         self.ids().skip(path.index() + 1).filter(move |&id| self.parent(id) == path)
     }
 
+    /// Whether `path` is `top`, or leads through it.
+    #[must_use]
+    pub fn is_below(&self, mut path: PathId, top: PathId) -> bool {
+        while self.depth(path) > self.depth(top) {
+            path = self.parent(path);
+        }
+        path == top
+    }
+
     /// How many leading segments two paths share, list indexes and documents compared.
     #[must_use]
     pub fn common_depth(&self, a: PathId, b: PathId) -> usize {

@@ -47,9 +47,10 @@ pub(super) fn with_value(document: &Document, query: &PathQuery, value: &Value) 
     let below = match place {
         Place::At(path) | Place::Key(path, _) | Place::Item(path) => path,
     };
-    let is_old = |document: &Document, path| matches!(place, Place::At(_)) && is_below(document, path, below);
+    let is_old =
+        |document: &Document, path| matches!(place, Place::At(_)) && document.scan().paths.is_below(path, below);
     if !window.removed_are(document, is_old)
-        || !window.added_are(&changed, |document, path| is_below(document, path, below))
+        || !window.added_are(&changed, |document, path| document.scan().paths.is_below(path, below))
     {
         return refuse(query, DIFFERENT);
     }
@@ -63,8 +64,10 @@ pub(super) fn without_value(document: &Document, query: &PathQuery) -> Result<Ch
     let edit = document.format().remove(document.text(), document.scan(), path)?;
     let changed = apply(document, &edit)?;
     let window = Window::between(document, &changed, &edit, path.index()).ok_or_else(|| misplaced(query, DIFFERENT))?;
-    let is_gone = |document: &Document, at| is_below(document, at, path);
-    if !window.removed_are(document, is_gone) || !window.added_are(&changed, |_, at| is_below(document, path, at)) {
+    let is_gone = |document: &Document, at| document.scan().paths.is_below(at, path);
+    if !window.removed_are(document, is_gone)
+        || !window.added_are(&changed, |_, at| document.scan().paths.is_below(path, at))
+    {
         return refuse(query, DIFFERENT);
     }
     check_anchors(document, &changed, query)?;
@@ -201,14 +204,6 @@ fn child_named(paths: &PathTree, at: PathId, key: &str) -> Option<PathId> {
 
 fn is_alias(document: &Document, path: PathId) -> bool {
     document.scan().leaves.iter().any(|leaf| leaf.kind == LeafKind::Alias && leaf.path == path)
-}
-
-fn is_below(document: &Document, mut path: PathId, top: PathId) -> bool {
-    let paths = &document.scan().paths;
-    while paths.depth(path) > paths.depth(top) {
-        path = paths.parent(path);
-    }
-    path == top
 }
 
 /// A tag says how its value is to be read: only texts may change below one that says text, or nothing known.

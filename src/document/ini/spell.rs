@@ -61,7 +61,7 @@ pub(super) fn spell(text: &str, scan: &Scan, place: Place<'_>, value: &Value) ->
 pub(super) fn remove(text: &str, scan: &Scan, path: PathId) -> Result<Edit, Error> {
     let refuse = || refusal(scan, Place::At(path), "no section or key stands here");
     let last = last_below(scan, path).ok_or_else(refuse)?.span.range();
-    let is_below = |leaf: &&Leaf| !leaf.kind.is_comment() && below(scan, leaf.path, path);
+    let is_below = |leaf: &&Leaf| !leaf.kind.is_comment() && scan.paths.is_below(leaf.path, path);
     let first = scan.leaves.iter().find(is_below).ok_or_else(refuse)?;
     let start = first.span.range().start;
     if first.path == path {
@@ -80,15 +80,8 @@ pub(super) fn remove(text: &str, scan: &Scan, path: PathId) -> Result<Edit, Erro
     Ok(Edit::new(whole_table(text, from, last.end), String::new()))
 }
 
-fn below(scan: &Scan, mut path: PathId, top: PathId) -> bool {
-    while scan.paths.depth(path) > scan.paths.depth(top) {
-        path = scan.paths.parent(path);
-    }
-    path == top
-}
-
 fn last_below(scan: &Scan, top: PathId) -> Option<&Leaf> {
-    scan.leaves.iter().rev().find(|leaf| !leaf.kind.is_comment() && below(scan, leaf.path, top))
+    scan.leaves.iter().rev().find(|leaf| !leaf.kind.is_comment() && scan.paths.is_below(leaf.path, top))
 }
 
 /// A section with its header.

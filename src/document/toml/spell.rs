@@ -71,7 +71,7 @@ pub(super) fn remove(text: &str, scan: &Scan, path: PathId) -> Result<Edit, Erro
         return around.remove(position(&scan.paths, path)).ok_or_else(refuse);
     }
     // Everything that stands below the path, headers and statements: the lines of all of it.
-    let is_below = |at: PathId| below(scan, at, path);
+    let is_below = |at: PathId| scan.paths.is_below(at, path);
     let headers: Vec<_> = marks.headers.iter().filter(|(table, _)| is_below(*table)).map(|&(_, at)| at..at).collect();
     let lines = if headers.is_empty() { whole_lines } else { whole_table };
     let statements =
@@ -88,8 +88,8 @@ impl Marks {
 
     /// The end of the last header or statement below `path`.
     fn end_below(&self, scan: &Scan, path: PathId) -> Option<usize> {
-        let headers = self.headers.iter().filter(|(table, _)| below(scan, *table, path)).map(|&(_, at)| at + 1);
-        let statements = self.statements.iter().filter(|statement| below(scan, statement.path, path));
+        let headers = self.headers.iter().filter(|(table, _)| scan.paths.is_below(*table, path)).map(|&(_, at)| at + 1);
+        let statements = self.statements.iter().filter(|statement| scan.paths.is_below(statement.path, path));
         headers.chain(statements.map(|statement| statement.range.end)).max()
     }
 }
@@ -158,7 +158,9 @@ fn new_statement(
     let header = marks.headers.iter().rev().find(|(table, _)| *table == path);
     let is_own = |statement: &&Statement| {
         statement.table == path
-            || (path != PathTree::ROOT && below(scan, statement.path, path) && !below(scan, statement.table, path))
+            || (path != PathTree::ROOT
+                && scan.paths.is_below(statement.path, path)
+                && !scan.paths.is_below(statement.table, path))
     };
     if let Some(last) = marks.statements.iter().rev().find(is_own) {
         let way = dotted(scan, last.table, path).ok_or(NO_PLACE)?;
@@ -191,13 +193,6 @@ fn dotted(scan: &Scan, top: PathId, path: PathId) -> Option<String> {
         _ => None,
     });
     keys.collect::<Option<Vec<_>>>().map(|keys| keys.join("."))
-}
-
-fn below(scan: &Scan, mut path: PathId, top: PathId) -> bool {
-    while scan.paths.depth(path) > scan.paths.depth(top) {
-        path = scan.paths.parent(path);
-    }
-    path == top
 }
 
 /// Whether an empty table is one with a header.
