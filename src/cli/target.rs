@@ -85,6 +85,9 @@ impl<'p> Target<'p> {
         if !edited.clear.is_empty() {
             warn(&format!("{shown}: {} stays clear, as the file's policy has it", list(&edited.clear)));
         }
+        if edited.retyped {
+            warn(&format!("{shown}: a number or truth value gave way to a text; with --json it stays what it was"));
+        }
         io::replace_all([(self.file, edited.text.as_bytes())].into_iter(), Privacy::Public)?;
         Ok(true)
     }

@@ -79,6 +79,15 @@ fn unknown_command(error: &clap::Error) -> Failure {
 }
 
 fn unknown_argument(error: &clap::Error, command: &str, argument: &str) -> Failure {
+    if command.ends_with(" set") {
+        // Whatever it is, it may be a part of the value.
+        let failure =
+            Failure::new(exit_code::GENERIC, format!("one argument too many, or an unknown option, for `{command}`"));
+        if let Some(similar) = text(error, ContextKind::SuggestedArg) {
+            return failure.hint(format!("did you mean `{similar}`?"));
+        }
+        return failure.hint("a value with blanks stands in quotes, one that begins with `-` behind `--`");
+    }
     let what = if argument.starts_with('-') { "is not an option of" } else { "is one argument too many for" };
     let failure = Failure::new(exit_code::GENERIC, format!("`{argument}` {what} `{command}`"));
     let verb = match argument {

@@ -13,17 +13,24 @@ use crate::leaf::{LeafKind, PathId, PathTree, Segment};
 pub(super) struct Changed {
     pub(super) document: Document,
     pub(super) window: Window,
+    /// Whether a number, or `true` or `false`, gave way to a text that looks like one.
+    pub(super) retyped: bool,
 }
 
 /// `document` with `value` at `query`; none when it stands there already.
 pub(super) fn with_value(document: &Document, query: &PathQuery, value: &Value) -> Result<Option<Changed>, Error> {
     let (place, wrapped) = locate(document, query, value)?;
+    let mut retyped = false;
     if let Place::At(path) = place {
         let leaf = value_leaf(document.scan(), path);
         // An empty map has no path for what is to be put below it.
         let is_target = wrapped.is_none();
-        if is_target && same(document.format(), value, &value_at(document, path, query)?) {
-            return Ok(None);
+        if is_target {
+            let old = value_at(document, path, query)?;
+            if same(document.format(), value, &old) {
+                return Ok(None);
+            }
+            retyped = is_retyped(&old, value);
         }
         if is_target && leaf.is_none() && !value.is_collection() {
             return refuse(query, "is a map or a list, and one value would replace all of it: unset it first");
@@ -55,7 +62,17 @@ pub(super) fn with_value(document: &Document, query: &PathQuery, value: &Value) 
         return refuse(query, DIFFERENT);
     }
     check_anchors(document, &changed, query)?;
-    Ok(Some(Changed { document: changed, window }))
+    Ok(Some(Changed { document: changed, window, retyped }))
+}
+
+/// Whether `old` had a type that `new`, a text, only looks as if it had.
+fn is_retyped(old: &Value, new: &Value) -> bool {
+    let Value::Text(text) = new else { return false };
+    match old {
+        Value::Number(_) => matches!(Value::from_json(text), Ok(Value::Number(_))),
+        Value::Bool(_) => matches!(text.as_str(), "true" | "false"),
+        _ => false,
+    }
 }
 
 /// `document` without the value at `query`.
@@ -71,7 +88,7 @@ pub(super) fn without_value(document: &Document, query: &PathQuery) -> Result<Ch
         return refuse(query, DIFFERENT);
     }
     check_anchors(document, &changed, query)?;
-    Ok(Changed { document: changed, window })
+    Ok(Changed { document: changed, window, retyped: false })
 }
 
 const DIFFERENT: &str = "cannot be changed without changing something else: use `decrypt` and `encrypt -o`";

@@ -28,6 +28,8 @@ pub struct Edited {
     pub text: String,
     /// The paths of those new values that stay clear.
     pub clear: Vec<String>,
+    /// Whether a number, or `true` or `false`, gave way to a text that looks like one.
+    pub retyped: bool,
 }
 
 /// Writes `value` at `query`, in the style of what stands there. Missing maps on the way are made, and the index behind
@@ -78,7 +80,8 @@ fn change(
             let leaves = changed.window.new.clone().map(|number| (number, &changed.document.scan().leaves[number]));
             let clear = leaves
                 .filter(|(number, leaf)| shows(leaf.kind) && matches!(roles.role(*number), Role::Clear | Role::Free));
-            Some(Edited { text, clear: clear.map(|(_, leaf)| changed.document.path(leaf.path)).collect() })
+            let clear = clear.map(|(_, leaf)| changed.document.path(leaf.path)).collect();
+            Some(Edited { text, clear, retyped: changed.retyped })
         }
     };
     Ok(Outcome { edited, metadata: sealed.metadata, warnings: opened.warnings })

@@ -111,6 +111,20 @@ fn a_value_comes_from_a_file_or_standard_input() {
 }
 
 #[test]
+fn a_number_that_becomes_a_text_is_told() {
+    let world = World::ready();
+    world.encrypted("a.yaml", "a: 5432\n");
+    let warning =
+        "sops-rs: warning: `a.yaml`: a number or truth value gave way to a text; with --json it stays what it was\n";
+    world.run(&["set", "a.yaml", "a", "5433"]).gives("", &format!("{warning}`a.yaml`: `a` is set\n"));
+    assert_eq!(plain(&world, "a.yaml"), "a: \"5433\"\n");
+    let error = "sops-rs: error: one argument too many, or an unknown option, for `sops-rs set`\n\
+                 sops-rs: hint: a value with blanks stands in quotes, one that begins with `-` behind `--`\n";
+    world.run(&["set", "a.yaml", "a", "my", "canary-7f3a91"]).fails(1, error);
+    world.run(&["set", "a.yaml", "a", "-canary-7f3a91"]).fails(1, error);
+}
+
+#[test]
 fn a_random_value_is_not_shown_unless_asked_for() {
     let world = World::ready();
     world.encrypted("a.yaml", "a: x\n");
