@@ -5,9 +5,9 @@ use super::path_query::{PathQuery, Step, similar};
 use super::value::{is_null, same, value_at};
 use super::window::Window;
 use crate::document::spell::value_leaf;
-use crate::document::{Edit, Place, Value};
+use crate::document::{Edit, MAX_PLAINTEXT_LEN, Place, Root, Value};
 use crate::error::Error;
-use crate::leaf::{LeafKind, PathId, PathTree, Segment};
+use crate::leaf::{LeafKind, PathId, PathTree, Segment, Span};
 
 /// A plaintext with one change in it.
 pub(super) struct Changed {
@@ -15,10 +15,37 @@ pub(super) struct Changed {
     pub(super) window: Window,
     /// Whether a number, or `true` or `false`, gave way to a text that looks like one.
     pub(super) retyped: bool,
+    /// Whether the scan of the text is yet to be made.
+    pub(super) is_foretold: bool,
+}
+
+impl Changed {
+    /// Whether a scan of the text finds what was foretold.
+    pub(super) fn is_as_foretold(&self) -> bool {
+        let (text, format) = (self.document.text(), self.document.format());
+        !self.is_foretold
+            || (format.check_characters(text).is_ok()
+                && text.len() <= MAX_PLAINTEXT_LEN
+                && format.scan(text).is_ok_and(|scan| scan == *self.document.scan()))
+    }
+}
+
+/// Whether the new text is scanned, or its scan is foretold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scanning {
+    Now,
+    /// Where one scalar takes the place of another, the scan is that of the old text with other spans, or else the change
+    /// is refused. [`Changed::is_as_foretold`] has to find out.
+    Later,
 }
 
 /// `document` with `value` at `query`; none when it stands there already.
-pub(super) fn with_value(document: &Document, query: &PathQuery, value: &Value) -> Result<Option<Changed>, Error> {
+pub(super) fn with_value(
+    document: &Document,
+    query: &PathQuery,
+    value: &Value,
+    scanning: Scanning,
+) -> Result<Option<Changed>, Error> {
     let (place, wrapped) = locate(document, query, value)?;
     let mut retyped = false;
     if let Place::At(path) = place {
@@ -39,7 +66,15 @@ pub(super) fn with_value(document: &Document, query: &PathQuery, value: &Value) 
     }
     let new = wrapped.as_ref().unwrap_or(value);
     let edit = document.format().spell(document.text(), document.scan(), place, new)?;
-    let changed = apply(document, &edit)?;
+    let foretold = match (place, scanning) {
+        (Place::At(path), Scanning::Later) => foretell(document, path, &edit),
+        _ => None,
+    };
+    let is_foretold = foretold.is_some();
+    let changed = match foretold {
+        Some(changed) => changed,
+        None => apply(document, &edit)?,
+    };
     let is_there = |path| value_at(&changed, path, query).is_ok_and(|found| same(changed.format(), value, &found));
     if !find(&changed, query).is_some_and(is_there) {
         return refuse(query, DIFFERENT);
@@ -62,7 +97,7 @@ pub(super) fn with_value(document: &Document, query: &PathQuery, value: &Value) 
         return refuse(query, DIFFERENT);
     }
     check_anchors(document, &changed, query)?;
-    Ok(Some(Changed { document: changed, window, retyped }))
+    Ok(Some(Changed { document: changed, window, retyped, is_foretold }))
 }
 
 /// Whether `old` had a type that `new`, a text, only looks as if it had.
@@ -88,7 +123,7 @@ pub(super) fn without_value(document: &Document, query: &PathQuery) -> Result<Ch
         return refuse(query, DIFFERENT);
     }
     check_anchors(document, &changed, query)?;
-    Ok(Changed { document: changed, window, retyped: false })
+    Ok(Changed { document: changed, window, retyped: false, is_foretold: false })
 }
 
 const DIFFERENT: &str = "cannot be changed without changing something else: use `decrypt` and `encrypt -o`";
@@ -252,6 +287,28 @@ fn check_anchors(old: &Document, new: &Document, query: &PathQuery) -> Result<()
 
 fn apply(document: &Document, edit: &Edit) -> Result<Document, Error> {
     Document::of_text(edit.apply(document.text()), document.format())
+}
+
+/// The document after `edit` replaced the whole of the scalar at `path`, if that has only moved what stands behind it.
+fn foretell(document: &Document, path: PathId, edit: &Edit) -> Option<Document> {
+    let mut scan = document.scan().clone();
+    let at = scan.leaves.iter().position(|leaf| leaf.path == path && leaf.kind.is_value())?;
+    let leaf = &mut scan.leaves[at];
+    if leaf.span.range() != edit.range || edit.text.is_empty() {
+        return None;
+    }
+    let is_quoted = edit.text.trim_start_matches([' ', '\t']).starts_with(['"', '\'', '`', '|', '>']);
+    leaf.kind = if is_quoted { LeafKind::Quoted } else { LeafKind::Plain };
+    leaf.span = Span::new(edit.range.start..edit.range.start + edit.text.len());
+    let moved = |offset: u32| Span::new(0..offset as usize + edit.text.len() - edit.range.len()).end;
+    for leaf in &mut scan.leaves[at + 1..] {
+        leaf.span = Span { start: moved(leaf.span.start), end: moved(leaf.span.end) };
+    }
+    scan.root = match scan.root {
+        Root::Map(span) => Root::Map(Span { start: span.start, end: moved(span.end) }),
+        Root::Other(_) => return None,
+    };
+    Document::from_parts(document.format(), edit.apply(document.text()), scan).ok()
 }
 
 fn misplaced(query: &PathQuery, what: &'static str) -> Error {

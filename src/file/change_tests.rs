@@ -1,6 +1,6 @@
 //! Texts before and after a change, by hand; and what must hold whatever the text.
 
-use super::change::{with_value, without_value};
+use super::change::{Scanning, with_value, without_value};
 use super::document::Document;
 use super::path_query::PathQuery;
 use crate::document::{Value, format_by_name};
@@ -18,7 +18,7 @@ fn changed(format: &str, text: &str, path: &str, value: &str) -> Result<String, 
     let changed = if value == "-" {
         Some(without_value(&old, &query)?)
     } else {
-        with_value(&old, &query, &Value::from_json(value).expect("JSON"))?
+        with_value(&old, &query, &Value::from_json(value).expect("JSON"), Scanning::Now)?
     };
     Ok(changed.map_or_else(|| text.to_owned(), |changed| changed.document.text().to_owned()))
 }
@@ -384,4 +384,23 @@ fn properties_are_escaped() {
             ("a=x", "b", "\"\"", "a=x\nb="),
         ],
     );
+}
+
+#[test]
+fn what_a_scan_will_find_is_foretold() {
+    for (format, text, path, value) in [
+        ("yaml", "a: 1\nb:\n  - x # c\n  - {d: \"y\"}\ne: |\n  z\n", "b[0]", "\"# v\""),
+        ("yaml", "a: 1\nb: |\n  x\nc: &k z\n", "b", "\"v\\nw\\n\""),
+        ("json", "{\"a\": [1, {\"b\": \"x\"}], \"c\": {}}", "a[1].b", "12345"),
+        ("dotenv", "A=1\nB='x y' # c\nC=\n", "B", "\"v\""),
+        ("toml", "a = 1\n[t]\nb = 'x'\nc = 2\n", "t.b", "\"v w\""),
+        ("ini", "[s]\na = 1\nb = 2\n[t]\n", "s.a", "\"v\""),
+        ("properties", "a=1\nb=2\n", "a", "\"v w\""),
+    ] {
+        let old = document(format, text);
+        let query = PathQuery::parse(path).expect("a path");
+        let value = Value::from_json(value).expect("JSON");
+        let changed = with_value(&old, &query, &value, Scanning::Later).expect("possible").expect("a change");
+        assert!(changed.is_foretold && changed.is_as_foretold(), "{path} in {text:?}");
+    }
 }

@@ -1,12 +1,13 @@
 //! Setting and unsetting one value of an encrypted file.
 
-use super::change::{Changed, with_value, without_value};
+use super::change::{Changed, Scanning, with_value, without_value};
 use super::document::Document;
-use super::open::{SealedFile, Unlock, Warning};
+use super::open::{Keys, SealedFile, Unlock, Warning};
+use super::parallel;
 use super::path_query::PathQuery;
 use super::reseal::reseal;
 use super::seal::{refuse_locked, shows};
-use crate::dialect::native::{Metadata, Role};
+use crate::dialect::native::{Metadata, Role, Roles};
 use crate::document::{Format, Value};
 use crate::error::Error;
 
@@ -46,7 +47,7 @@ pub fn set(
     value: &Value,
     unlock: &dyn Unlock,
 ) -> Result<Outcome, Error> {
-    change(old, format, unlock, |document| with_value(document, query, value))
+    change(old, format, unlock, |document, scanning| with_value(document, query, value, scanning))
 }
 
 /// Takes the value, map or list at `query` out, with its line and the comment on it. What is left empty becomes `{}` or
@@ -60,23 +61,22 @@ pub fn unset(
     query: &PathQuery,
     unlock: &dyn Unlock,
 ) -> Result<Outcome, Error> {
-    change(old, format, unlock, |document| without_value(document, query).map(Some))
+    change(old, format, unlock, |document, _| without_value(document, query).map(Some))
 }
 
 fn change(
     old: &[u8],
     format: &'static dyn Format,
     unlock: &dyn Unlock,
-    change: impl FnOnce(&Document) -> Result<Option<Changed>, Error>,
+    change: impl Fn(&Document, Scanning) -> Result<Option<Changed>, Error>,
 ) -> Result<Outcome, Error> {
     let sealed = SealedFile::read(old, format)?;
     let keys = sealed.unlock(unlock)?;
     let opened = sealed.open(&keys)?;
     refuse_locked(&sealed, &keys)?;
-    let edited = match change(&opened.document)? {
+    let edited = match resealed(&sealed, &opened.document, &keys, &change)? {
         None => None,
-        Some(changed) => {
-            let (text, roles) = reseal(&sealed, &opened.document, &changed, &keys)?;
+        Some((changed, text, roles)) => {
             let leaves = changed.window.new.clone().map(|number| (number, &changed.document.scan().leaves[number]));
             let clear = leaves
                 .filter(|(number, leaf)| shows(leaf.kind) && matches!(roles.role(*number), Role::Clear | Role::Free));
@@ -85,4 +85,24 @@ fn change(
         }
     };
     Ok(Outcome { edited, metadata: sealed.metadata, warnings: opened.warnings })
+}
+
+/// The change, and the encrypted text with it. The new text is scanned while that is made; only when both agree is it
+/// given out, otherwise everything is done again, with the scan first.
+fn resealed(
+    sealed: &SealedFile<'_>,
+    old: &Document,
+    keys: &Keys,
+    change: impl Fn(&Document, Scanning) -> Result<Option<Changed>, Error>,
+) -> Result<Option<(Changed, String, Roles)>, Error> {
+    if let Ok(Some(changed)) = change(old, Scanning::Later) {
+        let leaves = old.scan().leaves.len();
+        let make = || reseal(sealed, old, &changed, keys);
+        if let (true, Ok((text, roles))) = parallel::join(leaves, || changed.is_as_foretold(), make) {
+            return Ok(Some((changed, text, roles)));
+        }
+    }
+    let Some(changed) = change(old, Scanning::Now)? else { return Ok(None) };
+    let (text, roles) = reseal(sealed, old, &changed, keys)?;
+    Ok(Some((changed, text, roles)))
 }

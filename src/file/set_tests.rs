@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use proptest::prelude::*;
 use zeroize::Zeroizing;
 
-use super::change::{with_value, without_value};
+use super::change::{Scanning, with_value, without_value};
 use super::document::Document;
 use super::open::{IdentityUnlock, decrypt};
 use super::path_query::PathQuery;
@@ -225,7 +225,7 @@ proptest! {
         };
         let (path, is_there) = places(&old, at, new);
         let query = PathQuery::parse(&path).expect("a path");
-        let changed = match with_value(&old, &query, &value) {
+        let changed = match with_value(&old, &query, &value, Scanning::Now) {
             Ok(Some(changed)) => changed,
             Ok(None) => {
                 let found = read(&old, &query);
@@ -239,6 +239,14 @@ proptest! {
             Err(Error::Misplaced { what, .. }) if what.contains("unset") => return Ok(()),
             Err(error) => return Err(TestCaseError::fail(format!("{error}: {path} in {text:?}, {:?}", is_text(&value)))),
         };
+        // What is foretold is right, or known to be wrong.
+        if let Ok(Some(foretold)) = with_value(&old, &query, &value, Scanning::Later)
+            && foretold.is_as_foretold()
+        {
+            prop_assert_eq!(foretold.document.text(), changed.document.text());
+            prop_assert_eq!(foretold.document.scan(), changed.document.scan());
+            prop_assert_eq!(foretold.window, changed.window);
+        }
         let document = changed.document;
         let found = read(&document, &query);
         prop_assert!(super::value::same(document.format(), &value, &found), "{path} in {text:?} gives {:?}", document.text());
@@ -302,13 +310,13 @@ proptest! {
             let expected = without_value(&old, &query).map(Some);
             (expected, unset(encrypted.text.as_bytes(), format, &query, &unlock))
         } else {
-            (with_value(&old, &query, &value), set(encrypted.text.as_bytes(), format, &query, &value, &unlock))
+            (with_value(&old, &query, &value, Scanning::Now), set(encrypted.text.as_bytes(), format, &query, &value, &unlock))
         };
         let (Ok(Some(expected)), Ok(outcome)) = (expected, outcome) else { return Ok(()) };
         let edited = outcome.edited.expect("it changed").text;
         let opened = decrypt(edited.as_bytes(), format, &unlock).expect("what was written opens");
         prop_assert_eq!(opened.document.text(), expected.document.text());
-        if is_there && new != 4 && expected.window.old.len() == 1 && expected.window.new.len() == 1
+        if is_there && new != 4 && is_text(&value).is_some() && expected.window.old.len() == 1 && expected.window.new.len() == 1
             && edited.lines().count() == encrypted.text.lines().count()
             && old.scan().leaves[expected.window.old.start].kind.is_value()
         {

@@ -150,6 +150,10 @@ fn spelled(text: &str, quote: Option<char>) -> Option<String> {
     if quote.is_none() && text.trim() == text && !text.contains(special) {
         return Some(text.to_owned());
     }
+    // Some readers would take a backslash at the end for one before the quote.
+    if text.ends_with('\\') {
+        return None;
+    }
     let quotes = quote.into_iter().chain(['"', '\'']);
     let sources = quotes.filter(|quote| !text.contains(*quote)).map(|quote| format!("{quote}{text}{quote}"));
     let place = Leaf {
