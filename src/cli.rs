@@ -24,6 +24,7 @@ mod exit_code;
 mod explain;
 mod files;
 mod filestatus;
+mod get;
 mod identities;
 mod init;
 mod io;
@@ -40,11 +41,15 @@ pub(crate) mod report;
 mod repository;
 mod rotate;
 mod runner;
+mod set;
 mod signals;
 mod sops;
+mod target;
 mod terminal;
+mod unset;
 mod update_keys;
 mod usage;
+mod value;
 mod who;
 mod words;
 
@@ -69,6 +74,9 @@ enum Command {
     #[command(visible_alias = "dec")]
     Decrypt(decrypt::Arguments),
     Edit(edit::Arguments),
+    Get(get::Arguments),
+    Set(set::Arguments),
+    Unset(unset::Arguments),
     ExecEnv(exec_env::Arguments),
     ExecFile(exec_file::Arguments),
     Rotate(rotate::Arguments),
@@ -106,6 +114,9 @@ pub(crate) fn run(core_limit: process::CoreLimit) -> ExitCode {
         Command::Encrypt(arguments) => encrypt::run(&arguments),
         Command::Decrypt(arguments) => decrypt::run(&arguments),
         Command::Edit(arguments) => return ended(edit::run(&arguments)),
+        Command::Get(arguments) => get::run(&arguments),
+        Command::Set(arguments) => set::run(&arguments),
+        Command::Unset(arguments) => unset::run(&arguments),
         Command::ExecEnv(arguments) => return ended(exec_env::run(&arguments, core_limit)),
         Command::ExecFile(arguments) => return ended(exec_file::run(&arguments, core_limit)),
         Command::Rotate(arguments) => rotate::run(&arguments),

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use zeroize::Zeroizing;
 
 use crate::error::Error;
-use crate::leaf::{Leaf, PathTree, Span};
+use crate::leaf::{Leaf, PathId, PathTree, Span};
 
 mod at_end;
 #[cfg(test)]
@@ -21,12 +21,15 @@ mod ini;
 mod json;
 mod lines;
 mod properties;
+pub(crate) mod spell;
 mod splice;
 mod toml;
 mod yaml;
 
 pub use binary::MAX_BINARY_LEN;
 pub use block::Block;
+pub(crate) use properties::{escape_key, escape_value};
+pub use spell::{Edit, Place, Value};
 pub(crate) use splice::{Spliced, Splicer};
 pub(crate) use yaml::reindent;
 
@@ -121,6 +124,20 @@ pub trait Format: Sync {
     ///
     /// This is what keeps the holder of one section's key from smuggling other leaves in (verify, step 8).
     fn is_one_leaf(&self, source: &str, leaf: &Leaf) -> bool;
+
+    /// The change of `text`, whose scan is `scan`, that writes `value` at `place`: in the style of what stands there, or
+    /// around it. Whether the result holds what was meant is for the caller to find out, with another scan.
+    ///
+    /// # Errors
+    /// [`Error::Unrepresentable`] for a value or key that the format cannot hold there.
+    fn spell(&self, text: &str, scan: &Scan, place: Place<'_>, value: &Value) -> Result<Edit, Error>;
+
+    /// The change of `text` that takes out the entry or item at `path`, with its line and the comment on it. Nothing
+    /// but that is checked.
+    ///
+    /// # Errors
+    /// [`Error::Unrepresentable`] for what cannot be taken out, such as a root.
+    fn remove(&self, text: &str, scan: &Scan, path: PathId) -> Result<Edit, Error>;
 
     /// How [`Format::attach`] lays out `body` and its block.
     fn layout(&self, body: &str, scan: &Scan) -> Layout;

@@ -195,6 +195,16 @@ pub enum Error {
     PathNotFound {
         /// The path as asked for.
         path: String,
+        /// A key that stands where the first missing one was asked for, and is like it.
+        similar: Option<String>,
+    },
+    /// A change that the structure of the file does not allow at a path.
+    #[error("`{path}` {what}")]
+    Misplaced {
+        /// The path.
+        path: String,
+        /// Why.
+        what: &'static str,
     },
     /// A section whose data key no identity unwraps, where it is needed.
     #[error("no identity opens the section `{section}`")]

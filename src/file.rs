@@ -8,6 +8,7 @@
 //! | [`mask`] | decrypt → splice masks in the places of the tokens |
 //! | [`rotate`] | decrypt → encrypt under new data keys, which prove to follow the old ones |
 //! | [`update_keys`] | decrypt → wrap the same data keys for new readers → MAC → attach → self-check; or as `rotate` |
+//! | [`set`], [`unset`] | decrypt → spell → scan → seal and link what changed → MAC → splice → self-check |
 //! | [`status`] | detach → read the metadata |
 //!
 //! The invariants that are kept here:
@@ -18,9 +19,13 @@
 //! - **I9** nothing is returned to be written that was not first opened again and found equal.
 
 mod before;
+mod change;
+#[cfg(test)]
+mod change_tests;
 mod document;
 mod drift;
 mod fold;
+mod generate;
 #[cfg(test)]
 mod insider_tests;
 mod layers;
@@ -35,13 +40,20 @@ mod positions;
 mod print;
 mod rekey;
 mod release;
+mod reseal;
 mod scalar;
 mod seal;
 mod secrets;
+mod set;
+#[cfg(test)]
+mod set_tests;
 mod tree;
+mod value;
+mod window;
 
 pub use document::Document;
 pub use drift::{Access, Drift, PolicyChange, Renamed};
+pub use generate::generate_text;
 pub use layers::Part;
 pub use mask::{MASK, mask};
 pub use open::{Decrypted, IdentityUnlock, Unlock, Warning, decrypt, status};
@@ -50,4 +62,5 @@ pub use path_query::PathQuery;
 pub use plan::{NewSection, Plan};
 pub use rekey::{Rekeyed, rotate, update_keys, update_to};
 pub use seal::{Encrypted, Summary, encrypt, replace, update};
+pub use set::{Edited, Outcome, set, unset};
 pub use tree::{EnvironmentNames, Tree};

@@ -256,6 +256,21 @@ impl PathTree {
         segments
     }
 
+    /// The children of `path` in their order.
+    pub fn children(&self, path: PathId) -> impl Iterator<Item = PathId> + '_ {
+        // A child stands behind its parent, and the root is nobody's child.
+        self.ids().skip(path.index() + 1).filter(move |&id| self.parent(id) == path)
+    }
+
+    /// Whether `path` is `top`, or leads through it.
+    #[must_use]
+    pub fn is_below(&self, mut path: PathId, top: PathId) -> bool {
+        while self.depth(path) > self.depth(top) {
+            path = self.parent(path);
+        }
+        path == top
+    }
+
     /// How many leading segments two paths share, list indexes and documents compared.
     #[must_use]
     pub fn common_depth(&self, a: PathId, b: PathId) -> usize {

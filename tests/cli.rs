@@ -36,6 +36,8 @@ mod failures;
 mod filestatus;
 #[path = "cli/formats.rs"]
 mod formats;
+#[path = "cli/get.rs"]
+mod get;
 #[path = "cli/identities.rs"]
 mod identities;
 #[path = "cli/init.rs"]
@@ -58,6 +60,8 @@ mod rotate;
 mod rules;
 #[path = "cli/runner.rs"]
 mod runner;
+#[path = "cli/set.rs"]
+mod set;
 #[path = "cli/terminal.rs"]
 mod terminal;
 #[path = "cli/update_keys.rs"]

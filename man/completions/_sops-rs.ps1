@@ -31,7 +31,11 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
             [CompletionResult]::new('decrypt', 'decrypt', [CompletionResultType]::ParameterValue, 'Decrypt files')
             [CompletionResult]::new('dec', 'dec', [CompletionResultType]::ParameterValue, 'Decrypt files')
             [CompletionResult]::new('edit', 'edit', [CompletionResultType]::ParameterValue, 'Edit a file in your editor, decrypted')
+            [CompletionResult]::new('get', 'get', [CompletionResultType]::ParameterValue, 'Print values of an encrypted file')
+            [CompletionResult]::new('set', 'set', [CompletionResultType]::ParameterValue, 'Set one value of an encrypted file')
+            [CompletionResult]::new('unset', 'unset', [CompletionResultType]::ParameterValue, 'Take one value, map or list out of an encrypted file')
             [CompletionResult]::new('exec-env', 'exec-env', [CompletionResultType]::ParameterValue, 'Run a program with the decrypted values in its environment')
+            [CompletionResult]::new('exec-file', 'exec-file', [CompletionResultType]::ParameterValue, 'Run a program with the decrypted file')
             [CompletionResult]::new('rotate', 'rotate', [CompletionResultType]::ParameterValue, 'Give files a new data key and encrypt every value anew')
             [CompletionResult]::new('updatekeys', 'updatekeys', [CompletionResultType]::ParameterValue, 'Give files the readers and the policy that their rules say')
             [CompletionResult]::new('filestatus', 'filestatus', [CompletionResultType]::ParameterValue, 'Tell whether a file is encrypted, as JSON')
@@ -147,14 +151,84 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'sops-rs;get' {
+            [CompletionResult]::new('--input-type', '--input-type', [CompletionResultType]::ParameterName, 'The format of the input, where its name does not tell; files of other names are binary')
+            [CompletionResult]::new('--filename-override', '--filename-override', [CompletionResultType]::ParameterName, 'Take format and rule from this name instead of the file''s own')
+            [CompletionResult]::new('--identity', '--identity', [CompletionResultType]::ParameterName, 'An identity file; looked at before all others')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON: the value, or a map from path to value when there are several')
+            [CompletionResult]::new('-0', '-0', [CompletionResultType]::ParameterName, 'End each value with a NUL character, as for `xargs -0`')
+            [CompletionResult]::new('--null', '--null', [CompletionResultType]::ParameterName, 'End each value with a NUL character, as for `xargs -0`')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'sops-rs;set' {
+            [CompletionResult]::new('--value-file', '--value-file', [CompletionResultType]::ParameterName, 'Read the value from this file; a line break at its end is not a part of it')
+            [CompletionResult]::new('--generate', '--generate', [CompletionResultType]::ParameterName, 'Make a random value with this many characters')
+            [CompletionResult]::new('--charset', '--charset', [CompletionResultType]::ParameterName, 'What a random value is made of: `alnum`, `hex`, `base64url`, `digits`, `ascii`, or `chars:` and the characters')
+            [CompletionResult]::new('--input-type', '--input-type', [CompletionResultType]::ParameterName, 'The format of the input, where its name does not tell; files of other names are binary')
+            [CompletionResult]::new('--filename-override', '--filename-override', [CompletionResultType]::ParameterName, 'Take format and rule from this name instead of the file''s own')
+            [CompletionResult]::new('--identity', '--identity', [CompletionResultType]::ParameterName, 'An identity file; looked at before all others')
+            [CompletionResult]::new('--value-stdin', '--value-stdin', [CompletionResultType]::ParameterName, 'Read the value from standard input; a line break at its end is not a part of it')
+            [CompletionResult]::new('--keep-newline', '--keep-newline', [CompletionResultType]::ParameterName, 'Keep the line break at the end of the file or of standard input')
+            [CompletionResult]::new('--print', '--print', [CompletionResultType]::ParameterName, 'Print the random value')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'The value is JSON: a number, `true`, `null`, a list or a map, too; a string in double quotes')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'sops-rs;unset' {
+            [CompletionResult]::new('--input-type', '--input-type', [CompletionResultType]::ParameterName, 'The format of the input, where its name does not tell; files of other names are binary')
+            [CompletionResult]::new('--filename-override', '--filename-override', [CompletionResultType]::ParameterName, 'Take format and rule from this name instead of the file''s own')
+            [CompletionResult]::new('--identity', '--identity', [CompletionResultType]::ParameterName, 'An identity file; looked at before all others')
+            [CompletionResult]::new('--ignore-missing', '--ignore-missing', [CompletionResultType]::ParameterName, 'Succeed, and write nothing, when nothing is there')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'sops-rs;exec-env' {
             [CompletionResult]::new('--separator', '--separator', [CompletionResultType]::ParameterName, 'What joins the parts of a path')
             [CompletionResult]::new('--prefix', '--prefix', [CompletionResultType]::ParameterName, 'What every name begins with')
+            [CompletionResult]::new('--only', '--only', [CompletionResultType]::ParameterName, 'Hand over only the values whose paths match this glob, as `db.**`; may be repeated')
+            [CompletionResult]::new('--except', '--except', [CompletionResultType]::ParameterName, 'Do not hand over the values whose paths match this glob; may be repeated')
+            [CompletionResult]::new('--as-file', '--as-file', [CompletionResultType]::ParameterName, 'Hand the value at PATH over as a file whose path is in the variable VAR, as `tls.key=TLS_KEY_FILE`; may be repeated')
+            [CompletionResult]::new('--require', '--require', [CompletionResultType]::ParameterName, 'Run nothing when this variable is missing or empty among the values; may be repeated')
+            [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Run the program as this user, with their groups (needs the superuser)')
             [CompletionResult]::new('--input-type', '--input-type', [CompletionResultType]::ParameterName, 'The format of the input, where its name does not tell; files of other names are binary')
             [CompletionResult]::new('--filename-override', '--filename-override', [CompletionResultType]::ParameterName, 'Take format and rule from this name instead of the file''s own')
             [CompletionResult]::new('--identity', '--identity', [CompletionResultType]::ParameterName, 'An identity file; looked at before all others')
             [CompletionResult]::new('--pristine', '--pristine', [CompletionResultType]::ParameterName, 'Give the program nothing but the decrypted values')
             [CompletionResult]::new('--no-upcase', '--no-upcase', [CompletionResultType]::ParameterName, 'Keep names of YAML and JSON files in the case they are written in')
+            [CompletionResult]::new('--same-process', '--same-process', [CompletionResultType]::ParameterName, 'Replace this process by the program, as is done anyway where nothing is left to do afterwards')
+            [CompletionResult]::new('--background', '--background', [CompletionResultType]::ParameterName, 'Do not wait for the program')
+            [CompletionResult]::new('--redact', '--redact', [CompletionResultType]::ParameterName, 'Replace secret values of 6 bytes or more by `***` in what the program prints, also in base64, URL and JSON spelling')
+            [CompletionResult]::new('--watch', '--watch', [CompletionResultType]::ParameterName, 'Run the program anew whenever one of the files changes and can be decrypted')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Print the names of what would be handed over, and run nothing')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the names as JSON')
+            [CompletionResult]::new('--detached', '--detached', [CompletionResultType]::ParameterName, 'This is the process that stays for --background')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'sops-rs;exec-file' {
+            [CompletionResult]::new('--filename', '--filename', [CompletionResultType]::ParameterName, 'The name of the plaintext, without folders; `tmp-file` with the extension of its format by default')
+            [CompletionResult]::new('--output-type', '--output-type', [CompletionResultType]::ParameterName, 'The format of the plaintext; that of the first file by default')
+            [CompletionResult]::new('--only', '--only', [CompletionResultType]::ParameterName, 'Hand over only the values whose paths match this glob, as `db.**`; may be repeated')
+            [CompletionResult]::new('--except', '--except', [CompletionResultType]::ParameterName, 'Do not hand over the values whose paths match this glob; may be repeated')
+            [CompletionResult]::new('--as-file', '--as-file', [CompletionResultType]::ParameterName, 'Hand the value at PATH over as a file whose path is in the variable VAR, as `tls.key=TLS_KEY_FILE`; may be repeated')
+            [CompletionResult]::new('--require', '--require', [CompletionResultType]::ParameterName, 'Run nothing when this variable is missing or empty among the values; may be repeated')
+            [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Run the program as this user, with their groups (needs the superuser)')
+            [CompletionResult]::new('--input-type', '--input-type', [CompletionResultType]::ParameterName, 'The format of the input, where its name does not tell; files of other names are binary')
+            [CompletionResult]::new('--filename-override', '--filename-override', [CompletionResultType]::ParameterName, 'Take format and rule from this name instead of the file''s own')
+            [CompletionResult]::new('--identity', '--identity', [CompletionResultType]::ParameterName, 'An identity file; looked at before all others')
+            [CompletionResult]::new('--no-fifo', '--no-fifo', [CompletionResultType]::ParameterName, 'A regular file, readable by its owner only, for programs that read it more than once or not in order; it lies in memory where the system has such storage')
+            [CompletionResult]::new('--same-process', '--same-process', [CompletionResultType]::ParameterName, 'Replace this process by the program, as is done anyway where nothing is left to do afterwards')
+            [CompletionResult]::new('--background', '--background', [CompletionResultType]::ParameterName, 'Do not wait for the program')
+            [CompletionResult]::new('--redact', '--redact', [CompletionResultType]::ParameterName, 'Replace secret values of 6 bytes or more by `***` in what the program prints, also in base64, URL and JSON spelling')
+            [CompletionResult]::new('--watch', '--watch', [CompletionResultType]::ParameterName, 'Run the program anew whenever one of the files changes and can be decrypted')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Print the names of what would be handed over, and run nothing')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the names as JSON')
+            [CompletionResult]::new('--detached', '--detached', [CompletionResultType]::ParameterName, 'This is the process that stays for --background')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
@@ -253,7 +327,11 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
             [CompletionResult]::new('encrypt', 'encrypt', [CompletionResultType]::ParameterValue, 'Encrypt the values of files')
             [CompletionResult]::new('decrypt', 'decrypt', [CompletionResultType]::ParameterValue, 'Decrypt files')
             [CompletionResult]::new('edit', 'edit', [CompletionResultType]::ParameterValue, 'Edit a file in your editor, decrypted')
+            [CompletionResult]::new('get', 'get', [CompletionResultType]::ParameterValue, 'Print values of an encrypted file')
+            [CompletionResult]::new('set', 'set', [CompletionResultType]::ParameterValue, 'Set one value of an encrypted file')
+            [CompletionResult]::new('unset', 'unset', [CompletionResultType]::ParameterValue, 'Take one value, map or list out of an encrypted file')
             [CompletionResult]::new('exec-env', 'exec-env', [CompletionResultType]::ParameterValue, 'Run a program with the decrypted values in its environment')
+            [CompletionResult]::new('exec-file', 'exec-file', [CompletionResultType]::ParameterValue, 'Run a program with the decrypted file')
             [CompletionResult]::new('rotate', 'rotate', [CompletionResultType]::ParameterValue, 'Give files a new data key and encrypt every value anew')
             [CompletionResult]::new('updatekeys', 'updatekeys', [CompletionResultType]::ParameterValue, 'Give files the readers and the policy that their rules say')
             [CompletionResult]::new('filestatus', 'filestatus', [CompletionResultType]::ParameterValue, 'Tell whether a file is encrypted, as JSON')
@@ -279,7 +357,19 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
         'sops-rs;help;edit' {
             break
         }
+        'sops-rs;help;get' {
+            break
+        }
+        'sops-rs;help;set' {
+            break
+        }
+        'sops-rs;help;unset' {
+            break
+        }
         'sops-rs;help;exec-env' {
+            break
+        }
+        'sops-rs;help;exec-file' {
             break
         }
         'sops-rs;help;rotate' {

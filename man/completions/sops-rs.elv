@@ -28,7 +28,11 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand decrypt 'Decrypt files'
             cand dec 'Decrypt files'
             cand edit 'Edit a file in your editor, decrypted'
+            cand get 'Print values of an encrypted file'
+            cand set 'Set one value of an encrypted file'
+            cand unset 'Take one value, map or list out of an encrypted file'
             cand exec-env 'Run a program with the decrypted values in its environment'
+            cand exec-file 'Run a program with the decrypted file'
             cand rotate 'Give files a new data key and encrypt every value anew'
             cand updatekeys 'Give files the readers and the policy that their rules say'
             cand filestatus 'Tell whether a file is encrypted, as JSON'
@@ -137,14 +141,80 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'sops-rs;get'= {
+            cand --input-type 'The format of the input, where its name does not tell; files of other names are binary'
+            cand --filename-override 'Take format and rule from this name instead of the file''s own'
+            cand --identity 'An identity file; looked at before all others'
+            cand --json 'Print JSON: the value, or a map from path to value when there are several'
+            cand -0 'End each value with a NUL character, as for `xargs -0`'
+            cand --null 'End each value with a NUL character, as for `xargs -0`'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'sops-rs;set'= {
+            cand --value-file 'Read the value from this file; a line break at its end is not a part of it'
+            cand --generate 'Make a random value with this many characters'
+            cand --charset 'What a random value is made of: `alnum`, `hex`, `base64url`, `digits`, `ascii`, or `chars:` and the characters'
+            cand --input-type 'The format of the input, where its name does not tell; files of other names are binary'
+            cand --filename-override 'Take format and rule from this name instead of the file''s own'
+            cand --identity 'An identity file; looked at before all others'
+            cand --value-stdin 'Read the value from standard input; a line break at its end is not a part of it'
+            cand --keep-newline 'Keep the line break at the end of the file or of standard input'
+            cand --print 'Print the random value'
+            cand --json 'The value is JSON: a number, `true`, `null`, a list or a map, too; a string in double quotes'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'sops-rs;unset'= {
+            cand --input-type 'The format of the input, where its name does not tell; files of other names are binary'
+            cand --filename-override 'Take format and rule from this name instead of the file''s own'
+            cand --identity 'An identity file; looked at before all others'
+            cand --ignore-missing 'Succeed, and write nothing, when nothing is there'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'sops-rs;exec-env'= {
             cand --separator 'What joins the parts of a path'
             cand --prefix 'What every name begins with'
+            cand --only 'Hand over only the values whose paths match this glob, as `db.**`; may be repeated'
+            cand --except 'Do not hand over the values whose paths match this glob; may be repeated'
+            cand --as-file 'Hand the value at PATH over as a file whose path is in the variable VAR, as `tls.key=TLS_KEY_FILE`; may be repeated'
+            cand --require 'Run nothing when this variable is missing or empty among the values; may be repeated'
+            cand --user 'Run the program as this user, with their groups (needs the superuser)'
             cand --input-type 'The format of the input, where its name does not tell; files of other names are binary'
             cand --filename-override 'Take format and rule from this name instead of the file''s own'
             cand --identity 'An identity file; looked at before all others'
             cand --pristine 'Give the program nothing but the decrypted values'
             cand --no-upcase 'Keep names of YAML and JSON files in the case they are written in'
+            cand --same-process 'Replace this process by the program, as is done anyway where nothing is left to do afterwards'
+            cand --background 'Do not wait for the program'
+            cand --redact 'Replace secret values of 6 bytes or more by `***` in what the program prints, also in base64, URL and JSON spelling'
+            cand --watch 'Run the program anew whenever one of the files changes and can be decrypted'
+            cand --dry-run 'Print the names of what would be handed over, and run nothing'
+            cand --json 'Print the names as JSON'
+            cand --detached 'This is the process that stays for --background'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'sops-rs;exec-file'= {
+            cand --filename 'The name of the plaintext, without folders; `tmp-file` with the extension of its format by default'
+            cand --output-type 'The format of the plaintext; that of the first file by default'
+            cand --only 'Hand over only the values whose paths match this glob, as `db.**`; may be repeated'
+            cand --except 'Do not hand over the values whose paths match this glob; may be repeated'
+            cand --as-file 'Hand the value at PATH over as a file whose path is in the variable VAR, as `tls.key=TLS_KEY_FILE`; may be repeated'
+            cand --require 'Run nothing when this variable is missing or empty among the values; may be repeated'
+            cand --user 'Run the program as this user, with their groups (needs the superuser)'
+            cand --input-type 'The format of the input, where its name does not tell; files of other names are binary'
+            cand --filename-override 'Take format and rule from this name instead of the file''s own'
+            cand --identity 'An identity file; looked at before all others'
+            cand --no-fifo 'A regular file, readable by its owner only, for programs that read it more than once or not in order; it lies in memory where the system has such storage'
+            cand --same-process 'Replace this process by the program, as is done anyway where nothing is left to do afterwards'
+            cand --background 'Do not wait for the program'
+            cand --redact 'Replace secret values of 6 bytes or more by `***` in what the program prints, also in base64, URL and JSON spelling'
+            cand --watch 'Run the program anew whenever one of the files changes and can be decrypted'
+            cand --dry-run 'Print the names of what would be handed over, and run nothing'
+            cand --json 'Print the names as JSON'
+            cand --detached 'This is the process that stays for --background'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -232,7 +302,11 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand encrypt 'Encrypt the values of files'
             cand decrypt 'Decrypt files'
             cand edit 'Edit a file in your editor, decrypted'
+            cand get 'Print values of an encrypted file'
+            cand set 'Set one value of an encrypted file'
+            cand unset 'Take one value, map or list out of an encrypted file'
             cand exec-env 'Run a program with the decrypted values in its environment'
+            cand exec-file 'Run a program with the decrypted file'
             cand rotate 'Give files a new data key and encrypt every value anew'
             cand updatekeys 'Give files the readers and the policy that their rules say'
             cand filestatus 'Tell whether a file is encrypted, as JSON'
@@ -253,7 +327,15 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
         }
         &'sops-rs;help;edit'= {
         }
+        &'sops-rs;help;get'= {
+        }
+        &'sops-rs;help;set'= {
+        }
+        &'sops-rs;help;unset'= {
+        }
         &'sops-rs;help;exec-env'= {
+        }
+        &'sops-rs;help;exec-file'= {
         }
         &'sops-rs;help;rotate'= {
         }

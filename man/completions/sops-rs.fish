@@ -32,7 +32,11 @@ complete -c sops-rs -n "__fish_sops_rs_needs_command" -f -a "enc" -d 'Encrypt th
 complete -c sops-rs -n "__fish_sops_rs_needs_command" -f -a "decrypt" -d 'Decrypt files'
 complete -c sops-rs -n "__fish_sops_rs_needs_command" -f -a "dec" -d 'Decrypt files'
 complete -c sops-rs -n "__fish_sops_rs_needs_command" -f -a "edit" -d 'Edit a file in your editor, decrypted'
+complete -c sops-rs -n "__fish_sops_rs_needs_command" -f -a "get" -d 'Print values of an encrypted file'
+complete -c sops-rs -n "__fish_sops_rs_needs_command" -f -a "set" -d 'Set one value of an encrypted file'
+complete -c sops-rs -n "__fish_sops_rs_needs_command" -f -a "unset" -d 'Take one value, map or list out of an encrypted file'
 complete -c sops-rs -n "__fish_sops_rs_needs_command" -f -a "exec-env" -d 'Run a program with the decrypted values in its environment'
+complete -c sops-rs -n "__fish_sops_rs_needs_command" -f -a "exec-file" -d 'Run a program with the decrypted file'
 complete -c sops-rs -n "__fish_sops_rs_needs_command" -f -a "rotate" -d 'Give files a new data key and encrypt every value anew'
 complete -c sops-rs -n "__fish_sops_rs_needs_command" -f -a "updatekeys" -d 'Give files the readers and the policy that their rules say'
 complete -c sops-rs -n "__fish_sops_rs_needs_command" -f -a "filestatus" -d 'Tell whether a file is encrypted, as JSON'
@@ -155,8 +159,53 @@ binary\t''"
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand edit" -l filename-override -d 'Take format and rule from this name instead of the file\'s own' -r -F
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand edit" -l identity -d 'An identity file; looked at before all others' -r -F
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand edit" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand get" -l input-type -d 'The format of the input, where its name does not tell; files of other names are binary' -r -f -a "yaml\t''
+json\t''
+toml\t''
+ini\t''
+properties\t''
+dotenv\t''
+binary\t''"
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand get" -l filename-override -d 'Take format and rule from this name instead of the file\'s own' -r -F
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand get" -l identity -d 'An identity file; looked at before all others' -r -F
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand get" -l json -d 'Print JSON: the value, or a map from path to value when there are several'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand get" -s 0 -l null -d 'End each value with a NUL character, as for `xargs -0`'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand get" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand set" -l value-file -d 'Read the value from this file; a line break at its end is not a part of it' -r -F
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand set" -l generate -d 'Make a random value with this many characters' -r
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand set" -l charset -d 'What a random value is made of: `alnum`, `hex`, `base64url`, `digits`, `ascii`, or `chars:` and the characters' -r
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand set" -l input-type -d 'The format of the input, where its name does not tell; files of other names are binary' -r -f -a "yaml\t''
+json\t''
+toml\t''
+ini\t''
+properties\t''
+dotenv\t''
+binary\t''"
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand set" -l filename-override -d 'Take format and rule from this name instead of the file\'s own' -r -F
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand set" -l identity -d 'An identity file; looked at before all others' -r -F
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand set" -l value-stdin -d 'Read the value from standard input; a line break at its end is not a part of it'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand set" -l keep-newline -d 'Keep the line break at the end of the file or of standard input'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand set" -l print -d 'Print the random value'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand set" -l json -d 'The value is JSON: a number, `true`, `null`, a list or a map, too; a string in double quotes'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand set" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand unset" -l input-type -d 'The format of the input, where its name does not tell; files of other names are binary' -r -f -a "yaml\t''
+json\t''
+toml\t''
+ini\t''
+properties\t''
+dotenv\t''
+binary\t''"
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand unset" -l filename-override -d 'Take format and rule from this name instead of the file\'s own' -r -F
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand unset" -l identity -d 'An identity file; looked at before all others' -r -F
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand unset" -l ignore-missing -d 'Succeed, and write nothing, when nothing is there'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand unset" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l separator -d 'What joins the parts of a path' -r
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l prefix -d 'What every name begins with' -r
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l only -d 'Hand over only the values whose paths match this glob, as `db.**`; may be repeated' -r
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l except -d 'Do not hand over the values whose paths match this glob; may be repeated' -r
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l as-file -d 'Hand the value at PATH over as a file whose path is in the variable VAR, as `tls.key=TLS_KEY_FILE`; may be repeated' -r
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l require -d 'Run nothing when this variable is missing or empty among the values; may be repeated' -r
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l user -d 'Run the program as this user, with their groups (needs the superuser)' -r
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l input-type -d 'The format of the input, where its name does not tell; files of other names are binary' -r -f -a "yaml\t''
 json\t''
 toml\t''
@@ -168,7 +217,45 @@ complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l filename-ov
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l identity -d 'An identity file; looked at before all others' -r -F
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l pristine -d 'Give the program nothing but the decrypted values'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l no-upcase -d 'Keep names of YAML and JSON files in the case they are written in'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l same-process -d 'Replace this process by the program, as is done anyway where nothing is left to do afterwards'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l background -d 'Do not wait for the program'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l redact -d 'Replace secret values of 6 bytes or more by `***` in what the program prints, also in base64, URL and JSON spelling'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l watch -d 'Run the program anew whenever one of the files changes and can be decrypted'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l dry-run -d 'Print the names of what would be handed over, and run nothing'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l json -d 'Print the names as JSON'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l detached -d 'This is the process that stays for --background'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-file" -l filename -d 'The name of the plaintext, without folders; `tmp-file` with the extension of its format by default' -r
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-file" -l output-type -d 'The format of the plaintext; that of the first file by default' -r -f -a "yaml\t''
+json\t''
+toml\t''
+ini\t''
+properties\t''
+dotenv\t''
+binary\t''"
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-file" -l only -d 'Hand over only the values whose paths match this glob, as `db.**`; may be repeated' -r
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-file" -l except -d 'Do not hand over the values whose paths match this glob; may be repeated' -r
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-file" -l as-file -d 'Hand the value at PATH over as a file whose path is in the variable VAR, as `tls.key=TLS_KEY_FILE`; may be repeated' -r
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-file" -l require -d 'Run nothing when this variable is missing or empty among the values; may be repeated' -r
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-file" -l user -d 'Run the program as this user, with their groups (needs the superuser)' -r
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-file" -l input-type -d 'The format of the input, where its name does not tell; files of other names are binary' -r -f -a "yaml\t''
+json\t''
+toml\t''
+ini\t''
+properties\t''
+dotenv\t''
+binary\t''"
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-file" -l filename-override -d 'Take format and rule from this name instead of the file\'s own' -r -F
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-file" -l identity -d 'An identity file; looked at before all others' -r -F
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-file" -l no-fifo -d 'A regular file, readable by its owner only, for programs that read it more than once or not in order; it lies in memory where the system has such storage'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-file" -l same-process -d 'Replace this process by the program, as is done anyway where nothing is left to do afterwards'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-file" -l background -d 'Do not wait for the program'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-file" -l redact -d 'Replace secret values of 6 bytes or more by `***` in what the program prints, also in base64, URL and JSON spelling'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-file" -l watch -d 'Run the program anew whenever one of the files changes and can be decrypted'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-file" -l dry-run -d 'Print the names of what would be handed over, and run nothing'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-file" -l json -d 'Print the names as JSON'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-file" -l detached -d 'This is the process that stays for --background'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-file" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand rotate" -l input-type -d 'The format of the files, where their names do not tell' -r -f -a "yaml\t''
 json\t''
 toml\t''
@@ -240,22 +327,26 @@ complete -c sops-rs -n "__fish_sops_rs_using_subcommand keys" -l json -d 'Print 
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand keys" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand completion" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit exec-env rotate updatekeys filestatus keygen explain doctor who keys demo completion help" -f -a "init" -d 'Make an identity, a `.sops-rs.yaml`, and say what comes next'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit exec-env rotate updatekeys filestatus keygen explain doctor who keys demo completion help" -f -a "encrypt" -d 'Encrypt the values of files'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit exec-env rotate updatekeys filestatus keygen explain doctor who keys demo completion help" -f -a "decrypt" -d 'Decrypt files'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit exec-env rotate updatekeys filestatus keygen explain doctor who keys demo completion help" -f -a "edit" -d 'Edit a file in your editor, decrypted'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit exec-env rotate updatekeys filestatus keygen explain doctor who keys demo completion help" -f -a "exec-env" -d 'Run a program with the decrypted values in its environment'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit exec-env rotate updatekeys filestatus keygen explain doctor who keys demo completion help" -f -a "rotate" -d 'Give files a new data key and encrypt every value anew'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit exec-env rotate updatekeys filestatus keygen explain doctor who keys demo completion help" -f -a "updatekeys" -d 'Give files the readers and the policy that their rules say'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit exec-env rotate updatekeys filestatus keygen explain doctor who keys demo completion help" -f -a "filestatus" -d 'Tell whether a file is encrypted, as JSON'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit exec-env rotate updatekeys filestatus keygen explain doctor who keys demo completion help" -f -a "keygen" -d 'Make an identity: a secret key, and the recipient to give to others'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit exec-env rotate updatekeys filestatus keygen explain doctor who keys demo completion help" -f -a "explain" -d 'Explain which rule applies to a file, why, and what it makes of it'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit exec-env rotate updatekeys filestatus keygen explain doctor who keys demo completion help" -f -a "doctor" -d 'Check that everything is in order here, and tell what to do where it is not'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit exec-env rotate updatekeys filestatus keygen explain doctor who keys demo completion help" -f -a "who" -d 'Tell who can read files, or one value'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit exec-env rotate updatekeys filestatus keygen explain doctor who keys demo completion help" -f -a "keys" -d 'List your identities: where they are, and their recipients'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit exec-env rotate updatekeys filestatus keygen explain doctor who keys demo completion help" -f -a "demo" -d 'Show it all in a throw-away git repository'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit exec-env rotate updatekeys filestatus keygen explain doctor who keys demo completion help" -f -a "completion" -d 'Print a completion script'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit exec-env rotate updatekeys filestatus keygen explain doctor who keys demo completion help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit get set unset exec-env exec-file rotate updatekeys filestatus keygen explain doctor who keys demo completion help" -f -a "init" -d 'Make an identity, a `.sops-rs.yaml`, and say what comes next'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit get set unset exec-env exec-file rotate updatekeys filestatus keygen explain doctor who keys demo completion help" -f -a "encrypt" -d 'Encrypt the values of files'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit get set unset exec-env exec-file rotate updatekeys filestatus keygen explain doctor who keys demo completion help" -f -a "decrypt" -d 'Decrypt files'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit get set unset exec-env exec-file rotate updatekeys filestatus keygen explain doctor who keys demo completion help" -f -a "edit" -d 'Edit a file in your editor, decrypted'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit get set unset exec-env exec-file rotate updatekeys filestatus keygen explain doctor who keys demo completion help" -f -a "get" -d 'Print values of an encrypted file'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit get set unset exec-env exec-file rotate updatekeys filestatus keygen explain doctor who keys demo completion help" -f -a "set" -d 'Set one value of an encrypted file'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit get set unset exec-env exec-file rotate updatekeys filestatus keygen explain doctor who keys demo completion help" -f -a "unset" -d 'Take one value, map or list out of an encrypted file'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit get set unset exec-env exec-file rotate updatekeys filestatus keygen explain doctor who keys demo completion help" -f -a "exec-env" -d 'Run a program with the decrypted values in its environment'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit get set unset exec-env exec-file rotate updatekeys filestatus keygen explain doctor who keys demo completion help" -f -a "exec-file" -d 'Run a program with the decrypted file'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit get set unset exec-env exec-file rotate updatekeys filestatus keygen explain doctor who keys demo completion help" -f -a "rotate" -d 'Give files a new data key and encrypt every value anew'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit get set unset exec-env exec-file rotate updatekeys filestatus keygen explain doctor who keys demo completion help" -f -a "updatekeys" -d 'Give files the readers and the policy that their rules say'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit get set unset exec-env exec-file rotate updatekeys filestatus keygen explain doctor who keys demo completion help" -f -a "filestatus" -d 'Tell whether a file is encrypted, as JSON'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit get set unset exec-env exec-file rotate updatekeys filestatus keygen explain doctor who keys demo completion help" -f -a "keygen" -d 'Make an identity: a secret key, and the recipient to give to others'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit get set unset exec-env exec-file rotate updatekeys filestatus keygen explain doctor who keys demo completion help" -f -a "explain" -d 'Explain which rule applies to a file, why, and what it makes of it'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit get set unset exec-env exec-file rotate updatekeys filestatus keygen explain doctor who keys demo completion help" -f -a "doctor" -d 'Check that everything is in order here, and tell what to do where it is not'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit get set unset exec-env exec-file rotate updatekeys filestatus keygen explain doctor who keys demo completion help" -f -a "who" -d 'Tell who can read files, or one value'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit get set unset exec-env exec-file rotate updatekeys filestatus keygen explain doctor who keys demo completion help" -f -a "keys" -d 'List your identities: where they are, and their recipients'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit get set unset exec-env exec-file rotate updatekeys filestatus keygen explain doctor who keys demo completion help" -f -a "demo" -d 'Show it all in a throw-away git repository'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit get set unset exec-env exec-file rotate updatekeys filestatus keygen explain doctor who keys demo completion help" -f -a "completion" -d 'Print a completion script'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_seen_subcommand_from init encrypt decrypt edit get set unset exec-env exec-file rotate updatekeys filestatus keygen explain doctor who keys demo completion help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 
 # The paths in the encrypted file of the command line, told by its keys.
 function __fish_sops_rs_paths

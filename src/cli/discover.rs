@@ -115,6 +115,15 @@ pub(crate) fn relative(config: &Path, file: &Path) -> Option<String> {
     Some(relative.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/"))
 }
 
+/// What the nearest config says of `file`, which was encrypted already: perhaps without one, or without a rule.
+pub(crate) fn rule_plan(file: &Path) -> Result<Option<Plan>, Failure> {
+    match locate(&RuleOptions::default(), file) {
+        Ok(Located { config, relative, .. }) => Ok(config.rule_for(&relative).ok().map(Plan::of_rule)),
+        Err(failure) if failure.code == exit_code::NO_CONFIG => Ok(None),
+        Err(failure) => Err(failure),
+    }
+}
+
 /// Reads a config file.
 pub(crate) fn read(path: &Path) -> Result<Config, Failure> {
     let shown = shown(path);

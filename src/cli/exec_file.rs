@@ -75,7 +75,7 @@ pub(crate) fn run(arguments: &Arguments, core_limit: CoreLimit) -> Result<u8, Fa
         Ok(Given {
             variables: Variables::new(),
             files: document.files,
-            document: Some((name, document.text)),
+            document: Some((name, document.content)),
             secrets: document.secrets,
         })
     };

@@ -8,6 +8,8 @@ pub(crate) const INPUT: u8 = 2;
 pub(crate) const OUTPUT: u8 = 3;
 /// The output format cannot hold a value.
 pub(crate) const UNREPRESENTABLE: u8 = 4;
+/// A path or a value given to `set` or `unset` cannot be read.
+pub(crate) const BAD_VALUE: u8 = 7;
 /// Options that exclude each other.
 pub(crate) const CONFLICT: u8 = 8;
 /// The file could not be encrypted: nothing selected, plaintext that looks encrypted, a recipient that fails.
@@ -18,7 +20,7 @@ pub(crate) const TOKEN: u8 = 25;
 pub(crate) const MAC: u8 = 51;
 /// There is no config file, and no recipient was named.
 pub(crate) const NO_CONFIG: u8 = 61;
-/// A path given to `--extract` cannot be read.
+/// A path given to `--extract` or `get` cannot be read.
 pub(crate) const BAD_PATH: u8 = 91;
 /// The file to encrypt is empty.
 pub(crate) const EMPTY: u8 = 92;

@@ -210,7 +210,7 @@ impl Unlocker {
             },
             error => self.failure(shown, error),
         })?;
-        warn_of(&named(shown), &decrypted);
+        warn_of(&named(shown), &decrypted.warnings);
         Ok(decrypted)
     }
 
@@ -234,8 +234,8 @@ impl Unlocker {
 }
 
 /// Tells what a reader of a decrypted file should know.
-fn warn_of(shown: &str, decrypted: &Decrypted) {
-    for warning in &decrypted.warnings {
+pub(crate) fn warn_of(shown: &str, warnings: &[Warning]) {
+    for warning in warnings {
         warn(&match warning {
             Warning::CommentNotOpened { at } => {
                 format!("{shown}: {at}: a sealed comment does not open, it stays as it stands")

@@ -82,6 +82,11 @@ pub(crate) fn print_value(bytes: &[u8]) -> Result<(), Failure> {
     if io::stdout().is_terminal() && !bytes.ends_with(b"\n") { print(b"\n") } else { Ok(()) }
 }
 
+/// Whether somebody types at standard input.
+pub(crate) fn is_interactive() -> bool {
+    io::stdin().is_terminal()
+}
+
 /// Whether standard output is a terminal that may show colors.
 pub(crate) fn is_colored_stdout() -> bool {
     io::stdout().is_terminal() && super::environment::color_allowed()

@@ -168,7 +168,7 @@ pub(crate) struct Given {
     /// The content of files whose paths are in variables, by variable.
     pub(crate) files: Variables,
     /// The name and the content of the plaintext that `{}` stands for.
-    pub(crate) document: Option<(String, Zeroizing<String>)>,
+    pub(crate) document: Option<(String, Zeroizing<Vec<u8>>)>,
     /// What is to be redacted.
     pub(crate) secrets: Vec<Zeroizing<String>>,
 }

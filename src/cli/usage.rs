@@ -9,7 +9,7 @@ use super::report::{Failure, list};
 use super::{exit_code, io};
 
 /// Commands of SOPS that this version lacks: whoever types them knows what they do, and is told so.
-const LATER: &[&str] = &["set", "unset", "groups", "publish", "keyservice"];
+const LATER: &[&str] = &["groups", "publish", "keyservice"];
 
 /// Prints help, which is a success, or what is wrong.
 pub(crate) fn end(error: &clap::Error) -> ExitCode {
@@ -78,6 +78,15 @@ fn unknown_command(error: &clap::Error) -> Failure {
 }
 
 fn unknown_argument(error: &clap::Error, command: &str, argument: &str) -> Failure {
+    if command.ends_with(" set") {
+        // Whatever it is, it may be a part of the value.
+        let failure =
+            Failure::new(exit_code::GENERIC, format!("one argument too many, or an unknown option, for `{command}`"));
+        if let Some(similar) = text(error, ContextKind::SuggestedArg) {
+            return failure.hint(format!("did you mean `{similar}`?"));
+        }
+        return failure.hint("a value with blanks stands in quotes, one that begins with `-` behind `--`");
+    }
     let what = if argument.starts_with('-') { "is not an option of" } else { "is one argument too many for" };
     let failure = Failure::new(exit_code::GENERIC, format!("`{argument}` {what} `{command}`"));
     let verb = match argument {

@@ -7,9 +7,10 @@ use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
 use crate::document::json::Json;
-use crate::document::{Block, Detached, Format, Layout, MAX_LEAF_LEN, Root, Scan};
+use crate::document::spell::refusal;
+use crate::document::{Block, Detached, Edit, Format, Layout, MAX_LEAF_LEN, Place, Root, Scan, Value};
 use crate::error::Error;
-use crate::leaf::{Leaf, LeafKind, PathTree, Segment};
+use crate::leaf::{Leaf, LeafKind, PathId, PathTree, Segment};
 
 /// A binary file is at most this long, in bytes: the longest whose base64, with its quotes, is still one leaf (some 12 MiB).
 pub const MAX_BINARY_LEN: usize = (MAX_LEAF_LEN - 2) / 4 * 3;
@@ -83,6 +84,14 @@ impl Format for Binary {
 
     fn is_one_leaf(&self, source: &str, leaf: &Leaf) -> bool {
         source.starts_with('"') && Json.is_one_leaf(source, leaf)
+    }
+
+    fn spell(&self, _: &str, scan: &Scan, place: Place<'_>, _: &Value) -> Result<Edit, Error> {
+        Err(refusal(scan, place, "a binary file is one value: encrypt it anew"))
+    }
+
+    fn remove(&self, _: &str, scan: &Scan, path: PathId) -> Result<Edit, Error> {
+        Err(refusal(scan, Place::At(path), "a binary file is one value"))
     }
 
     fn layout(&self, body: &str, scan: &Scan) -> Layout {

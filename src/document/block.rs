@@ -14,6 +14,7 @@ mod yaml;
 
 pub(super) use flat::flat_prefix;
 pub(super) use json::read as read_json_object;
+pub(super) use scalar::write_quoted;
 
 /// A block is at most 4 MiB: some 2,000 recipients with post-quantum keys.
 pub const MAX_BLOCK_LEN: usize = 4 << 20;

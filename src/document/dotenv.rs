@@ -2,13 +2,14 @@
 //! refuses where a mistake about where a value ends could leak it.
 
 mod decode;
+mod spell;
 mod value;
 
 use std::borrow::Cow;
 
 use crate::document::block::newline_of;
 use crate::document::lines::{BLANKS, behind_break, end_of_comment, end_of_line, skip_blanks};
-use crate::document::{Block, Detached, Format, Layout, Root, Scan, at_end};
+use crate::document::{Block, Detached, Edit, Format, Layout, Place, Root, Scan, Value, at_end};
 use crate::error::{Error, Position};
 use crate::leaf::{Carrier, Leaf, LeafKind, PathId, PathTree, Segment, Span};
 
@@ -85,6 +86,14 @@ impl Format for Dotenv {
         leaf.kind.is_value() && fits && found.kind.is_value() && found.span == Span::new(0..source.len())
     }
 
+    fn spell(&self, text: &str, scan: &Scan, place: Place<'_>, value: &Value) -> Result<Edit, Error> {
+        spell::spell(text, scan, place, value)
+    }
+
+    fn remove(&self, text: &str, scan: &Scan, path: PathId) -> Result<Edit, Error> {
+        spell::remove(text, scan, path)
+    }
+
     fn layout(&self, body: &str, _: &Scan) -> Layout {
         at_end::layout(body)
     }
@@ -157,7 +166,7 @@ impl<'t> Scanner<'t> {
     }
 
     fn key(&mut self, key: &'t str, at: usize) -> Result<PathId, Error> {
-        if key.is_empty() || !key.chars().all(|c| c.is_alphanumeric() || "_.-".contains(c)) {
+        if key.is_empty() || !key.chars().all(is_key_character) {
             return Err(Error::syntax(self.text, at, "expected KEY=value"));
         }
         if key.starts_with(RESERVED_PREFIX) || RESERVED_KEYS.contains(&key) {
@@ -181,6 +190,10 @@ impl<'t> Scanner<'t> {
     fn leaf(&mut self, span: Span, path: PathId, kind: LeafKind, carrier: Carrier) {
         self.leaves.push(Leaf { span, path, kind, carrier, indent: 0 });
     }
+}
+
+fn is_key_character(c: char) -> bool {
+    c.is_alphanumeric() || "_.-".contains(c)
 }
 
 #[cfg(test)]

@@ -2,15 +2,16 @@
 //! and refuses where a mistake about what a line is could leave a part of a value clear.
 
 mod scan;
+mod spell;
 mod value;
 
 use std::borrow::Cow;
 
 use crate::document::block::newline_of;
 use crate::document::lines::{BLANKS, end_of_comment};
-use crate::document::{Block, Detached, Format, Layout, Root, Scan, at_end};
+use crate::document::{Block, Detached, Edit, Format, Layout, Place, Root, Scan, Value, at_end};
 use crate::error::Error;
-use crate::leaf::{Carrier, Leaf, LeafKind, Span};
+use crate::leaf::{Carrier, Leaf, LeafKind, PathId, Span};
 
 /// What comments begin with.
 const SIGNS: &[u8] = b"#;";
@@ -71,6 +72,14 @@ impl Format for Ini {
         // Where blanks or a comment stand around the place, only quotes keep them apart from the value.
         let fits = leaf.carrier == Carrier::Bare || found.kind == LeafKind::Quoted;
         leaf.kind.is_value() && trimmed && fits && found.kind.is_value() && found.span == Span::new(0..source.len())
+    }
+
+    fn spell(&self, text: &str, scan: &Scan, place: Place<'_>, value: &Value) -> Result<Edit, Error> {
+        spell::spell(text, scan, place, value)
+    }
+
+    fn remove(&self, text: &str, scan: &Scan, path: PathId) -> Result<Edit, Error> {
+        spell::remove(text, scan, path)
     }
 
     fn layout(&self, body: &str, _: &Scan) -> Layout {

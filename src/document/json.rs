@@ -2,13 +2,14 @@
 
 mod block;
 mod scan;
+mod spell;
 pub(super) mod string;
 
 use std::borrow::Cow;
 
-use crate::document::{Block, Detached, Format, Layout, Root, Scan};
+use crate::document::{Block, Detached, Edit, Format, Layout, Place, Root, Scan, Value};
 use crate::error::Error;
-use crate::leaf::{Leaf, LeafKind};
+use crate::leaf::{Leaf, LeafKind, PathId};
 
 /// JSON.
 ///
@@ -52,6 +53,14 @@ impl Format for Json {
 
     fn is_one_leaf(&self, source: &str, leaf: &Leaf) -> bool {
         leaf.kind.is_value() && scan::end_of_scalar(source, 0).is_ok_and(|(end, _)| end == source.len())
+    }
+
+    fn spell(&self, text: &str, scan: &Scan, place: Place<'_>, value: &Value) -> Result<Edit, Error> {
+        spell::spell(text, scan, place, value)
+    }
+
+    fn remove(&self, text: &str, scan: &Scan, path: PathId) -> Result<Edit, Error> {
+        spell::remove(text, scan, path)
     }
 
     fn layout(&self, _: &str, scan: &Scan) -> Layout {

@@ -1,5 +1,8 @@
 //! Lines: what the formats that are read line by line share.
 
+use std::ops::Range;
+
+use super::Edit;
 use crate::error::Error;
 
 /// Blanks that may stand around a key or a quoted value.
@@ -57,3 +60,36 @@ pub(super) fn end_of_comment(text: &str, start: usize, signs: &[u8]) -> Result<u
 
 /// What is wrong with a carriage return elsewhere.
 pub(super) const LONE_RETURN: &str = "a carriage return must stand before a line feed";
+
+/// The range of whole lines from the one of `start` to the one of `end`, with their line breaks. The last line of a text
+/// that has none at its end takes the one before it along.
+pub(super) fn whole_lines(text: &str, start: usize, end: usize) -> Range<usize> {
+    let line = text[..start].rfind('\n').map_or(0, |at| at + 1);
+    let line = if line == 0 && text.starts_with('\u{feff}') { 3 } else { line };
+    let line_end = text[end..].find('\n').map_or(text.len(), |at| end + at + 1);
+    let has_break = text[..line_end].ends_with('\n') && line_end > end;
+    let before = text[..line].strip_suffix('\n').map(|before| before.strip_suffix('\r').unwrap_or(before).len());
+    if has_break { line..line_end } else { before.unwrap_or(line)..line_end }
+}
+
+/// The same for a table or section, with the blank line before it: what follows keeps its own.
+pub(super) fn whole_table(text: &str, start: usize, end: usize) -> Range<usize> {
+    let lines = whole_lines(text, start, end);
+    let before = &text[..lines.start];
+    let is_last = !text[lines.clone()].ends_with('\n');
+    let cut = before.strip_suffix('\n').map(|before| before.strip_suffix('\r').unwrap_or(before));
+    match cut {
+        Some(cut) if is_last || cut.ends_with('\n') => cut.len()..lines.end,
+        _ => lines,
+    }
+}
+
+/// The change that puts `lines`, which are joined by line breaks, behind the line of `at`.
+pub(super) fn insert_behind(text: &str, at: usize, lines: &str, newline: &str) -> Edit {
+    let end = text[at..].find('\n').map_or(text.len(), |found| at + found + 1);
+    if text[..end].ends_with('\n') || text[..end].trim_start_matches('\u{feff}').is_empty() {
+        Edit::new(end..end, format!("{lines}{newline}"))
+    } else {
+        Edit::new(end..end, format!("{newline}{lines}"))
+    }
+}

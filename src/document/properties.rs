@@ -1,15 +1,18 @@
 //! Java's properties files, as `java.util.Properties.load` reads them.
 
 mod entry;
+mod spell;
+
+pub(crate) use spell::{escape_key, escape_value};
 
 use std::borrow::Cow;
 use std::collections::HashSet;
 
 use crate::document::block::{RESERVED_KEYS, newline_of};
 use crate::document::lines::{behind_break, end_of_comment, end_of_line, skip_blanks};
-use crate::document::{Block, Detached, Format, Layout, Root, Scan, at_end};
+use crate::document::{Block, Detached, Edit, Format, Layout, Place, Root, Scan, Value, at_end};
 use crate::error::{Error, Position};
-use crate::leaf::{Carrier, Leaf, LeafKind, PathTree, Segment, Span};
+use crate::leaf::{Carrier, Leaf, LeafKind, PathId, PathTree, Segment, Span};
 
 /// What metadata lines begin with.
 const RESERVED_PREFIX: &str = "sops_rs__";
@@ -96,6 +99,14 @@ impl Format for Properties {
             return end_of_comment(source, 0, SIGNS) == Ok(source.len());
         }
         leaf.kind.is_value() && entry::is_value(source)
+    }
+
+    fn spell(&self, text: &str, scan: &Scan, place: Place<'_>, value: &Value) -> Result<Edit, Error> {
+        spell::spell(text, scan, place, value)
+    }
+
+    fn remove(&self, text: &str, scan: &Scan, path: PathId) -> Result<Edit, Error> {
+        spell::remove(text, scan, path)
     }
 
     fn layout(&self, body: &str, _: &Scan) -> Layout {

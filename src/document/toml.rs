@@ -2,15 +2,16 @@
 
 mod fault;
 mod scan;
+mod spell;
 mod tables;
 mod value;
 
 use std::borrow::Cow;
 
 use crate::document::block::newline_of;
-use crate::document::{Block, Detached, Format, Layout, Root, Scan, at_end};
+use crate::document::{Block, Detached, Edit, Format, Layout, Place, Root, Scan, Value, at_end};
 use crate::error::Error;
-use crate::leaf::{Leaf, LeafKind};
+use crate::leaf::{Leaf, LeafKind, PathId};
 
 /// TOML.
 ///
@@ -55,6 +56,14 @@ impl Format for Toml {
             LeafKind::Comment => value::is_comment(source),
             kind => kind.is_value() && value::is_scalar(source),
         }
+    }
+
+    fn spell(&self, text: &str, scan: &Scan, place: Place<'_>, value: &Value) -> Result<Edit, Error> {
+        spell::spell(text, scan, place, value)
+    }
+
+    fn remove(&self, text: &str, scan: &Scan, path: PathId) -> Result<Edit, Error> {
+        spell::remove(text, scan, path)
     }
 
     fn layout(&self, body: &str, _: &Scan) -> Layout {

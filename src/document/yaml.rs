@@ -3,9 +3,9 @@
 
 use std::borrow::Cow;
 
-use crate::document::{Block, Detached, Format, Layout, Root, Scan};
+use crate::document::{Block, Detached, Edit, Format, Layout, Place, Root, Scan, Value};
 use crate::error::Error;
-use crate::leaf::{Leaf, LeafKind};
+use crate::leaf::{Leaf, LeafKind, PathId};
 
 mod alone;
 mod attach;
@@ -13,8 +13,11 @@ mod block_scalar;
 #[cfg(test)]
 mod cases;
 mod gap;
+mod outline;
 mod reindent;
 mod scan;
+mod spell;
+mod spell_value;
 mod syntax;
 
 pub(crate) use reindent::reindent;
@@ -53,6 +56,14 @@ impl Format for Yaml {
             LeafKind::Plain | LeafKind::Quoted => alone::is_one_value(source, leaf),
             _ => false,
         }
+    }
+
+    fn spell(&self, text: &str, scan: &Scan, place: Place<'_>, value: &Value) -> Result<Edit, Error> {
+        spell::spell(text, scan, place, value)
+    }
+
+    fn remove(&self, text: &str, scan: &Scan, path: PathId) -> Result<Edit, Error> {
+        spell::remove(text, scan, path)
     }
 
     fn layout(&self, body: &str, scan: &Scan) -> Layout {

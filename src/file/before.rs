@@ -1,6 +1,7 @@
 //! What an update takes over from the encrypted file that it starts from (I8), and what it must not.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use super::document::Document;
 use super::matching::match_leaves;
@@ -43,11 +44,26 @@ impl<'o> Before<'o> {
     /// would not verify. So where the clear leaves behind a sealed one changed, it gets a new nonce: two such lines
     /// differ, and git reports the conflict. `start` has no nonce: for it the first leaf gets a new id, which it covers.
     pub(super) fn new(sealed: &'o SealedFile<'o>, old: &'o Document, new: &Document, roles: &Roles) -> Self {
-        let matches = match_leaves(old, new);
+        Self::of_matches(sealed, old, new, roles, match_leaves(old, new), None)
+    }
+
+    /// The same, where it is known which leaves match. Outside of `numbers`, those of old and new leaves, nothing changed;
+    /// in each section a sealed leaf stands at their beginning and their end, if there is one further out.
+    pub(super) fn of_matches(
+        sealed: &'o SealedFile<'o>,
+        old: &'o Document,
+        new: &Document,
+        roles: &Roles,
+        matches: Vec<Option<usize>>,
+        numbers: Option<&(Range<usize>, Range<usize>)>,
+    ) -> Self {
+        let sections = sealed.metadata.sections.len();
+        let all = (0..old.scan().leaves.len(), 0..new.scan().leaves.len());
+        let (old_numbers, new_numbers) = numbers.unwrap_or(&all).clone();
         let mut kept = vec![Kept::All; matches.len()];
         let old_runs: HashMap<_, _> =
-            runs(old, &sealed.roles, sealed.metadata.sections.len()).into_iter().map(|run| (run.behind, run)).collect();
-        for run in runs(new, roles, sealed.metadata.sections.len()) {
+            runs(old, &sealed.roles, sections, old_numbers).into_iter().map(|run| (run.behind, run)).collect();
+        for run in runs(new, roles, sections, new_numbers) {
             let (behind, renewed, less) = match run.behind {
                 Behind::Leaf(number) => match matches[number] {
                     Some(old_number) => (Behind::Leaf(old_number), Some(number), Kept::Id),
@@ -141,13 +157,14 @@ fn way(scan: &Scan, behind: Behind, path: PathId) -> (usize, u64, Vec<Segment<'_
     (depth, distance, rest)
 }
 
-/// The runs of every section, those without a leaf too.
-fn runs(document: &Document, roles: &Roles, sections: usize) -> Vec<Run> {
+/// The runs of every section among these leaves, those without a leaf too.
+fn runs(document: &Document, roles: &Roles, sections: usize, numbers: Range<usize>) -> Vec<Run> {
     let scan = document.scan();
     let mut runs = Vec::new();
     let run = |section| Run { behind: Behind::Start(section), clear: Vec::new(), next: None, documents: (0, 0) };
     let mut open: Vec<Run> = (0..sections).map(run).collect();
-    for (number, leaf) in scan.leaves.iter().enumerate() {
+    for number in numbers {
+        let leaf = &scan.leaves[number];
         let (role, section) = roles.of(number);
         match role {
             Role::Clear => open[section].clear.push(number),

@@ -29,6 +29,16 @@ impl Document {
         Self::from_parts(format, text, scan)
     }
 
+    /// Scans `text`, which is taken over.
+    ///
+    /// # Errors
+    /// Those of [`Document::parse`].
+    pub(super) fn of_text(text: Zeroizing<String>, format: &'static dyn Format) -> Result<Self, Error> {
+        checked_text(text.as_bytes(), MAX_PLAINTEXT_LEN, format)?;
+        let scan = format.scan(&text)?;
+        Self::from_parts(format, text, scan)
+    }
+
     /// A document whose text was scanned already.
     ///
     /// # Errors

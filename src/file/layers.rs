@@ -68,32 +68,22 @@ impl Tree {
         (paths, leaves)
     }
 
-    /// The text of the value of the first document that `query` names.
+    /// The text of the value that `query` names.
     ///
     /// # Errors
     /// [`Error::PathNotFound`], [`Error::Unrepresentable`] for a map or a list.
     pub fn text(&self, query: &PathQuery) -> Result<Zeroizing<String>, Error> {
-        let missing = || Error::PathNotFound { path: query.to_string() };
-        let mut value = self.documents.first().ok_or_else(missing)?;
-        for step in query.steps() {
-            value = match (value, step) {
-                (Value::Map(entries), Step::Key(key)) => {
-                    entries.iter().find(|(name, _)| name == key).map(|(_, value)| value)
-                }
-                (Value::List(items), Step::Index(index)) => items.get(*index),
-                _ => None,
-            }
-            .ok_or_else(missing)?;
-        }
-        match value {
+        match self.find(query)? {
             Value::Scalar(scalar) => Ok(Zeroizing::new(scalar.text().to_owned())),
             _ => Err(Error::Unrepresentable { path: query.to_string(), what: "a map or a list, not a single value" }),
         }
     }
 
-    /// Takes out the value of the first document that `query` names, if there is one.
+    /// Takes out the value that `query` names, if there is one.
     pub fn remove(&mut self, query: &PathQuery) {
-        let (Some(mut value), Some((last, steps))) = (self.documents.first_mut(), query.steps().split_last()) else {
+        let document = usize::try_from(query.document()).unwrap_or(usize::MAX);
+        let (Some(mut value), Some((last, steps))) = (self.documents.get_mut(document), query.steps().split_last())
+        else {
             return;
         };
         for step in steps {

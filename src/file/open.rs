@@ -5,7 +5,8 @@ use std::fmt;
 use std::ops::Range;
 
 use super::document::{Document, encrypted_text};
-use super::{fold, parallel};
+use super::fold::{self, Folded};
+use super::parallel;
 use crate::data_key::DataKey;
 use crate::dialect::native::{
     LINK_LEN, METADATA_KEY, Metadata, Pieces, Role, Roles, Section, SectionKeys, is_token_like, read_comment_token,
@@ -115,6 +116,8 @@ pub(super) struct SealedFile<'b> {
     pub(super) roles: Roles,
     pub(super) seals: Pieces,
     pub(super) links: Vec<Link>,
+    /// The body with its tokens shortened, if its scan was made from that.
+    folded: Option<Folded>,
 }
 
 /// The link in a leaf's token, if it has one.
@@ -126,18 +129,32 @@ pub(super) type Keys = Vec<Option<SectionKeys>>;
 impl<'b> SealedFile<'b> {
     /// Steps 1 to 3.
     pub(super) fn read(bytes: &'b [u8], format: &'static dyn Format) -> Result<Self, Error> {
+        Self::read_like(bytes, format, None)
+    }
+
+    /// The same, for a file that may differ from `before` in a few tokens.
+    pub(super) fn read_like(
+        bytes: &'b [u8],
+        format: &'static dyn Format,
+        before: Option<&SealedFile<'_>>,
+    ) -> Result<Self, Error> {
         let text = encrypted_text(bytes, format)?.ok_or(Error::NotEncrypted)?;
         let detached = format.detach(text, METADATA_KEY)?.ok_or(Error::NotEncrypted)?;
         let line = detached.line;
         let metadata = Metadata::from_block(detached.block, line)?;
         let body = format.body(detached.rest, metadata.layout)?;
-        let scan = fold::scan(format, &body)?;
+        let known = before.and_then(|before| Some((before.folded.as_ref()?, &before.scan)));
+        let (scan, folded) = match known {
+            Some(known) => fold::scan_like(format, &body, known)?,
+            None => fold::scan(format, &body)?,
+        };
         let layout = Layout { separate: detached.separate, ..metadata.layout };
         if format.layout(&body, &scan) != layout {
             return Err(Error::Metadata { line, what: "the block is not attached to this text as it says" });
         }
         let roles = Roles::assign(&metadata.policy, &body, &scan)?;
-        let mut file = Self { format, metadata, body, scan, roles, seals: Pieces::default(), links: Vec::new() };
+        let mut file =
+            Self { format, metadata, body, scan, roles, seals: Pieces::default(), links: Vec::new(), folded };
         file.read_tokens()?;
         file.check_ids()?;
         Ok(file)

@@ -92,7 +92,7 @@ impl Outline {
     pub fn at<'o>(&'o self, query: &PathQuery) -> Result<Vec<OutlineValue<'o>>, Error> {
         let found: Vec<_> =
             self.values().filter(|value| value.query().is_some_and(|path| query.leads_to(&path))).collect();
-        if found.is_empty() { Err(Error::PathNotFound { path: query.to_string() }) } else { Ok(found) }
+        if found.is_empty() { Err(Error::PathNotFound { path: query.to_string(), similar: None }) } else { Ok(found) }
     }
 
     /// How many values are in `state`.
@@ -185,7 +185,7 @@ mod tests {
 
         let at = |path: &str| outline.at(&PathQuery::parse(path).expect("a path")).map(|found| found.len());
         assert_eq!((at("list"), at("list[1]"), at("[\"a.b\"][\"c d\"]")), (Ok(2), Ok(1), Ok(1)));
-        assert_eq!(at("lis"), Err(Error::PathNotFound { path: "lis".into() }));
-        assert_eq!(at("second"), Err(Error::PathNotFound { path: "second".into() }));
+        assert_eq!(at("lis"), Err(Error::PathNotFound { path: "lis".into(), similar: None }));
+        assert_eq!(at("second"), Err(Error::PathNotFound { path: "second".into(), similar: None }));
     }
 }

@@ -1,4 +1,5 @@
-//! Paths that people type: `db.users[0].name`, or SOPS's `["db"]["users"][0]["name"]`.
+//! Paths that people type: `db.users[0].name`, or SOPS's `["db"]["users"][0]["name"]`; `#1.name` is in the second YAML
+//! document.
 
 use std::fmt;
 
@@ -8,6 +9,7 @@ use crate::leaf::{PathId, PathTree, Segment};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PathQuery {
     text: String,
+    document: u64,
     steps: Vec<Step>,
 }
 
@@ -21,13 +23,14 @@ pub(super) enum Step {
 }
 
 impl PathQuery {
-    /// Reads a path. Keys with dots, brackets or quotes stand in double quotes, with JSON's escapes.
+    /// Reads a path. Keys with dots, brackets or quotes stand in double quotes, with JSON's escapes; so do keys that look
+    /// like `#1`, which names a document of a YAML file, the first one of which is `#0`.
     ///
     /// # Errors
     /// What is wrong with it.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         let mut steps = Vec::new();
-        let mut rest = text;
+        let (document, mut rest) = document(text);
         while !rest.is_empty() {
             if let Some(inner) = rest.strip_prefix('[') {
                 let (step, after) = match inner.chars().next() {
@@ -56,24 +59,32 @@ impl PathQuery {
         if steps.is_empty() {
             return Err("an empty path names nothing");
         }
-        Ok(Self { text: text.to_owned(), steps })
+        Ok(Self { text: text.to_owned(), document, steps })
     }
 
-    /// The path to a node of `tree`, in the syntax with dots; none for what is not in the first document, which no path
-    /// can name, and for the root.
+    /// The number of the document.
+    pub(super) fn document(&self) -> u64 {
+        self.document
+    }
+
+    /// The path to a node of `tree`, in the syntax with dots; none for a root.
     #[must_use]
     pub fn of(tree: &PathTree, path: PathId) -> Option<Self> {
-        let mut query = Self { text: String::new(), steps: Vec::new() };
+        let mut query = Self { text: String::new(), document: 0, steps: Vec::new() };
         for segment in tree.segments(path) {
             match segment {
-                Segment::Document(0) => {}
-                Segment::Document(_) => return None,
+                Segment::Document(number) => {
+                    query.document = number;
+                    if number > 0 {
+                        query.text = format!("#{number}");
+                    }
+                }
                 Segment::Index(index) => {
                     query.text.push_str(&format!("[{index}]"));
                     query.steps.push(Step::Index(usize::try_from(index).ok()?));
                 }
                 Segment::Key { text, .. } => {
-                    if !query.steps.is_empty() {
+                    if !query.text.is_empty() {
                         query.text.push('.');
                     }
                     query.text.push_str(&spelled(text));
@@ -87,7 +98,7 @@ impl PathQuery {
     /// Whether `other` is this path, or one below it.
     #[must_use]
     pub fn leads_to(&self, other: &Self) -> bool {
-        other.steps.starts_with(&self.steps)
+        other.document == self.document && other.steps.starts_with(&self.steps)
     }
 
     pub(super) fn steps(&self) -> &[Step] {
@@ -103,8 +114,28 @@ impl fmt::Display for PathQuery {
 
 /// A key as [`PathQuery::parse`] reads it.
 fn spelled(key: &str) -> String {
-    let plain = |c: char| !c.is_control() && !matches!(c, '.' | '[' | ']' | '"' | '\'');
+    let plain = |c: char| !c.is_control() && !matches!(c, '#' | '.' | '[' | ']' | '"' | '\'');
     if !key.is_empty() && key.chars().all(plain) { key.to_owned() } else { serde_json::Value::from(key).to_string() }
+}
+
+/// The one of `keys` that was probably meant by `key`, which is not among them.
+pub(super) fn similar<'k>(key: &str, keys: impl Iterator<Item = &'k str>) -> Option<String> {
+    let distance = |name: &str| strsim::damerau_levenshtein(&key.to_lowercase(), &name.to_lowercase());
+    let starts = |name: &str| key.len() >= 3 && name.starts_with(key);
+    // Long keys are no typos of each other, and comparing them costs the product of their lengths.
+    let near = keys.filter(|name| name.len() <= 128 && key.len() <= 128).map(|name| (distance(name), name));
+    let near = near.filter(|&(distance, name)| distance <= 2.min(key.chars().count() / 2) || starts(name));
+    near.min().map(|(_, name)| name.to_owned())
+}
+
+/// The document that a path begins with, and the rest of it.
+fn document(text: &str) -> (u64, &str) {
+    let number = text.strip_prefix('#').and_then(|rest| {
+        let end = rest.find(['.', '[']).filter(|&end| end > 0)?;
+        let number = rest[..end].bytes().all(|byte| byte.is_ascii_digit()).then(|| rest[..end].parse().ok())??;
+        Some((number, rest[end..].strip_prefix('.').unwrap_or(&rest[end..])))
+    });
+    number.unwrap_or((0, text))
 }
 
 fn bare(text: &str) -> Result<(Step, &str), &'static str> {
@@ -140,16 +171,32 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn a_path_that_is_spelled_is_read_again(keys in proptest::collection::vec(".{0,4}", 1..4), index in 0_u64..9) {
+        fn a_path_that_is_spelled_is_read_again(keys in proptest::collection::vec("#?.{0,4}", 1..4), index in 0_u64..9, document in 0_u64..3) {
             let mut tree = PathTree::default();
-            let mut path = tree.child(PathTree::ROOT, Segment::Document(0));
+            let mut path = tree.child(PathTree::ROOT, Segment::Document(document));
             for key in &keys {
                 path = tree.child(path, Segment::Key { text: key, quoted: false });
                 path = tree.child(path, Segment::Index(index));
             }
-            let query = PathQuery::of(&tree, path).expect("in the first document");
+            let query = PathQuery::of(&tree, path).expect("not a root");
             proptest::prop_assert_eq!(PathQuery::parse(&query.to_string()), Ok(query));
         }
+    }
+
+    #[test]
+    fn a_document_may_be_named() {
+        for (text, document, step) in [
+            ("#1.a", 1, "a"),
+            ("#12[\"a\"]", 12, "a"),
+            ("a", 0, "a"),
+            ("#1", 0, "#1"),
+            ("#x.a", 0, "#x"),
+            ("\"#1\".a", 0, "#1"),
+        ] {
+            let query = PathQuery::parse(text).expect("a path");
+            assert_eq!((query.document(), &query.steps()[0]), (document, &Step::Key(step.into())), "{text}");
+        }
+        assert_eq!(steps("#1."), Err("an empty path names nothing"));
     }
 
     #[test]

@@ -20,8 +20,8 @@ pub(super) struct OpenedFile {
 }
 
 /// The payloads of some leaves in a row (step 7); a leaf that is not sealed, or does not open, has none.
-struct Opened {
-    payloads: Zeroizing<Pieces>,
+pub(super) struct Opened {
+    pub(super) payloads: Zeroizing<Pieces>,
     /// How long the texts in them are together, so that the buffer for the plaintext is made as large as it must be.
     text_len: usize,
     warnings: Vec<Warning>,
@@ -103,7 +103,7 @@ impl SealedFile<'_> {
     }
 
     /// Step 5.
-    fn check_macs(&self, keys: &Keys) -> Result<(), Error> {
+    pub(super) fn check_macs(&self, keys: &Keys) -> Result<(), Error> {
         for (index, keys) in self.held(keys) {
             let section = &self.metadata.sections[index];
             if !equal(&self.metadata.mac(index, keys), &section.mac) {
@@ -119,7 +119,7 @@ impl SealedFile<'_> {
         results.filter_map(|(part, result)| Some((part, result.err()?))).min_by_key(|(part, _)| *part)
     }
 
-    fn check_some_links(&self, keys: &Keys, numbers: &Range<usize>) -> Result<(), Error> {
+    pub(super) fn check_some_links(&self, keys: &Keys, numbers: &Range<usize>) -> Result<(), Error> {
         for (index, keys) in self.held(keys) {
             let section = &self.metadata.sections[index];
             let linked = Linked {
@@ -151,7 +151,7 @@ impl SealedFile<'_> {
     }
 
     /// Step 7: opens the seals of some leaves.
-    fn open_seals(&self, keys: &Keys, numbers: Range<usize>) -> Result<Opened, Error> {
+    pub(super) fn open_seals(&self, keys: &Keys, numbers: Range<usize>) -> Result<Opened, Error> {
         let sealers = self.metadata.sections.iter().zip(keys);
         let mut sealers: Vec<_> =
             sealers.map(|(section, keys)| keys.as_ref().map(|keys| Sealer::new(keys, &section.name))).collect();

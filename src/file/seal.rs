@@ -9,9 +9,9 @@ use super::parallel;
 use super::plan::Plan;
 use crate::data_key::DataKey;
 use crate::dialect::native::{
-    Chain, ID_LEN, Linked, MAX_SECTIONS, METADATA_KEY, Metadata, NONCE_LEN, Payload, Pieces, Policy, Reader, Role,
-    Roles, Sealer, Section, SectionKeys, chain, is_token_like, is_token_like_comment, token_len, write_comment_token,
-    write_token,
+    Chain, ID_LEN, LINK_LEN, Linked, MAX_SECTIONS, METADATA_KEY, Metadata, NONCE_LEN, Payload, Pieces, Policy, Reader,
+    Role, Roles, Sealer, Section, SectionKeys, chain, is_token_like, is_token_like_comment, token_len,
+    write_comment_token, write_token,
 };
 use crate::document::{Layout, MAX_ENCRYPTED_LEN, Root, Splicer};
 use crate::error::{Error, Position};
@@ -217,7 +217,7 @@ pub(super) fn shows(kind: LeafKind) -> bool {
 }
 
 /// Seals, links, authenticates, splices, attaches, and checks the result.
-fn seal(
+pub(super) fn seal(
     document: &Document,
     metadata: Metadata,
     roles: &Roles,
@@ -252,31 +252,48 @@ pub(super) fn write(
         metadata.sections[index].start = start;
         first.into_iter().chain(second).for_each(|(number, link)| links[number] = Some(link));
     }
-    let layout = format.layout(document.text(), scan);
-    metadata.layout = Layout { separate: false, ..layout };
-    for index in 0..metadata.sections.len() {
-        metadata.sections[index].mac = metadata.mac(index, held(keys, index, &metadata)?);
-    }
-    let text = {
+    let body = {
         let tokens: usize =
             (0..scan.leaves.len()).map(|number| seals.of(number).len()).filter(|&len| len > 0).map(token_len).sum();
         let mut splicer = Splicer::new(document.text(), scan.leaves.len(), document.text().len() + tokens);
         for (number, leaf) in scan.leaves.iter().enumerate() {
-            match (roles.role(number), links[number]) {
-                (Role::Sealed, Some(link)) => splicer.replace(leaf.span, |out| {
-                    carry(leaf.carrier, out, |out| write_token(seals.of(number), &link, out));
-                }),
-                (Role::SealedComment, _) => splicer.replace(leaf.span, |out| {
-                    carry(leaf.carrier, out, |out| write_comment_token(seals.of(number), out));
-                }),
-                _ => splicer.keep(leaf.span),
-            }
+            splicer.replace(leaf.span, |out| {
+                write_leaf(document, roles, number, seals.of(number), links[number].as_ref(), out);
+            });
         }
-        let spliced = splicer.finish();
         drop(seals);
-        let root = moved_root(scan.root, document.text().len(), spliced.text.len());
-        format.attach(&spliced.text, layout, root, METADATA_KEY, &metadata.to_block())
+        splicer.finish().text
     };
+    attached(document, metadata, &body, keys)
+}
+
+/// Writes the leaf number `number` of `document` as the encrypted text has it: as a token, if it is sealed.
+pub(super) fn write_leaf(
+    document: &Document,
+    roles: &Roles,
+    number: usize,
+    seal: &[u8],
+    link: Option<&[u8; LINK_LEN]>,
+    out: &mut String,
+) {
+    let leaf = &document.scan().leaves[number];
+    match (roles.role(number), link) {
+        (Role::Sealed, Some(link)) => carry(leaf.carrier, out, |out| write_token(seal, link, out)),
+        (Role::SealedComment, _) => carry(leaf.carrier, out, |out| write_comment_token(seal, out)),
+        _ => out.push_str(document.source(leaf)),
+    }
+}
+
+/// Puts the metadata block, with new MACs, behind `body`: what `document` is with its tokens in place.
+pub(super) fn attached(document: &Document, mut metadata: Metadata, body: &str, keys: &Keys) -> Result<String, Error> {
+    let format = document.format();
+    let layout = format.layout(document.text(), document.scan());
+    metadata.layout = Layout { separate: false, ..layout };
+    for index in 0..metadata.sections.len() {
+        metadata.sections[index].mac = metadata.mac(index, held(keys, index, &metadata)?);
+    }
+    let root = moved_root(document.scan().root, document.text().len(), body.len());
+    let text = format.attach(body, layout, root, METADATA_KEY, &metadata.to_block());
     check_len(text.len())?;
     Ok(text)
 }
@@ -294,7 +311,7 @@ fn tokens_len(document: &Document, roles: &Roles) -> usize {
 }
 
 /// The payload of the leaf number `number`, if it is to be sealed.
-fn payload<'d>(document: &'d Document, roles: &Roles, number: usize) -> Option<Payload<'d>> {
+pub(super) fn payload<'d>(document: &'d Document, roles: &Roles, number: usize) -> Option<Payload<'d>> {
     let leaf = &document.scan().leaves[number];
     match roles.role(number) {
         Role::Sealed => Some(Payload::value(document.source(leaf), leaf.indent)),
@@ -350,7 +367,7 @@ fn seal_leaves(
 }
 
 /// The same for some leaves.
-fn seal_some(
+pub(super) fn seal_some(
     numbers: Range<usize>,
     document: &Document,
     metadata: &Metadata,

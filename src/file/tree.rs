@@ -7,11 +7,11 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use zeroize::Zeroizing;
 
 use super::document::Document;
-use super::path_query::{PathQuery, Step};
+use super::path_query::{PathQuery, Step, similar};
 use super::scalar::Scalar;
 use crate::document::{BINARY, MAX_PLAINTEXT_LEN};
 use crate::error::Error;
-use crate::leaf::{LeafKind, PathId, PathTree, Segment};
+use crate::leaf::{Leaf, LeafKind, PathId, PathTree, Segment};
 
 /// A tree has at most this many nodes once aliases are expanded: the bound on alias bombs.
 const MAX_NODES: usize = 1 << 20;
@@ -82,24 +82,31 @@ impl Tree {
         Ok(Self { documents, tagged: reader.tagged })
     }
 
-    /// The part of the first document that `query` names.
+    /// The part that `query` names.
     ///
     /// # Errors
     /// [`Error::PathNotFound`].
     pub fn extract(self, query: &PathQuery) -> Result<Self, Error> {
-        let missing = || Error::PathNotFound { path: query.to_string() };
-        let mut value = self.documents.into_iter().next().ok_or_else(missing)?;
+        let value = self.find(query)?.clone();
+        Ok(Self { documents: vec![value], ..self })
+    }
+
+    /// The value that `query` names.
+    pub(super) fn find(&self, query: &PathQuery) -> Result<&Value, Error> {
+        let missing = |similar| Error::PathNotFound { path: query.to_string(), similar };
+        let document = usize::try_from(query.document()).unwrap_or(usize::MAX);
+        let mut value = self.documents.get(document).ok_or_else(|| missing(None))?;
         for step in query.steps() {
             value = match (value, step) {
                 (Value::Map(entries), Step::Key(key)) => {
-                    entries.into_iter().find(|(name, _)| name == key).map(|(_, value)| value)
+                    let found = entries.iter().find(|(name, _)| name == key).map(|(_, value)| value);
+                    found.ok_or_else(|| missing(similar(key, entries.iter().map(|(name, _)| name.as_str()))))?
                 }
-                (Value::List(items), Step::Index(index)) => items.into_iter().nth(*index),
-                _ => None,
-            }
-            .ok_or_else(missing)?;
+                (Value::List(items), Step::Index(index)) => items.get(*index).ok_or_else(|| missing(None))?,
+                _ => return Err(missing(None)),
+            };
         }
-        Ok(Self { documents: vec![value], ..self })
+        Ok(value)
     }
 
     /// Environment variables for all scalars: `db.users[0]` is `DB_USERS_0`.
@@ -304,25 +311,26 @@ impl<'d> Reader<'d> {
         let Some(number) = self.leaves[path.index()] else { return Ok(Value::Scalar(Scalar::Null)) };
         let leaf = &self.document.scan().leaves[number];
         self.grow(leaf.span.len())?;
-        let is_text = self.tags.get(&path).is_some_and(|&tag| {
-            let tag = self.document.source(&self.document.scan().leaves[tag]);
-            matches!(tag, "!" | "!!str" | "!!binary")
-        });
-        Ok(match leaf.kind {
-            LeafKind::EmptyList => Value::List(Vec::new()),
-            LeafKind::EmptyMap => Value::Map(Vec::new()),
-            LeafKind::NoValue => Value::Scalar(Scalar::Inherited),
-            LeafKind::EmptyValue if self.document.format().name() != "yaml" => {
-                Value::Scalar(Scalar::Text(String::new()))
-            }
-            LeafKind::Plain if !is_text => {
-                let value = self.document.value(leaf)?;
-                Value::Scalar(Scalar::resolve(&value, self.document.format()))
-            }
-            LeafKind::Plain | LeafKind::Quoted => Value::Scalar(Scalar::Text(self.document.value(leaf)?.to_string())),
-            _ => Value::Scalar(Scalar::Null),
-        })
+        let tag = self.tags.get(&path).map(|&tag| self.document.source(&self.document.scan().leaves[tag]));
+        leaf_value(self.document, leaf, tag)
     }
+}
+
+/// What `leaf` says, given the tag before it.
+pub(super) fn leaf_value(document: &Document, leaf: &Leaf, tag: Option<&str>) -> Result<Value, Error> {
+    let is_text = matches!(tag, Some("!" | "!!str" | "!!binary"));
+    Ok(match leaf.kind {
+        LeafKind::EmptyList => Value::List(Vec::new()),
+        LeafKind::EmptyMap => Value::Map(Vec::new()),
+        LeafKind::NoValue => Value::Scalar(Scalar::Inherited),
+        LeafKind::EmptyValue if document.format().name() != "yaml" => Value::Scalar(Scalar::Text(String::new())),
+        LeafKind::Plain if !is_text => {
+            let value = document.value(leaf)?;
+            Value::Scalar(Scalar::resolve(&value, document.format()))
+        }
+        LeafKind::Plain | LeafKind::Quoted => Value::Scalar(Scalar::Text(document.value(leaf)?.to_string())),
+        _ => Value::Scalar(Scalar::Null),
+    })
 }
 
 /// YAML's merge key: entries that are not there yet come in behind.

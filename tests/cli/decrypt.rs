@@ -93,7 +93,7 @@ fn one_value_is_extracted_by_either_syntax() {
         .gives("{\n  \"password\": \"canary-7f3a91\",\n  \"ports\": [\n    1,\n    \"0587\",\n    1.10\n  ]\n}\n", "");
     world
         .run(&["decrypt", "--extract", "db.pass", "a.yaml"])
-        .fails(1, "sops-rs: error: `a.yaml`: no value at `db.pass`\n");
+        .fails(1, "sops-rs: error: `a.yaml`: no value at `db.pass`\nsops-rs: hint: did you mean `password`?\n");
     world
         .run(&["decrypt", "--extract", "db[", "a.yaml"])
         .fails(91, "sops-rs: error: `--extract`: a bracket is not closed\n");

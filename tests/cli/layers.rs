@@ -89,10 +89,13 @@ fn the_program_sees_only_the_public_library() {
         "exec_file",
         "explain",
         "filestatus",
+        "get",
         "init",
         "keys",
         "man",
         "rotate",
+        "set",
+        "unset",
         "update_keys",
         "who",
     ];

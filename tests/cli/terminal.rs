@@ -191,3 +191,17 @@ fn colors_are_for_terminals_and_can_be_switched_off() {
     assert_eq!(talk(&world, &arguments, "", &[]).0, plain.replace("error:", "\u{1b}[1;31merror:\u{1b}[0m"));
     world.run(&arguments).fails(100, plain);
 }
+
+#[test]
+fn a_new_value_is_asked_for_and_not_shown() {
+    let world = World::ready();
+    world.encrypted("a.env", "A=1\n");
+    let prompt = "new value of `A`, on one line, is not shown: ";
+    let (said, printed, code) = talk(&world, &["set", "a.env", "A"], "1", &[(prompt, "canary-7f3a91")]);
+    let expected = format!("{prompt}\n`a.env`: `A` is set\n");
+    assert_eq!((said.as_str(), printed.as_str(), code), (&*expected, "", Some(0)));
+    world.run(&["get", "a.env", "A"]).gives("canary-7f3a91", "");
+    world.file("b.env", "A=1\n");
+    let (said, _, code) = talk(&world, &["set", "b.env", "A"], "1", &[]);
+    assert!(code == Some(1) && said.starts_with("sops-rs: error: `b.env`: not encrypted"), "{said}");
+}

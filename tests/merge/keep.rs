@@ -15,7 +15,7 @@ const DOCUMENTS: u64 = 100;
 
 /// Calls `check` with random documents of every format, their owner, and their encrypted text.
 fn for_documents(check: impl Fn(&mut Random, &Tree, &Person, &str)) {
-    for syntax in [Syntax::Dotenv, Syntax::Json, Syntax::Yaml] {
+    for syntax in [Syntax::Dotenv, Syntax::Ini, Syntax::Json, Syntax::Toml, Syntax::Yaml] {
         for seed in 0..DOCUMENTS {
             let mut random = Random::new(seed << 1);
             let random = &mut random;
@@ -103,9 +103,7 @@ fn edit_changes_few_lines(kinds: &[Edit]) {
     for_documents(|random, tree, person, sealed| {
         let kind = *random.choose(kinds);
         let mut edited = tree.clone();
-        if tree.style.syntax == Syntax::Dotenv && !edits::FLAT.contains(&kind)
-            || !edits::apply(random, kind, &mut edited)
-        {
+        if tree.style.syntax.is_flat() && !edits::FLAT.contains(&kind) || !edits::apply(random, kind, &mut edited) {
             return;
         }
         let (old, new) = (print(tree), print(&edited));

@@ -75,6 +75,26 @@ fn dotenv_with_several_edits_on_each_side() {
     merge_many(Mix::Usual(Syntax::Dotenv), 5);
 }
 
+#[test]
+fn toml_with_one_edit_on_each_side() {
+    merge_many(Mix::Usual(Syntax::Toml), 1);
+}
+
+#[test]
+fn toml_with_several_edits_on_each_side() {
+    merge_many(Mix::Usual(Syntax::Toml), 5);
+}
+
+#[test]
+fn ini_with_one_edit_on_each_side() {
+    merge_many(Mix::Usual(Syntax::Ini), 1);
+}
+
+#[test]
+fn ini_with_several_edits_on_each_side() {
+    merge_many(Mix::Usual(Syntax::Ini), 5);
+}
+
 /// Merges many random pairs and prints what came out; fails when a clean merge is not what it should be.
 fn merge_many(mix: Mix, max_edits: usize) -> (Tally, u64) {
     let pairs = setting("SOPS_RS_MERGE_PAIRS").unwrap_or(100);

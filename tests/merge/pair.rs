@@ -79,8 +79,8 @@ pub(crate) fn pair(seed: u64, number: u64, mix: Mix, max_edits: usize) -> Option
 /// Makes one random edit of `tree`.
 fn edit(random: &mut Random, mix: Mix, tree: &mut Tree) -> Option<Edit> {
     let kinds = match mix {
-        Mix::Usual(Syntax::Dotenv) => edits::FLAT,
-        Mix::Usual(Syntax::Json | Syntax::Yaml) => edits::NESTED,
+        Mix::Usual(syntax) if syntax.is_flat() => edits::FLAT,
+        Mix::Usual(_) => edits::NESTED,
         Mix::Hard => edits::HARD,
     };
     let kind = *random.choose(kinds);

@@ -19,6 +19,8 @@ impl Person {
     pub(crate) fn new(syntax: Syntax, clear_values: ClearValues, comments: CommentPolicy) -> Self {
         let (name, globs) = match syntax {
             Syntax::Dotenv => ("dotenv", &["CLEAR_*"][..]),
+            Syntax::Ini => ("ini", &["main.clear_*"][..]),
+            Syntax::Toml => ("toml", &["**.clear_*", "**.clear_*.**"][..]),
             Syntax::Json => ("json", &["**.clear_*", "**.clear_*.**"][..]),
             Syntax::Yaml => ("yaml", &["**.clear_*", "**.clear_*.**"][..]),
         };

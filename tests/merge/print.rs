@@ -7,6 +7,11 @@ pub(crate) fn print(tree: &Tree) -> String {
     let mut out = String::new();
     match tree.style.syntax {
         Syntax::Dotenv => tree.documents.iter().for_each(|root| dotenv(&mut out, root)),
+        Syntax::Ini => tree.documents.iter().for_each(|root| {
+            out.push_str("[main]\n");
+            ini(&mut out, root);
+        }),
+        Syntax::Toml => tree.documents.iter().for_each(|root| toml(&mut out, root, "")),
         Syntax::Json => tree.documents.iter().for_each(|root| {
             json(&mut out, root, 0);
             out.push('\n');
@@ -35,6 +40,78 @@ fn dotenv(out: &mut String, root: &Node) {
             Value::Alias(_) | Value::Anchored(..) => panic!("only YAML has anchors"),
         };
         *out += &format!("{key}={value}\n");
+    }
+}
+
+fn ini(out: &mut String, root: &Node) {
+    for Entry { key, node, above, .. } in root.children() {
+        above.iter().for_each(|line| *out += &format!("{line}\n"));
+        let Node::Leaf(value) = node else { panic!("INI is flat here") };
+        *out += &match value {
+            Value::Empty => format!("{key} =\n"),
+            Value::Lines(lines) => format!("{key} =\n    {}\n", lines.join("\n    ")),
+            Value::Literal(text) | Value::Word(text) => format!("{key} = {text}\n"),
+            Value::Alias(_) | Value::Anchored(..) => panic!("only YAML has anchors"),
+        };
+    }
+}
+
+/// Prints a table whose header stands already: first its values, then the tables in it.
+fn toml(out: &mut String, node: &Node, path: &str) {
+    let is_map = |node: &Node| matches!(node, Node::Map(_));
+    let is_table = |node: &Node| match node {
+        Node::Leaf(_) => false,
+        Node::List(items) => !items.is_empty() && items.iter().all(|item| is_map(&item.node)),
+        Node::Map(_) => true,
+    };
+    for Entry { key, node, above, .. } in node.children().iter().filter(|entry| !is_table(&entry.node)) {
+        above.iter().for_each(|line| *out += &format!("{line}\n"));
+        *out += &format!("{key} = ");
+        toml_inline(out, node);
+        out.push('\n');
+    }
+    for Entry { key, node, above, .. } in node.children().iter().filter(|entry| is_table(&entry.node)) {
+        above.iter().for_each(|line| *out += &format!("{line}\n"));
+        let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+        let Node::List(items) = node else {
+            *out += &format!("[{path}]\n");
+            toml(out, node, &path);
+            continue;
+        };
+        for item in items {
+            item.above.iter().for_each(|line| *out += &format!("{line}\n"));
+            *out += &format!("[[{path}]]\n");
+            toml(out, &item.node, &path);
+        }
+    }
+}
+
+fn toml_inline(out: &mut String, node: &Node) {
+    match node {
+        Node::Leaf(Value::Empty) => out.push_str("\"\""),
+        Node::Leaf(Value::Lines(lines)) => *out += &format!("\"\"\"\n{}\"\"\"", lines.join("\n")),
+        Node::Leaf(Value::Literal(text)) => *out += &text.replace("null", "nan"),
+        Node::Leaf(Value::Word(text)) => *out += &format!("'{text}'"),
+        Node::Leaf(Value::Alias(_) | Value::Anchored(..)) => panic!("only YAML has anchors"),
+        Node::List(items) if items.is_empty() => out.push_str("[]"),
+        Node::List(items) => {
+            out.push_str("[\n");
+            for item in items {
+                item.above.iter().for_each(|line| *out += &format!("  {line}\n"));
+                out.push_str("  ");
+                toml_inline(out, &item.node);
+                out.push_str(",\n");
+            }
+            out.push(']');
+        }
+        Node::Map(entries) => {
+            out.push('{');
+            for (number, entry) in entries.iter().enumerate() {
+                *out += &format!("{}{} = ", if number > 0 { ", " } else { " " }, entry.key);
+                toml_inline(out, &entry.node);
+            }
+            out.push_str(" }");
+        }
     }
 }
 

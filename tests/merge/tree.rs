@@ -6,8 +6,17 @@ use crate::random::Random;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Syntax {
     Dotenv,
+    Ini,
     Json,
+    Toml,
     Yaml,
+}
+
+impl Syntax {
+    /// Whether a document is one map of values.
+    pub(crate) fn is_flat(self) -> bool {
+        matches!(self, Self::Dotenv | Self::Ini)
+    }
 }
 
 /// A document: how it is printed, and what it holds.
@@ -90,7 +99,7 @@ pub(crate) fn generate(random: &mut Random, style: Style, size: usize) -> Tree {
 
 /// The root map of a document.
 pub(crate) fn root(random: &mut Random, style: Style, size: usize) -> Node {
-    if style.syntax == Syntax::Dotenv || random.chance(25) {
+    if style.syntax.is_flat() || random.chance(25) {
         return Node::Map((0..size).map(|_| map_entry(random, style)).collect());
     }
     let mut tree = Node::Map(map(random, style, size, 0));

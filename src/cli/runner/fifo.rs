@@ -23,11 +23,11 @@ pub(super) struct Fifo {
 
 impl Fifo {
     /// Makes the pipe at `path` and begins to serve it.
-    pub(super) fn serve(path: &Path, text: Zeroizing<String>, owner: Option<(u32, u32)>) -> io::Result<Self> {
+    pub(super) fn serve(path: &Path, content: Zeroizing<Vec<u8>>, owner: Option<(u32, u32)>) -> io::Result<Self> {
         make_fifo(path, owner)?;
         let fifo = Self { path: path.to_owned(), stopped: Arc::default() };
         let (path, stopped) = (fifo.path.clone(), Arc::clone(&fifo.stopped));
-        let serve = move || while serve_one(&path, &text, owner, &stopped).is_ok() {};
+        let serve = move || while serve_one(&path, &content, owner, &stopped).is_ok() {};
         thread::Builder::new().name("fifo".into()).spawn(serve)?;
         Ok(fifo)
     }
@@ -43,7 +43,7 @@ impl Drop for Fifo {
 }
 
 /// Serves the next reader.
-fn serve_one(path: &Path, text: &str, owner: Option<(u32, u32)>, stopped: &Mutex<bool>) -> io::Result<()> {
+fn serve_one(path: &Path, content: &[u8], owner: Option<(u32, u32)>, stopped: &Mutex<bool>) -> io::Result<()> {
     let mut pipe = OpenOptions::new().write(true).open(path)?;
     let is_stopped = stopped.lock().unwrap_or_else(PoisonError::into_inner);
     if *is_stopped {
@@ -55,6 +55,6 @@ fn serve_one(path: &Path, text: &str, owner: Option<(u32, u32)>, stopped: &Mutex
     fs::rename(&next, path)?;
     drop(is_stopped);
     // A reader may stop early.
-    let _ = pipe.write_all(text.as_bytes());
+    let _ = pipe.write_all(content);
     Ok(())
 }

@@ -36,27 +36,27 @@ impl Files {
         if let Some(owner) = owner {
             io::give_to(folder.path(), owner)?;
         }
-        let make = |name: &str, text: &str| -> Result<PathBuf, Failure> {
-            let path = folder.create_file(name.as_ref(), text.as_bytes())?;
+        let make = |name: &str, content: &[u8]| -> Result<PathBuf, Failure> {
+            let path = folder.create_file(name.as_ref(), content)?;
             owner.map_or(Ok(()), |owner| io::give_to(&path, owner))?;
             Ok(path)
         };
         let mut variables = Vec::new();
         for (name, text) in &given.files {
-            variables.push((name.clone(), make(name, text)?));
+            variables.push((name.clone(), make(name, text.as_bytes())?));
         }
         let (mut plaintext, mut fifo) = (None, None);
-        if let (Some((name, text)), Some(document)) = (&given.document, document) {
+        if let (Some((name, content)), Some(document)) = (&given.document, document) {
             if given.files.contains_key(name) {
                 let what = format!("`--filename` and `--as-file` both name `{name}`");
                 return Err(Failure::new(exit_code::CONFLICT, what));
             }
             let path = folder.path().join(name);
             if document.fifo {
-                let served = Fifo::serve(&path, text.clone(), owner);
+                let served = Fifo::serve(&path, content.clone(), owner);
                 fifo = Some(served.map_err(|error| cannot_make(&path, &error))?);
             } else {
-                make(name, text)?;
+                make(name, content)?;
             }
             plaintext = Some(path);
         }

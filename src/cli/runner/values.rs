@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use sops_rs::Error;
-use sops_rs::document::Format;
+use sops_rs::document::{BINARY, Format};
 use sops_rs::file::{EnvironmentNames, Part, PathQuery, Tree};
 use sops_rs::select::PathGlob;
 use zeroize::Zeroizing;
@@ -42,9 +42,16 @@ pub(crate) struct Values {
 
 struct Layer {
     shown: String,
-    tree: Tree,
+    /// Its values; why it has none, when it is a binary file.
+    tree: Result<Tree, Error>,
     format: &'static dyn Format,
-    text: Zeroizing<String>,
+    content: Zeroizing<Vec<u8>>,
+}
+
+impl Layer {
+    fn tree(&mut self) -> Result<&mut Tree, Failure> {
+        self.tree.as_mut().map_err(|error| Failure::of(&self.shown, error.clone()))
+    }
 }
 
 impl<'a> Sources<'a> {
@@ -90,7 +97,10 @@ impl<'a> Sources<'a> {
         }
         let mut matched = vec![false; self.part.globs().count()];
         for layer in &mut values.layers {
-            let here = layer.tree.narrow(&self.part);
+            if self.part.is_all() {
+                continue;
+            }
+            let here = layer.tree()?.narrow(&self.part);
             matched.iter_mut().zip(here).for_each(|(matched, here)| *matched |= here);
         }
         match self.part.globs().zip(matched).find(|(_, matched)| !matched) {
@@ -113,15 +123,19 @@ impl<'a> Sources<'a> {
         }
         let failed = |error| Failure::of(&shown, error);
         secrets.extend(decrypted.secrets().map_err(failed)?);
-        let tree = Tree::of(&decrypted.document).map_err(failed)?;
+        let tree = match Tree::of(&decrypted.document) {
+            Err(error) if format.name() != BINARY.name() => return Err(failed(error)),
+            tree => tree,
+        };
         let name = self.input.name(path);
         let required = if is_stream(name) { Vec::new() } else { discover::required(name)? };
-        let missing = tree.missing(&required, &names_for(format, DEFAULT_NAMES));
+        let missing = missing(&tree, &required, format);
         if !missing.is_empty() {
             let failure = missing_values(&missing);
             return Err(failure.hint(format!("its rule says `require`; put them into `{shown}`")));
         }
-        Ok(Layer { shown, tree, format, text: decrypted.document.into_text() })
+        let content = decrypted.document.into_plaintext().map_err(failed)?;
+        Ok(Layer { shown, tree, format, content })
     }
 }
 
@@ -134,8 +148,10 @@ impl Values {
     ) -> Result<Variables, Failure> {
         let mut variables = Variables::new();
         for layer in &mut self.layers {
-            sources.as_file.iter().for_each(|(query, _)| layer.tree.remove(query));
-            let found = layer.tree.environment(&names_for(layer.format, names));
+            let names = names_for(layer.format, names);
+            let tree = layer.tree()?;
+            sources.as_file.iter().for_each(|(query, _)| tree.remove(query));
+            let found = tree.environment(&names);
             variables.extend(found.map_err(|error| Failure::of(&layer.shown, error))?);
         }
         if let Some(name) = self.files.keys().find(|name| variables.contains_key(*name)) {
@@ -161,29 +177,33 @@ impl Values {
         let Self { layers, files, secrets } = self;
         let is_one = layers.len() == 1;
         let mut layers = layers.into_iter();
-        let Layer { shown, mut tree, format, text } = layers.next().expect("clap asks for one file at least");
+        let Layer { shown, mut tree, format, content } = layers.next().expect("clap asks for one file at least");
         for upper in layers {
-            tree.overlay(upper.tree).map_err(|error| Failure::of(&upper.shown, error))?;
+            let lower = tree.as_mut().map_err(|error| Failure::of(&shown, error.clone()))?;
+            let merged = upper.tree.and_then(|tree| lower.overlay(tree));
+            merged.map_err(|error| Failure::of(&upper.shown, error))?;
         }
-        let missing = tree.missing(sources.require, &names_for(format, DEFAULT_NAMES));
+        let missing = missing(&tree, sources.require, format);
         if !missing.is_empty() {
             return Err(missing_values(&missing));
         }
         let output = output.unwrap_or(format);
-        let paths = tree.paths();
-        let text = if is_one && sources.is_whole() && output.name() == format.name() {
-            text
+        // A binary file is one value, the root.
+        let paths = tree.as_ref().map_or_else(|_| vec![".".to_owned()], Tree::paths);
+        let content = if is_one && sources.is_whole() && output.name() == format.name() {
+            content
         } else {
-            tree.print(output).map_err(|error| Failure::of(&shown, error))?
+            let mut text = tree.and_then(|tree| tree.print(output)).map_err(|error| Failure::of(&shown, error))?;
+            Zeroizing::new(std::mem::take(&mut *text).into_bytes())
         };
-        Ok(Document { text, format: output, paths, files, secrets })
+        Ok(Document { content, format: output, paths, files, secrets })
     }
 }
 
 /// What `exec-file` hands over.
 pub(crate) struct Document {
-    /// The text.
-    pub(crate) text: Zeroizing<String>,
+    /// The bytes.
+    pub(crate) content: Zeroizing<Vec<u8>>,
     /// Its format.
     pub(crate) format: &'static dyn Format,
     /// The paths of its values.
@@ -202,14 +222,23 @@ fn names_for<'n>(format: &dyn Format, names: EnvironmentNames<'n>) -> Environmen
 /// The value at `query` of the last file that has it.
 fn file_value(layers: &[Layer], query: &PathQuery) -> Result<Zeroizing<String>, Failure> {
     for layer in layers.iter().rev() {
-        match layer.tree.text(query) {
-            Ok(text) => return Ok(text),
-            Err(Error::PathNotFound { .. }) => {}
-            Err(error) => return Err(Failure::of(&layer.shown, error)),
+        match layer.tree.as_ref().map(|tree| tree.text(query)) {
+            Ok(Ok(text)) => return Ok(text),
+            Ok(Err(Error::PathNotFound { .. })) => {}
+            Ok(Err(error)) => return Err(Failure::of(&layer.shown, error)),
+            Err(error) => return Err(Failure::of(&layer.shown, error.clone())),
         }
     }
     let failure = Failure::new(exit_code::GENERIC, format!("`--as-file`: no file has a value at `{query}`"));
     Err(failure.hint("paths are written as `tls.key` or `users[0].name`"))
+}
+
+/// Those of `required` that `tree`, read from a file of `format`, lacks: all of them when it is a binary file.
+fn missing<'r>(tree: &Result<Tree, Error>, required: &'r [String], format: &dyn Format) -> Vec<&'r str> {
+    match tree {
+        Ok(tree) => tree.missing(required, &names_for(format, DEFAULT_NAMES)),
+        Err(_) => required.iter().map(String::as_str).collect(),
+    }
 }
 
 fn missing_values(names: &[&str]) -> Failure {

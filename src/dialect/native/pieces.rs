@@ -42,6 +42,11 @@ impl Pieces {
         }
     }
 
+    /// How many bytes all of them have.
+    pub(crate) fn bytes_len(&self) -> usize {
+        self.bytes.len() + self.rest.as_ref().map_or(0, |rest| rest.bytes_len())
+    }
+
     /// All pieces in order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &[u8]> {
         let rest = self.rest.as_ref().map_or(0, |rest| rest.ends.len());

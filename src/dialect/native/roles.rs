@@ -83,6 +83,11 @@ impl Roles {
         self.roles[index].0
     }
 
+    /// How many leaves there are.
+    pub(crate) fn len(&self) -> usize {
+        self.roles.len()
+    }
+
     /// How many leaves have `role`.
     pub(crate) fn count(&self, role: Role) -> usize {
         self.roles.iter().filter(|(candidate, _)| *candidate == role).count()

@@ -65,7 +65,7 @@ pub(super) fn read_list(source: &str) -> Option<Vec<String>> {
 
 /// Writes `text` as a JSON string that is also a double-quoted YAML scalar and free of characters that no document
 /// may hold: those are escaped, everything else stands for itself.
-pub(super) fn write_quoted(out: &mut String, text: &str) {
+pub(in crate::document) fn write_quoted(out: &mut String, text: &str) {
     out.push('"');
     for c in text.chars() {
         match c {

@@ -1,6 +1,7 @@
 //! The scanner: the parser's events, turned into leaves.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use toml_parser::decoder::Encoding;
 use toml_parser::parser::{EventReceiver, parse_document};
@@ -9,11 +10,21 @@ use toml_parser::{ErrorSink, ParseError, Raw, Source};
 use super::fault::Fault;
 use super::tables::{Part, Tables};
 use super::value::check_scalar;
+use crate::document::spell::Entry;
 use crate::document::{MAX_NESTING, Root, Scan};
 use crate::leaf::{Carrier, Leaf, LeafKind, PathId, PathTree, Span};
 
 /// Finds the leaves of `text`.
 pub(super) fn scan(text: &str) -> Result<Scan, Fault> {
+    read(text).map(Scanner::finish)
+}
+
+/// Where headers, statements and brackets of `text` stand.
+pub(super) fn marks(text: &str) -> Result<Marks, Fault> {
+    read(text).map(|scanner| Marks { headers: scanner.headers, ..scanner.marks })
+}
+
+fn read(text: &str) -> Result<Scanner<'_>, Fault> {
     let tokens = Source::new(text).lex().into_vec();
     let mut scanner = Scanner {
         text,
@@ -25,6 +36,8 @@ pub(super) fn scan(text: &str) -> Result<Scan, Fault> {
         key: Vec::new(),
         value: None,
         open: Vec::new(),
+        marks: Marks::default(),
+        key_start: 0,
         fault: None,
     };
     let mut broken: Option<ParseError> = None;
@@ -34,7 +47,36 @@ pub(super) fn scan(text: &str) -> Result<Scan, Fault> {
     if let Some(fault) = [broken, scanner.fault.take()].into_iter().flatten().min_by_key(Fault::offset) {
         return Err(fault);
     }
-    Ok(scanner.finish())
+    Ok(scanner)
+}
+
+/// Where a text can be changed.
+#[derive(Default)]
+pub(super) struct Marks {
+    /// The tables with headers, and where these begin.
+    pub(super) headers: Vec<(PathId, usize)>,
+    /// The keys with values that stand in no brackets.
+    pub(super) statements: Vec<Statement>,
+    /// The lists and inline tables, inner ones first.
+    pub(super) brackets: Vec<Bracket>,
+}
+
+/// A key and its value.
+pub(super) struct Statement {
+    /// The table of the header before it.
+    pub(super) table: PathId,
+    /// The path of the value.
+    pub(super) path: PathId,
+    /// From the key to the end of the value.
+    pub(super) range: Range<usize>,
+}
+
+/// A list or an inline table.
+pub(super) struct Bracket {
+    pub(super) path: PathId,
+    /// From bracket to bracket.
+    pub(super) range: Range<usize>,
+    pub(super) entries: Vec<Entry>,
 }
 
 /// `source` as the parser has it: where it stands does not matter.
@@ -57,6 +99,9 @@ struct Scanner<'t> {
     /// The path of the value that has to follow.
     value: Option<PathId>,
     open: Vec<Open>,
+    marks: Marks,
+    /// Where the key of the value that has to follow begins.
+    key_start: usize,
     /// The first thing that is wrong.
     fault: Option<Fault>,
 }
@@ -69,6 +114,7 @@ struct Open {
     leaves: usize,
     /// How many items a list has so far.
     items: Option<u64>,
+    entries: Vec<Entry>,
 }
 
 impl Scanner<'_> {
@@ -102,11 +148,17 @@ impl Scanner<'_> {
     /// The path of the value that begins at `offset`: that of the key before it, or the next item's.
     fn path(&mut self, offset: usize) -> Option<PathId> {
         if let Some(path) = self.value.take() {
+            let start = self.key_start;
+            match self.open.last_mut() {
+                Some(open) => open.entries.push(Entry { start, value: offset, end: offset }),
+                None => self.marks.statements.push(Statement { table: self.table, path, range: start..offset }),
+            }
             return Some(path);
         }
         let open = self.open.last_mut()?;
         let (list, number) = (open.path, open.items?);
         open.items = Some(number + 1);
+        open.entries.push(Entry { start: offset, value: offset, end: offset });
         let item = self.tables.item(list, number, offset);
         self.checked(item)
     }
@@ -120,17 +172,33 @@ impl Scanner<'_> {
         if !is_list {
             self.tables.open_inline(path);
         }
-        self.open.push(Open { path, bracket: offset, leaves: self.leaves.len(), items: is_list.then_some(0) });
+        let items = is_list.then_some(0);
+        self.open.push(Open { path, bracket: offset, leaves: self.leaves.len(), items, entries: Vec::new() });
         true
     }
 
-    fn close(&mut self) {
+    /// Notes where a value ends.
+    fn end(&mut self, at: usize) {
+        match self.open.last_mut().map(|open| open.entries.last_mut()) {
+            Some(Some(entry)) => entry.end = at,
+            Some(None) => {}
+            None => {
+                if let Some(statement) = self.marks.statements.last_mut() {
+                    statement.range.end = at;
+                }
+            }
+        }
+    }
+
+    fn close(&mut self, end: usize) {
         let Some(open) = self.open.pop() else { return };
         if self.tables.is_empty(open.path) {
             let kind = if open.items.is_some() { LeafKind::EmptyList } else { LeafKind::EmptyMap };
             // Comments may stand between the brackets.
             self.leaves.insert(open.leaves, leaf(open.bracket..open.bracket + 1, open.path, kind, Carrier::Bare));
         }
+        self.marks.brackets.push(Bracket { path: open.path, range: open.bracket..end, entries: open.entries });
+        self.end(end);
     }
 
     fn close_header(&mut self) {
@@ -167,16 +235,16 @@ impl EventReceiver for Scanner<'_> {
         self.open(span.start(), false)
     }
 
-    fn inline_table_close(&mut self, _: toml_parser::Span, _: &mut dyn ErrorSink) {
-        self.close();
+    fn inline_table_close(&mut self, span: toml_parser::Span, _: &mut dyn ErrorSink) {
+        self.close(span.end());
     }
 
     fn array_open(&mut self, span: toml_parser::Span, _: &mut dyn ErrorSink) -> bool {
         self.open(span.start(), true)
     }
 
-    fn array_close(&mut self, _: toml_parser::Span, _: &mut dyn ErrorSink) {
-        self.close();
+    fn array_close(&mut self, span: toml_parser::Span, _: &mut dyn ErrorSink) {
+        self.close(span.end());
     }
 
     fn simple_key(&mut self, span: toml_parser::Span, encoding: Option<Encoding>, error: &mut dyn ErrorSink) {
@@ -190,6 +258,7 @@ impl EventReceiver for Scanner<'_> {
 
     fn key_val_sep(&mut self, _: toml_parser::Span, _: &mut dyn ErrorSink) {
         let key = std::mem::take(&mut self.key);
+        self.key_start = key.first().map_or(0, |part| part.offset);
         let value = self.tables.value(self.around(), &key);
         self.value = self.checked(value);
     }
@@ -200,6 +269,7 @@ impl EventReceiver for Scanner<'_> {
         check_scalar(source, encoding, span, error);
         let kind = if encoding.is_some() { LeafKind::Quoted } else { LeafKind::Plain };
         self.leaves.push(leaf(span.start()..span.end(), path, kind, Carrier::DoubleQuoted));
+        self.end(span.end());
     }
 
     fn comment(&mut self, span: toml_parser::Span, error: &mut dyn ErrorSink) {

@@ -110,7 +110,7 @@ fn simple_quoted(source: &str) -> Option<&str> {
 }
 
 /// Whether `source` is certainly a plain scalar on one line: the usual cases only.
-fn is_simple_plain(source: &str, flow: bool) -> bool {
+pub(super) fn is_simple_plain(source: &str, flow: bool) -> bool {
     let bytes = source.as_bytes();
     let starts = bytes.first().is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'_'));
     // Blanks, and what else matters only before or behind a blank: the second pass is rarely needed.

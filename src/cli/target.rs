@@ -1,0 +1,97 @@
+//! What `set` and `unset` change: a place in an encrypted file.
+
+use std::path::Path;
+
+use sops_rs::document::{Format, MAX_ENCRYPTED_LEN};
+use sops_rs::error::Error;
+use sops_rs::file::{self, Outcome, PathQuery};
+use zeroize::Zeroizing;
+
+use super::files::{InputOptions, Unlocker, is_stream, warn_of};
+use super::io::{self, Privacy};
+use super::report::{Failure, list, named, warn};
+use super::{discover, exit_code, sops};
+
+/// An encrypted file that is to be changed, and where.
+pub(crate) struct Target<'p> {
+    file: &'p Path,
+    /// How messages name it.
+    pub(crate) shown: String,
+    /// Its format.
+    pub(crate) format: &'static dyn Format,
+    /// What it holds.
+    pub(crate) bytes: Zeroizing<Vec<u8>>,
+    /// The place in it.
+    pub(crate) query: PathQuery,
+}
+
+impl<'p> Target<'p> {
+    /// Reads path and file.
+    pub(crate) fn find(file: &'p Path, path: &str, input: &InputOptions) -> Result<Self, Failure> {
+        let shown = file.display().to_string();
+        if is_stream(file) {
+            return Err(Failure::new(exit_code::CONFLICT, "standard input cannot be changed: name a file"));
+        }
+        let query = PathQuery::parse(path).map_err(|error| {
+            let failure = Failure::new(exit_code::BAD_VALUE, format!("the path `{path}`: {error}"));
+            failure.hint("write it as `db.users[0].name` or as '[\"db\"][\"users\"][0][\"name\"]'")
+        })?;
+        io::check_replaceable(file)?;
+        let format = input.format(file)?;
+        let bytes = io::read(file, MAX_ENCRYPTED_LEN)?;
+        Ok(Self { file, shown, format, bytes, query })
+    }
+
+    /// Refuses a file that is not encrypted: before anybody is asked for a value. (Changing it would tell, too, but only
+    /// then.)
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        match file::status(&self.bytes, self.format) {
+            Ok(Some(_)) => Ok(()),
+            Ok(None) => Err(self.not_encrypted()),
+            Err(error) => Err(Failure::of(&self.shown, error)),
+        }
+    }
+
+    /// The failure for an error of a change.
+    pub(crate) fn failure(&self, unlocker: &Unlocker, error: Error) -> Failure {
+        if error == Error::NotEncrypted { self.not_encrypted() } else { unlocker.failure(&self.shown, error) }
+    }
+
+    fn not_encrypted(&self) -> Failure {
+        if sops::is_encrypted(&self.bytes, self.format) {
+            return sops::failure(&self.shown, exit_code::GENERIC);
+        }
+        Failure::of(&self.shown, Error::NotEncrypted)
+    }
+
+    /// Writes what became of the file, if it changed, and tells what is remarkable. `name` is the one that its rule is
+    /// chosen by.
+    pub(crate) fn write(&self, name: &Path, outcome: &Outcome) -> Result<bool, Failure> {
+        let shown = named(&self.shown);
+        warn_of(&shown, &outcome.warnings);
+        let Some(edited) = &outcome.edited else { return Ok(false) };
+        let differs = discover::rule_plan(name)?.is_some_and(|plan| {
+            let drift = plan.drift(&outcome.metadata);
+            !drift.gained.is_empty() || drift.needs_new_data_key()
+        });
+        let hint = format!("bring the file up to date with `sops-rs updatekeys {}`", self.shown);
+        if !edited.clear.is_empty() && differs {
+            let what = format!(
+                "{} would stay clear, and the file's policy or readers are not those of its rule",
+                list(&edited.clear)
+            );
+            return Err(Failure::about(exit_code::ENCRYPT, &self.shown, what).hint(hint));
+        }
+        if differs {
+            warn(&format!("{shown}: its policy or its readers are not those of its rule; {hint}"));
+        }
+        if !edited.clear.is_empty() {
+            warn(&format!("{shown}: {} stays clear, as the file's policy has it", list(&edited.clear)));
+        }
+        if edited.retyped {
+            warn(&format!("{shown}: a number or truth value gave way to a text; with --json it stays what it was"));
+        }
+        io::replace_all([(self.file, edited.text.as_bytes())].into_iter(), Privacy::Public)?;
+        Ok(true)
+    }
+}
