@@ -52,6 +52,13 @@ fn at_terminal(world: &World, line: &str, answers: &[(&str, &str)]) -> (String, 
     (String::from_utf8(screen).expect("UTF-8"), code)
 }
 
+/// Whether the tests were started with `^C` ignored, as by `&` in a script: then their shells cannot trap it.
+fn ignores_interrupts() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").expect("a status");
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).expect("the ignored signals");
+    u64::from_str_radix(mask.trim(), 16).expect("a mask") & 0b10 != 0
+}
+
 fn world() -> World {
     let world = World::ready();
     world.encrypted("a.env", "A=canary-7f3a91\n");
@@ -75,10 +82,12 @@ fn what_is_typed_reaches_the_program_and_its_echo_is_redacted() {
 
 #[test]
 fn an_interrupt_is_for_the_program() {
-    let line = "trap '' INT; $SOPS exec-env --redact a.env -- sh -c \
+    if ignores_interrupts() {
+        return;
+    }
+    let line = "trap : INT; $SOPS exec-env --redact a.env -- sh -c \
                 'trap \"echo caught; exit 9\" INT; echo ready; while :; do sleep 0.01; done'; echo code $?";
-    let line = line.replacen("trap '' INT; ", "trap : INT; ", 1);
-    let (screen, _) = at_terminal(&world(), &line, &[("ready", "\u{3}")]);
+    let (screen, _) = at_terminal(&world(), line, &[("ready", "\u{3}")]);
     assert_eq!(screen, "ready\r\n^Ccaught\r\ncode 9\r\n");
 }
 
@@ -114,6 +123,9 @@ fn each_stream_that_is_a_terminal_stays_one() {
 
 #[test]
 fn files_are_cleaned_up_after_an_interrupt() {
+    if ignores_interrupts() {
+        return;
+    }
     let line =
         "trap : INT; $SOPS exec-file a.env -- sh -c 'echo $0 > where; echo ready; exec sleep 600' {}; echo code $?";
     let world = world();
