@@ -9,6 +9,8 @@ use self::report::Failure;
 mod decrypt;
 mod demo;
 mod discover;
+mod edit;
+mod editor;
 mod encrypt;
 mod environment;
 mod exec_env;
@@ -21,12 +23,10 @@ mod init;
 mod io;
 mod keygen;
 mod man;
-#[cfg_attr(not(test), expect(dead_code, reason = "the commands that need a private directory follow"))]
 mod private_dir;
 pub(crate) mod process;
 pub(crate) mod report;
 mod runner;
-#[expect(dead_code, reason = "the commands that need a private directory follow")]
 mod signals;
 mod sops;
 mod terminal;
@@ -53,6 +53,7 @@ enum Command {
     Encrypt(encrypt::Arguments),
     #[command(visible_alias = "dec")]
     Decrypt(decrypt::Arguments),
+    Edit(edit::Arguments),
     ExecEnv(exec_env::Arguments),
     ExecFile(exec_file::Arguments),
     Filestatus(filestatus::Arguments),
@@ -79,6 +80,7 @@ pub(crate) fn run(core_limit: process::CoreLimit) -> ExitCode {
         Command::Init(arguments) => init::run(&arguments),
         Command::Encrypt(arguments) => encrypt::run(&arguments),
         Command::Decrypt(arguments) => decrypt::run(&arguments),
+        Command::Edit(arguments) => return ended(edit::run(&arguments)),
         Command::ExecEnv(arguments) => return ended(exec_env::run(&arguments, core_limit)),
         Command::ExecFile(arguments) => return ended(exec_file::run(&arguments, core_limit)),
         Command::Filestatus(arguments) => filestatus::run(&arguments),

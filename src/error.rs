@@ -248,6 +248,23 @@ impl Error {
     pub fn syntax(text: &str, offset: usize, what: &'static str) -> Self {
         Self::Syntax { at: Position::of(text, offset), what }
     }
+
+    /// The place in the text that the error is about, if it is a place.
+    #[must_use]
+    pub fn position(&self) -> Option<Position> {
+        match self {
+            Self::Authentication { at, .. } | Self::Config { at, .. } | Self::Limit { at, .. } => *at,
+            Self::DuplicateId { at }
+            | Self::DuplicateKey { at, .. }
+            | Self::ForbiddenCharacter { at, .. }
+            | Self::LeafNotSealed { at, .. }
+            | Self::NotUtf8 { at }
+            | Self::SelfCheck { at }
+            | Self::Syntax { at, .. }
+            | Self::Token { at, .. } => Some(*at),
+            _ => None,
+        }
+    }
 }
 
 fn any_of(recipients: usize) -> String {

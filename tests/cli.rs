@@ -10,6 +10,10 @@ mod decrypt;
 mod demo;
 #[path = "cli/docs.rs"]
 mod docs;
+#[path = "cli/edit.rs"]
+mod edit;
+#[path = "cli/edit_ends.rs"]
+mod edit_ends;
 #[path = "cli/encrypt.rs"]
 mod encrypt;
 #[path = "cli/encrypt_over.rs"]

@@ -12,7 +12,7 @@ use sops_rs::keys::Interaction;
 use super::discover::{self, RuleOptions};
 use super::files::{IdentityOptions, InputOptions, Unlocker, each, is_stream};
 use super::io::{self, Privacy};
-use super::report::{Failure, count, named, say};
+use super::report::{Failure, say, summarise};
 use super::terminal::Terminal;
 use super::{exit_code, sops};
 
@@ -156,21 +156,4 @@ fn confirm_readers(shown: &str) -> Result<(), Failure> {
     }
     let failure = Failure::about(exit_code::GENERIC, shown, "new readers were not confirmed, the file was not changed");
     Err(failure.hint("check the keys above against their owners', then add -y/--yes"))
-}
-
-fn summarise(path: &Path, encrypted: &Encrypted, verbose: bool) {
-    let summary = &encrypted.summary;
-    let clear = if summary.clear.is_empty() { "none clear".into() } else { format!("{} clear", summary.clear.len()) };
-    let comments =
-        if summary.comments == 0 { String::new() } else { format!(" and {}", count(summary.comments, "comment")) };
-    let name = named(&path.display().to_string());
-    let changed = match (summary.kept, summary.sealed + summary.comments) {
-        (0, _) => String::new(),
-        (kept, all) if kept == all => "; nothing changed".to_owned(),
-        (kept, all) => format!("; {} of them new or changed", all - kept),
-    };
-    say(&format!("{name}: {}{comments} encrypted, {clear}{changed}", count(summary.sealed, "value")));
-    if verbose {
-        summary.clear.iter().for_each(|path| say(&format!("  clear: {path}")));
-    }
 }

@@ -23,6 +23,12 @@ pub(crate) fn temporary_folder() -> PathBuf {
     std::path::absolute(&folder).unwrap_or(folder)
 }
 
+/// The editor that the user has chosen, and the variable that names it.
+pub(crate) fn editor() -> Option<(&'static str, OsString)> {
+    let set = |name| Some((name, std::env::var_os(name).filter(|value| !value.is_empty())?));
+    ["SOPS_EDITOR", "VISUAL", "EDITOR"].into_iter().find_map(set)
+}
+
 /// The environment for a child: this process's, without what holds or locates key material.
 pub(crate) fn inherited() -> impl Iterator<Item = (OsString, OsString)> {
     std::env::vars_os().filter(|(name, _)| !is_key_variable(name))

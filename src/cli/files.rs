@@ -123,13 +123,23 @@ impl Unlocker {
 
     /// Reads `path` and decrypts it; warnings about it are told.
     pub(crate) fn decrypt(&self, path: &Path, format: &'static dyn Format) -> Result<Decrypted, Failure> {
-        let shown = path.display().to_string();
         let bytes = io::read(path, MAX_ENCRYPTED_LEN)?;
-        let decrypted = file::decrypt(&bytes, format, self).map_err(|error| match error {
-            Error::NotEncrypted if sops::is_encrypted(&bytes, format) => sops::failure(&shown, exit_code::GENERIC),
-            error => self.failure(&shown, error),
+        self.decrypt_bytes(&path.display().to_string(), &bytes, format, self)
+    }
+
+    /// Decrypts the content of the file `shown`, with data keys from `unlock`, which asks this unlocker for them.
+    pub(crate) fn decrypt_bytes(
+        &self,
+        shown: &str,
+        bytes: &[u8],
+        format: &'static dyn Format,
+        unlock: &dyn Unlock,
+    ) -> Result<Decrypted, Failure> {
+        let decrypted = file::decrypt(bytes, format, unlock).map_err(|error| match error {
+            Error::NotEncrypted if sops::is_encrypted(bytes, format) => sops::failure(shown, exit_code::GENERIC),
+            error => self.failure(shown, error),
         })?;
-        warn_of(&named(&shown), &decrypted);
+        warn_of(&named(shown), &decrypted);
         Ok(decrypted)
     }
 

@@ -106,7 +106,7 @@ pub(crate) fn check_replaceable(path: &Path) -> Result<(), Failure> {
     }
     if metadata.is_file() && metadata.permissions().readonly() {
         let failure = Failure::about(exit_code::OUTPUT, &shown, "is read-only");
-        return Err(failure.hint("make it writable, or write elsewhere with -o/--output"));
+        return Err(failure.hint("make it writable first"));
     }
     Ok(())
 }

@@ -29,6 +29,8 @@ const EXIT_CODES: &[(u8, &str)] = &[
     (exit_code::CANNOT_RUN, "the program of exec-env or exec-file cannot be run"),
     (exit_code::NOT_FOUND, "the program of exec-env or exec-file was not found"),
     (exit_code::NO_KEY, "no identity opens the file"),
+    (exit_code::UNCHANGED, "edit: nothing was changed"),
+    (exit_code::EDITOR, "edit: the editor, or the program of --with, is missing or failed"),
     (exit_code::ALREADY_ENCRYPTED, "the file is encrypted already"),
 ];
 
@@ -43,6 +45,8 @@ const ENVIRONMENT: &[(&str, &str)] = &[
     ("SOPS_AGE_KEY_CMD", "a command that prints age identities; it is run only when nothing else fits"),
     ("SOPS_AGE_SSH_PRIVATE_KEY_FILE", "an ssh private key"),
     ("SOPS_AGE_SSH_PRIVATE_KEY_CMD", "a command that prints an ssh private key; it is run only when nothing else fits"),
+    ("SOPS_EDITOR, VISUAL, EDITOR", "the editor for edit, with arguments; the first one that is set"),
+    ("XDG_RUNTIME_DIR, TMPDIR", "where edit may put plaintext; memory comes first"),
     ("NO_COLOR", "when set, messages have no colors"),
 ];
 

@@ -140,7 +140,11 @@ fn live() -> MutexGuard<'static, Vec<PathBuf>> {
 
 fn lock(folder: &Path) -> std::io::Result<File> {
     let new = folder.join(NEW_LOCK);
-    let lock = fs::OpenOptions::new().write(true).create_new(true).open(&new)?;
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let lock = options.open(&new)?;
     lock.lock()?;
     fs::rename(new, folder.join(LOCK))?;
     Ok(lock)
@@ -214,9 +218,11 @@ fn is_in_work_tree(place: &Path) -> bool {
     place.ancestors().any(|folder| folder.join(".git").exists())
 }
 
-/// The directories of this user, live and left over.
+/// The directories of this user, live and left over. Where others could put a link to something else in the place of one,
+/// none is looked for.
 fn directories() -> impl Iterator<Item = PathBuf> {
-    let entries = places().filter_map(|place| fs::read_dir(place).ok()).flatten().flatten();
+    let entries =
+        places().filter(|place| is_safe(place)).filter_map(|place| fs::read_dir(place).ok()).flatten().flatten();
     let ours =
         |entry: &fs::DirEntry| entry.file_name().to_string_lossy().starts_with(PREFIX) && is_own_dir(&entry.path());
     let mut paths: Vec<_> = entries.filter(ours).map(|entry| entry.path()).collect();

@@ -4,8 +4,10 @@ use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 use std::io::{self, IsTerminal, Write as _};
 use std::panic;
+use std::path::Path;
 
 use sops_rs::error::{Error, Step};
+use sops_rs::file::Encrypted;
 
 use super::exit_code;
 use super::terminal::escape;
@@ -15,6 +17,8 @@ use super::terminal::escape;
 pub(crate) struct Failure {
     /// The exit code.
     pub(crate) code: u8,
+    /// The line of the text that it is about, from 1.
+    pub(crate) line: Option<usize>,
     message: String,
     hints: Vec<String>,
     /// Further ones, of other files.
@@ -24,7 +28,7 @@ pub(crate) struct Failure {
 impl Failure {
     /// A failure with one message. It starts in lower case and has no full stop.
     pub(crate) fn new(code: u8, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), hints: Vec::new(), others: Vec::new() }
+        Self { code, line: None, message: message.into(), hints: Vec::new(), others: Vec::new() }
     }
 
     /// A failure that has to do with `file`, which is `-` for standard input.
@@ -48,7 +52,8 @@ impl Failure {
 
     /// What the library says about `file`.
     pub(crate) fn of(file: &str, error: Error) -> Self {
-        let failure = Self::about(code_of(&error), file, &error);
+        let mut failure = Self::about(code_of(&error), file, &error);
+        failure.line = error.position().map(|at| at.line);
         let word = word(file);
         match error {
             Error::AlreadyEncrypted => failure.hint(format!(
@@ -131,6 +136,24 @@ pub(crate) fn count(n: usize, noun: &str) -> String {
     if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
 }
 
+/// Tells what was encrypted; with `verbose`, also the paths of what stays clear.
+pub(crate) fn summarise(path: &Path, encrypted: &Encrypted, verbose: bool) {
+    let summary = &encrypted.summary;
+    let clear = if summary.clear.is_empty() { "none clear".into() } else { format!("{} clear", summary.clear.len()) };
+    let comments =
+        if summary.comments == 0 { String::new() } else { format!(" and {}", count(summary.comments, "comment")) };
+    let name = named(&path.display().to_string());
+    let changed = match (summary.kept, summary.sealed + summary.comments) {
+        (0, _) => String::new(),
+        (kept, all) if kept == all => "; nothing changed".to_owned(),
+        (kept, all) => format!("; {} of them new or changed", all - kept),
+    };
+    say(&format!("{name}: {}{comments} encrypted, {clear}{changed}", count(summary.sealed, "value")));
+    if verbose {
+        summary.clear.iter().for_each(|path| say(&format!("  clear: {path}")));
+    }
+}
+
 fn line(kind: &str, color: &str, message: &str) {
     let mut text = String::from("sops-rs: ");
     let colored = io::stderr().is_terminal() && super::environment::color_allowed();
@@ -141,7 +164,7 @@ fn line(kind: &str, color: &str, message: &str) {
 }
 
 /// `file` as a word of a shell command.
-fn word(file: &str) -> Cow<'_, str> {
+pub(crate) fn word(file: &str) -> Cow<'_, str> {
     match file {
         "-" => "FILE".into(),
         file if file.bytes().all(|b| b.is_ascii_alphanumeric() || b"._/-@+,:=%".contains(&b)) => file.into(),

@@ -36,7 +36,6 @@ fn lock() -> MutexGuard<'static, State> {
 }
 
 #[cfg(unix)]
-#[expect(unused_imports, reason = "`edit` follows")]
 pub(crate) use unix::{run, wipe_before_end};
 
 #[cfg(unix)]

@@ -26,12 +26,12 @@ impl Interaction for Terminal {
     }
 
     fn confirm(&self, question: &str, yes: &str, no: Option<&str>) -> Option<bool> {
-        let no = no.unwrap_or("cancel");
-        let prompt = format!("{} [1] {} [2] {}: ", escape(question), escape(yes), escape(no));
+        let words = [yes, no.unwrap_or("cancel")];
+        let prompt = prompt(question, &words);
         for _ in 0..ATTEMPTS {
-            let chosen = choice(&self.or_say_why(ask(&prompt))?, yes, no);
+            let chosen = choice(&self.or_say_why(ask(&prompt))?, &words);
             if chosen.is_some() {
-                return chosen;
+                return chosen.map(|number| number == 0);
             }
         }
         None
@@ -47,6 +47,22 @@ impl Interaction for Terminal {
 }
 
 impl Terminal {
+    /// Whether there is one.
+    pub(crate) fn is_there(self) -> bool {
+        open().is_ok()
+    }
+
+    /// Asks for one of several words until one is chosen; tells its number from 0. `None` when the terminal goes away.
+    pub(crate) fn choose(self, question: &str, words: &[&str]) -> Option<usize> {
+        let prompt = prompt(question, words);
+        loop {
+            let chosen = choice(&self.or_say_why(ask(&prompt))?, words);
+            if chosen.is_some() {
+                return chosen;
+            }
+        }
+    }
+
     fn or_say_why<T>(self, answer: io::Result<T>) -> Option<T> {
         answer
             .inspect_err(|error| {
@@ -81,15 +97,16 @@ fn open() -> io::Result<(File, File)> {
     Ok((device("CONIN$")?, device("CONOUT$")?))
 }
 
-/// The choice that `answer` makes; `None` when it makes none.
-fn choice(answer: &str, yes: &str, no: &str) -> Option<bool> {
-    match answer.trim() {
-        "1" => Some(true),
-        "2" => Some(false),
-        word if word.eq_ignore_ascii_case(yes) => Some(true),
-        word if word.eq_ignore_ascii_case(no) => Some(false),
-        _ => None,
-    }
+fn prompt(question: &str, words: &[&str]) -> String {
+    let choices = words.iter().zip(1..).map(|(word, number)| format!(" [{number}] {}", escape(word)));
+    format!("{}{}: ", escape(question), choices.collect::<String>())
+}
+
+/// The number, from 0, of the word that `answer` chooses; `None` when it chooses none.
+fn choice(answer: &str, words: &[&str]) -> Option<usize> {
+    let answer = answer.trim();
+    let chosen = |(word, number): &(&str, usize)| word.eq_ignore_ascii_case(answer) || number.to_string() == answer;
+    words.iter().copied().zip(1..).find(chosen).map(|(_, number)| number - 1)
 }
 
 /// `text` without anything that a terminal obeys: control characters and marks of direction become `\u{…}`.
@@ -121,11 +138,18 @@ mod tests {
 
     #[test]
     fn a_choice_is_a_number_or_a_word() {
-        assert_eq!(choice(" 1", "skip", "try"), Some(true));
-        assert_eq!(choice("2", "skip", "try"), Some(false));
-        assert_eq!(choice("SKIP", "skip", "try"), Some(true));
-        assert_eq!(choice("try ", "skip", "try"), Some(false));
-        assert_eq!(choice("", "skip", "try"), None);
-        assert_eq!(choice("y", "skip", "try"), None);
+        for (answer, words, expected) in [
+            (" 1", &["skip", "try"][..], Some(0)),
+            ("2", &["skip", "try"], Some(1)),
+            ("SKIP", &["skip", "try"], Some(0)),
+            ("try ", &["skip", "try"], Some(1)),
+            ("3", &["again", "discard", "keep"], Some(2)),
+            ("", &["skip", "try"], None),
+            ("0", &["skip", "try"], None),
+            ("3", &["skip", "try"], None),
+            ("y", &["skip", "try"], None),
+        ] {
+            assert_eq!(choice(answer, words), expected, "{answer}");
+        }
     }
 }

@@ -9,7 +9,7 @@ use super::report::{Failure, list};
 use super::{exit_code, io};
 
 /// Commands of SOPS that this version lacks: whoever types them knows what they do, and is told so.
-const LATER: &[&str] = &["edit", "rotate", "updatekeys", "set", "unset", "groups", "publish", "keyservice"];
+const LATER: &[&str] = &["rotate", "updatekeys", "set", "unset", "groups", "publish", "keyservice"];
 
 /// Prints help, which is a success, or what is wrong.
 pub(crate) fn end(error: &clap::Error) -> ExitCode {

@@ -50,6 +50,14 @@ impl Plan {
         }
     }
 
+    /// Whether a file with this metadata has the policy of this plan: the same values are sealed, in the same sections.
+    #[must_use]
+    pub fn fits_policy(&self, metadata: &Metadata) -> bool {
+        let names = sorted_sections(&self.sections).into_iter().map(|section| section.name.as_str());
+        let planned = std::iter::once(DEFAULT_NAME).chain(names);
+        self.policy() == metadata.policy && planned.eq(metadata.sections.iter().map(|section| section.name.as_str()))
+    }
+
     /// Whether a file with this metadata has the policy and the readers of this plan; a reader is its key.
     #[must_use]
     pub fn fits(&self, metadata: &Metadata) -> bool {
@@ -64,13 +72,10 @@ impl Plan {
             keys.sort_unstable();
             keys
         };
-        let others = sorted.iter().map(|section| (section.name.as_str(), &section.recipients));
-        let plan = std::iter::once((DEFAULT_NAME, &self.recipients)).chain(others);
-        self.policy() == metadata.policy
-            && plan.clone().count() == metadata.sections.len()
-            && plan
-                .zip(&metadata.sections)
-                .all(|((name, recipients), section)| name == section.name && planned(recipients) == readers(section))
+        let others = sorted.iter().map(|section| &section.recipients);
+        let plan = std::iter::once(&self.recipients).chain(others);
+        self.fits_policy(metadata)
+            && plan.zip(&metadata.sections).all(|(recipients, section)| planned(recipients) == readers(section))
     }
 
     pub(super) fn policy(&self) -> Policy {

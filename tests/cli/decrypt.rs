@@ -27,13 +27,7 @@ fn to_a_file_that_is_new_it_is_private() {
 #[test]
 fn a_file_with_a_locked_section_is_not_replaced() {
     let world = World::ready();
-    let format = format_by_name("yaml").expect("a format");
-    let document = Document::parse(b"a: 1\ndb:\n  p: canary-7f3a91\n", format).expect("a document");
-    let reader = |name: &str, key: &str| (name.to_owned(), Recipient::parse(key).expect("a recipient"));
-    let paths = vec![PathGlob::parse("db.**").expect("a glob")];
-    let sections = vec![NewSection { name: "database".into(), paths, recipients: vec![reader("stranger", STRANGER)] }];
-    let plan = Plan { sections, ..Plan::for_recipients([reader("me", ME), reader("stranger", STRANGER)]) };
-    let before = encrypt(&document, &plan, &NoInteraction).expect("encrypted").text;
+    let before = with_locked_section();
     world.file("a.yaml", &before);
     let output = world.run(&["decrypt", "-i", "a.yaml"]).output();
     assert_eq!(output.status.code(), Some(128));
@@ -41,6 +35,17 @@ fn a_file_with_a_locked_section_is_not_replaced() {
     // To look at what one can open stays possible.
     let output = world.run(&["decrypt", "a.yaml"]).output();
     assert!(output.status.success() && output.stdout.starts_with(b"a: 1\ndb:\n  p: ENC[1:"));
+}
+
+/// A YAML file of which [`World::identity`] opens a part only.
+pub(crate) fn with_locked_section() -> String {
+    let format = format_by_name("yaml").expect("a format");
+    let document = Document::parse(b"a: 1\ndb:\n  p: canary-7f3a91\n", format).expect("a document");
+    let reader = |name: &str, key: &str| (name.to_owned(), Recipient::parse(key).expect("a recipient"));
+    let paths = vec![PathGlob::parse("db.**").expect("a glob")];
+    let sections = vec![NewSection { name: "database".into(), paths, recipients: vec![reader("stranger", STRANGER)] }];
+    let plan = Plan { sections, ..Plan::for_recipients([reader("me", ME), reader("stranger", STRANGER)]) };
+    encrypt(&document, &plan, &NoInteraction).expect("encrypted").text
 }
 
 #[test]

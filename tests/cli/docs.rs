@@ -28,7 +28,7 @@ fn every_exit_code_is_documented() {
 fn every_option_is_in_the_manual_page() {
     let page = include_str!("../../man/sops-rs.1").replace('\\', "");
     let world = World::new();
-    for command in ["init", "encrypt", "decrypt", "exec-env", "exec-file", "filestatus", "keygen", "demo"] {
+    for command in ["init", "encrypt", "decrypt", "edit", "exec-env", "exec-file", "filestatus", "keygen", "demo"] {
         let help = String::from_utf8(world.run(&[command, "--help"]).output().stdout).expect("UTF-8");
         let (_, section) = page.split_once(&format!(".SH \"sops-rs {command}\"")).expect("a section");
         let section = section.split(".SH ").next().expect("its text");

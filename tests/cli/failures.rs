@@ -21,7 +21,7 @@ fn a_read_only_file_stays() {
     world.file("a.yaml", "a: canary-7f3a91\n");
     world.chmod("a.yaml", 0o444);
     let error = "sops-rs: error: `a.yaml`: is read-only\n\
-                 sops-rs: hint: make it writable, or write elsewhere with -o/--output\n";
+                 sops-rs: hint: make it writable first\n";
     world.run(&["encrypt", "-i", "a.yaml"]).fails(3, error);
 }
 

@@ -78,7 +78,7 @@ fn the_library_imports_only_from_above() {
 #[test]
 fn the_program_sees_only_the_public_library() {
     let own: Vec<_> = modules(Path::new("src/cli")).into_iter().map(|(name, _)| name).collect();
-    let commands = ["decrypt", "demo", "encrypt", "exec_env", "exec_file", "filestatus", "init", "man"];
+    let commands = ["decrypt", "demo", "edit", "encrypt", "exec_env", "exec_file", "filestatus", "init", "man"];
     for (module, path) in modules(Path::new("src/cli")) {
         let text = fs::read_to_string(&path).expect("readable");
         for import in imports(&path) {

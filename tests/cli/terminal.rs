@@ -15,10 +15,16 @@ use super::harness::{ME, MIRROR, PROGRAM, Run, STRANGER, World};
 const MIRROR_IDENTITY: &str = "AGE-PLUGIN-MIRROR-1D4JEE5\n";
 
 /// What the program said to the terminal and to standard output, and its exit code.
-type Talk = (String, String, Option<i32>);
+pub(crate) type Talk = (String, String, Option<i32>);
 
-/// Runs the program at a terminal of its own, and answers each prompt when it appears.
+/// Runs the program at a terminal of its own, and answers each prompt when it appears. All answers are secrets.
 fn talk(world: &World, arguments: &[&str], colors: &str, answers: &[(&str, &str)]) -> Talk {
+    converse(world, session(world, &["--ctty"], arguments).env("NO_COLOR", colors), answers, true)
+}
+
+/// Runs a [`session`] that has standard input for its terminal, and answers each prompt when it appears; answers that
+/// are secrets when nothing is echoed any more. An empty answer is not given: what is said is only waited for.
+pub(crate) fn converse(world: &World, mut run: Run<'_>, answers: &[(&str, &str)], secret: bool) -> Talk {
     use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
     use rustix::termios::{LocalModes, tcgetattr};
     let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
@@ -26,7 +32,6 @@ fn talk(world: &World, arguments: &[&str], colors: &str, answers: &[(&str, &str)
     let name = ptsname(&master, Vec::new()).expect("its name").into_string().expect("UTF-8");
     let no_ctty = i32::try_from(rustix::fs::OFlags::NOCTTY.bits()).expect("a flag");
     let slave = || OpenOptions::new().read(true).write(true).custom_flags(no_ctty).open(&name).expect("open");
-    let mut run = session(world, &["--ctty"], arguments).env("NO_COLOR", colors);
     run.command.stdin(slave()).stdout(Stdio::piped()).stderr(slave());
     let mut child = run.command.spawn().expect("started");
     // Its copies of the other end must go, or the end of the talk is never seen.
@@ -47,9 +52,12 @@ fn talk(world: &World, arguments: &[&str], colors: &str, answers: &[(&str, &str)
             let more = said.recv_timeout(Duration::from_secs(20));
             transcript.extend(more.unwrap_or_else(|_| panic!("`{prompt}`: {}", String::from_utf8_lossy(&transcript))));
         }
-        // All of them are secrets: the echo goes off right after the prompt, and a typist is slower than that.
+        if answer.is_empty() {
+            continue;
+        }
+        // The echo goes off right after the prompt, and a typist is slower than that.
         let since = Instant::now();
-        while tcgetattr(&master).expect("its settings").local_modes.contains(LocalModes::ECHO) {
+        while secret && tcgetattr(&master).expect("its settings").local_modes.contains(LocalModes::ECHO) {
             assert!(since.elapsed() < Duration::from_secs(20), "the echo stays on after `{prompt}`");
             thread::sleep(Duration::from_millis(1));
         }
@@ -65,7 +73,7 @@ fn talk(world: &World, arguments: &[&str], colors: &str, answers: &[(&str, &str)
 }
 
 /// The program in a session of its own, which has no terminal, or with `--ctty` standard input for one.
-fn session<'w>(world: &'w World, options: &[&str], arguments: &[&str]) -> Run<'w> {
+pub(crate) fn session<'w>(world: &'w World, options: &[&str], arguments: &[&str]) -> Run<'w> {
     let mut run = world.command("/usr/bin/setsid");
     run.command.args(options).args(["--wait", PROGRAM]).args(arguments);
     run.env("PATH", format!("{}/tests/plugin:/usr/bin:/bin", env!("CARGO_MANIFEST_DIR")))

@@ -58,8 +58,7 @@ fn a_wrong_command_line_is_told_in_one_line_with_a_hint() {
             &["bogus"],
             1,
             "`bogus` is not a command",
-            "the commands are `init`, `encrypt`, `decrypt`, `exec-env`, `exec-file`, `filestatus`, `keygen`, `demo`"
-                .into(),
+            "the commands are `init`, `encrypt`, `decrypt`, `edit`, `exec-env`, `exec-file`, `filestatus`, `keygen`, `demo`".into(),
         ),
         (&["-d", "f"], 1, "`-d` is not an option of `sops-rs`", "it is a command here: `sops-rs decrypt FILE`".into()),
         (&["-x"], 1, "`-x` is not an option of `sops-rs`", "see `sops-rs --help`".into()),
