@@ -3,7 +3,6 @@
 //! A secret is found in the spellings that programs commonly print: as it is, each of its lines, in base64, with
 //! percent-encoding, as a JSON or shell string. What a program computes from a secret is not found.
 
-use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -33,9 +32,8 @@ const MAX_DENSE_LEN: usize = 1 << 14;
 pub struct Patterns {
     automaton: Kind,
     prefilter: Prefilter,
+    /// Sorted, each once.
     spellings: Vec<Zeroizing<Vec<u8>>>,
-    /// For each state, how much of what it has seen may be the beginning of a head that goes on; nothing when it is missing.
-    open: HashMap<StateID, usize>,
 }
 
 enum Kind {
@@ -63,12 +61,8 @@ impl Patterns {
             nfa::contiguous::Builder::new().prefilter(false).build(&heads).map(Kind::Sparse)
         };
         let automaton = automaton.map_err(|_| "there are more secrets than can be looked for")?;
-        let open = match &automaton {
-            Kind::Dense(automaton) => open(automaton, &heads),
-            Kind::Sparse(automaton) => open(automaton, &heads),
-        };
         let prefilter = Prefilter::new(&heads);
-        Ok(Self { automaton, prefilter, spellings, open })
+        Ok(Self { automaton, prefilter, spellings })
     }
 
     fn start(&self) -> StateID {
@@ -76,6 +70,20 @@ impl Patterns {
             Kind::Dense(automaton) => start(automaton),
             Kind::Sparse(automaton) => start(automaton),
         }
+    }
+
+    /// How many of the last bytes of `text` may be the beginning of a spelling that goes on.
+    fn open(&self, text: &[u8]) -> usize {
+        let lens = 1..HEAD_LEN.min(text.len() + 1);
+        lens.rev().find(|len| self.goes_on(&text[text.len() - len..])).unwrap_or_default()
+    }
+
+    /// Whether a spelling begins so, and is longer.
+    fn goes_on(&self, beginning: &[u8]) -> bool {
+        let first = self.spellings.partition_point(|spelling| spelling.as_slice() < beginning);
+        // The first one may be no longer; all that are come right behind it.
+        let mut candidates = self.spellings[first..].iter().take(2);
+        candidates.any(|spelling| spelling.len() > beginning.len() && spelling.starts_with(beginning))
     }
 }
 
@@ -91,21 +99,6 @@ fn head(spelling: &[u8]) -> &[u8] {
 
 fn start(automaton: &impl Automaton) -> StateID {
     automaton.start_state(Anchored::No).expect("these automata are built for searches from anywhere")
-}
-
-fn open(automaton: &impl Automaton, heads: &[&[u8]]) -> HashMap<StateID, usize> {
-    let beginnings: HashSet<&[u8]> = heads.iter().flat_map(|head| (1..head.len()).map(|end| &head[..end])).collect();
-    let mut open = HashMap::new();
-    for head in heads {
-        let mut state = start(automaton);
-        for (index, &byte) in head.iter().enumerate() {
-            state = automaton.next_state(Anchored::No, state, byte);
-            let seen = &head[..=index];
-            let longest = (0..seen.len()).map(|from| &seen[from..]).find(|end| beginnings.contains(end));
-            open.extend(longest.map(|longest| (state, longest.len())));
-        }
-    }
-    open
 }
 
 /// Redacts one stream.
@@ -150,7 +143,7 @@ impl Redactor {
             Kind::Sparse(automaton) => self.scan(&patterns, automaton, before),
         }
         // Only the longest beginning of a head that the stream ends in can still become one.
-        let open = patterns.open.get(&self.state).copied().unwrap_or_default();
+        let open = if self.state == patterns.start() { 0 } else { patterns.open(&self.held) };
         self.pass(self.held.len() - open, out);
     }
 

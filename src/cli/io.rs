@@ -358,7 +358,16 @@ pub(crate) fn make_fifo(path: &Path, owner: Option<(u32, u32)>) -> io::Result<()
     }
 }
 
-/// Gives a file or a folder to the user and the group with these numbers.
+/// Lets the group with this number pass through a folder of this user's, without seeing or changing what is in it.
+#[cfg(unix)]
+pub(crate) fn let_pass(folder: &Path, group: u32) -> Result<(), Failure> {
+    use std::os::unix::fs::PermissionsExt;
+    let changed = std::os::unix::fs::chown(folder, None, Some(group))
+        .and_then(|()| fs::set_permissions(folder, fs::Permissions::from_mode(0o710)));
+    changed.map_err(|error| cannot_write(&folder.display().to_string(), &error))
+}
+
+/// Gives a file to the user and the group with these numbers.
 #[cfg(unix)]
 pub(crate) fn give_to(path: &Path, (user, group): (u32, u32)) -> Result<(), Failure> {
     let given = std::os::unix::fs::chown(path, Some(user), Some(group));

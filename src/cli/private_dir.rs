@@ -41,8 +41,8 @@ impl PrivateDir {
         Self::create_in(place(|_| true)?)
     }
 
-    /// Makes one as [`PrivateDir::create`] does, but not below a folder that other users cannot enter: it may be given to one
-    /// of them.
+    /// Makes one as [`PrivateDir::create`] does, but not below a folder that other users cannot enter: one of them
+    /// may be let in.
     #[cfg(unix)]
     pub(crate) fn create_reachable() -> Result<Self, Failure> {
         Self::create_in(place(is_reachable)?)

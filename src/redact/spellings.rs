@@ -11,20 +11,26 @@ use super::MIN_LEN;
 /// Lines of base64 are that long: in PEM (RFC 7468) and in MIME (RFC 2045), which `base64(1)` follows.
 const BASE64_LINES: [usize; 2] = [64, 76];
 
+/// Longer texts, in bytes, are not looked for in wrapped base64: they would be thousands of lines.
+const MAX_WRAPPED_LEN: usize = 16 << 10;
+
 /// Adds the spellings of `secret`, some of them perhaps twice; none when it is shorter than [`MIN_LEN`].
 pub(super) fn of(secret: &[u8], out: &mut Vec<Zeroizing<Vec<u8>>>) {
     if secret.len() < MIN_LEN {
         return;
     }
+    let first = out.len();
     let mut add = |spelling: Vec<u8>| {
         let spelling = Zeroizing::new(spelling);
-        if spelling.len() >= MIN_LEN {
+        // Most of them are the text itself.
+        if spelling.len() >= MIN_LEN && !out[first..].contains(&spelling) {
             out.push(spelling);
         }
     };
     // A program that reads a value often takes the line break behind it away.
     let bare = secret.trim_ascii_end();
-    for text in [secret, bare] {
+    let texts = if bare.len() < secret.len() { &[secret, bare][..] } else { &[secret] };
+    for &text in texts {
         add(text.to_vec());
         base64(text, &mut add);
         percent(text, &mut add);
@@ -33,7 +39,11 @@ pub(super) fn of(secret: &[u8], out: &mut Vec<Zeroizing<Vec<u8>>>) {
             quotes(text, &mut add);
         }
     }
-    lines(bare, &mut add);
+    lines(bare, &mut |line| {
+        if line.len() >= MIN_LEN {
+            out.push(Zeroizing::new(line));
+        }
+    });
 }
 
 /// Each line, since others may be printed around it, and terminals change what is between them.
@@ -54,7 +64,8 @@ fn base64(text: &[u8], add: &mut impl FnMut(Vec<u8>)) {
     for engine in [STANDARD_NO_PAD, URL_SAFE_NO_PAD] {
         let whole = engine.encode(text);
         let padding = "=".repeat((4 - whole.len() % 4) % 4);
-        for columns in BASE64_LINES.into_iter().filter(|&columns| columns < whole.len()) {
+        let wraps = |&columns: &usize| columns < whole.len() && text.len() <= MAX_WRAPPED_LEN;
+        for columns in BASE64_LINES.into_iter().filter(wraps) {
             whole.as_bytes().chunks(columns).for_each(|line| add(line.to_vec()));
         }
         add((whole.clone() + &padding).into_bytes());

@@ -315,6 +315,10 @@ fn only_the_superuser_may_choose_another_user() {
         world.run(&all).gives(&expected, "");
         let all = ["exec-file", "--user", "nobody", "a.yaml", "--", "/bin/cat", "{}"];
         world.run(&all).gives(TEXT, "");
+        // They can read their file, and not put another one in its place.
+        let line = "cat $F; echo; ls -l $F | cut -c 1-10; mv $F $F.old 2> /dev/null; touch $F.new 2> /dev/null; test -f $F && echo there";
+        let all = ["exec-env", "--as-file", "db.user=F", "--user", "nobody", "a.yaml", "--", "/bin/sh", "-c", line];
+        world.run(&all).gives("app\n-rw-------\nthere\n", "");
     } else {
         let error = "sops-rs: error: `--user root`: only the superuser can run a program as another user\n";
         run("root", &["/bin/true"]).fails(1, error);

@@ -33,8 +33,9 @@ impl Files {
         }
         let folder = if user.is_some() { PrivateDir::create_reachable() } else { PrivateDir::create() }?;
         let owner = user.map(User::owner);
-        if let Some(owner) = owner {
-            io::give_to(folder.path(), owner)?;
+        if let Some((_, group)) = owner {
+            // The folder itself stays ours: who owned it could put a link in the place of a file that we wipe.
+            io::let_pass(folder.path(), group)?;
         }
         let make = |name: &str, content: &[u8]| -> Result<PathBuf, Failure> {
             let path = folder.create_file(name.as_ref(), content)?;
