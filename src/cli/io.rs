@@ -7,6 +7,7 @@ use std::num::NonZero;
 use std::path::{Path, PathBuf};
 #[cfg(unix)]
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use tempfile::{PathPersistError, TempPath};
@@ -106,7 +107,12 @@ pub(crate) struct Batch {
     prepared: Mutex<Vec<Prepared>>,
     // Released when the last temp file is gone.
     folders: Mutex<HashMap<PathBuf, FolderLock>>,
+    leftovers: Leftovers,
 }
+
+/// How many temp files of killed runs were removed; it is said once, in the end, however that is.
+#[derive(Debug, Default)]
+struct Leftovers(AtomicUsize);
 
 /// A file of a batch.
 #[derive(Debug)]
@@ -176,10 +182,7 @@ impl Batch {
         let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
         if !folders.contains_key(folder) {
             let (lock, removed) = folder::enter(folder);
-            if removed > 0 {
-                let shown = folder.display();
-                say(&format!("`{shown}`: removed {} of a run that was killed", count(removed, "temp file")));
-            }
+            self.leftovers.0.fetch_add(removed, Ordering::Relaxed);
             folders.insert(folder.to_owned(), lock);
         }
     }
@@ -204,11 +207,19 @@ impl Batch {
     }
 }
 
+impl Drop for Leftovers {
+    fn drop(&mut self) {
+        if *self.0.get_mut() > 0 {
+            say(&format!("removed {} of a run that was killed", count(*self.0.get_mut(), "temp file")));
+        }
+    }
+}
+
 impl Prepared {
     /// Puts the temp file on the disk.
     fn sync(&self) -> Result<(), Failure> {
-        // Some modes let their owner write only.
-        let file = File::open(&self.temp).or_else(|_| fs::OpenOptions::new().write(true).open(&self.temp));
+        // The mode may keep its owner from writing; Windows wants nothing else.
+        let file = fs::OpenOptions::new().write(true).open(&self.temp).or_else(|_| File::open(&self.temp));
         let synced = file.and_then(|file| file.sync_all());
         synced.map_err(|error| cannot_write(&self.target.display().to_string(), &error))
     }

@@ -42,14 +42,15 @@ impl Progress {
         // A question that waits for its answer must not be written over.
         let Some(_turn) = terminal::turn_if_free() else { return };
         *shown = Shown { next: Some(Instant::now() + INTERVAL), any: true };
-        let _ = write!(io::stderr(), "\r{done} of {} files\u{1b}[K", self.total);
+        // Whatever is said next begins where this did.
+        let _ = write!(io::stderr(), "{done} of {} files\u{1b}[K\r", self.total);
     }
 }
 
 impl Drop for Progress {
     fn drop(&mut self) {
         if self.shown.get_mut().unwrap_or_else(PoisonError::into_inner).any {
-            let _ = write!(io::stderr(), "\r\u{1b}[K");
+            let _ = write!(io::stderr(), "\u{1b}[K");
         }
     }
 }

@@ -90,11 +90,11 @@ fn a_whole_repository_is_rotated_from_wherever_one_is() {
 #[test]
 fn one_file_that_fails_leaves_all_as_they_were() {
     let world = World::ready();
-    for name in ["a.yaml", "b.yaml", "d.yaml"] {
+    for name in ["a.yaml", "b.yaml", "d.yaml", "e.yaml"] {
         world.file(name, TEXT);
     }
     assert!(world.run(&["encrypt", "-i", "a.yaml", "b.yaml"]).output().status.success());
-    assert!(world.run(&["encrypt", "-i", "-r", STRANGER, "d.yaml"]).output().status.success());
+    assert!(world.run(&["encrypt", "-i", "-r", STRANGER, "d.yaml", "e.yaml"]).output().status.success());
     let good = world.read("b.yaml");
     let token = format!("ENC[1:{}]", tokens(&good)[0]);
     world.file("b.yaml", good.replace(&token, &token.replacen("ENC[1:", "ENC[1:AAAA", 1)));
@@ -109,10 +109,12 @@ fn one_file_that_fails_leaves_all_as_they_were() {
     let output = world.run(&["rotate", "-r"]).output();
     assert_eq!(output.status.code(), Some(128));
     let said = String::from_utf8(output.stderr).unwrap();
-    assert!(said.contains("hint: leave such files out with --skip-locked\n"), "{said}");
+    assert!(said.starts_with("sops-rs: error: `d.yaml`: no identity matched its recipient\n"), "{said}");
+    assert_eq!(said.matches("hint: leave such files out with --skip-locked\n").count(), 1, "{said}");
+    assert_eq!(said.matches("hint: encrypted to ").count(), 1, "{said}");
     world.run(&["rotate", "-r", "--skip-locked"]).gives(
         "",
-        "sops-rs: warning: left as they are, since no identity opens them: `d.yaml`\n\
+        "sops-rs: warning: left as they are, since no identity opens them: `d.yaml`, `e.yaml`\n\
          2 files: every value is encrypted anew under new data keys\n",
     );
 }
