@@ -19,7 +19,15 @@ pub(super) fn spell(text: &str, scan: &Scan, place: Place<'_>, value: &Value) ->
                 // Blanks behind the key would be a part of the value.
                 range.end = skip_blanks(text, range.end);
             }
-            Ok(Edit::new(range, format!("{before}{}", escape_value(new))))
+            let source = escape_value(new);
+            let has_sign = !before.is_empty() || text[..range.start].trim_end_matches(BLANKS).ends_with(['=', ':']);
+            // Behind blanks alone a sign would be taken for the delimiter, and nothing for no value at all.
+            let escape = match source.chars().next() {
+                Some('=' | ':') if !has_sign => "\\",
+                None if !has_sign => "=",
+                _ => "",
+            };
+            Ok(Edit::new(range, format!("{before}{escape}{source}")))
         }
         Place::Key(_, "") => Err(refuse("properties have no empty keys")),
         Place::Key(_, key) => {
