@@ -115,7 +115,7 @@ impl<'o> OutlineValue<'o> {
         self.outline.paths.display(self.entry.path).to_string()
     }
 
-    /// Its path as `get` and `--extract` take it; none behind the first document of a YAML stream.
+    /// Its path as `get` and `--extract` take it; none for the root.
     #[must_use]
     pub fn query(&self) -> Option<PathQuery> {
         PathQuery::of(&self.outline.paths, self.entry.path)
@@ -174,7 +174,7 @@ mod tests {
             "Empty none none",
             "Sealed list[0] list[0]",
             "Sealed list[1].n list[1].n",
-            "Sealed #1.second -",
+            "Sealed #1.second #1.second",
         ];
         assert_eq!(shown(&planned), expected);
         assert_eq!((planned.count(ValueState::Sealed), planned.sealed_comments()), (4, 1));

@@ -12,7 +12,7 @@ fn paths_are_told_without_a_key() {
     let world = World::new();
     world.encrypted("a.yaml", TEXT);
     world.file("b.yaml", "b: 1\n");
-    let all = "db.user\ndb.\"pass.word\"\ndb.\"it's\"\nlist[0]\nlist[1].n\nempty\n";
+    let all = "db.user\ndb.\"pass.word\"\ndb.\"it's\"\nlist[0]\nlist[1].n\nempty\n#1.last\n";
     world.run(&["__complete-paths", "", "a.yaml"]).gives(all, "");
     world
         .run(&["__complete-paths", "--", "db.\"", "get", "b.yaml", "--x", "a.yaml"])
