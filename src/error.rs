@@ -132,6 +132,12 @@ pub enum Error {
         /// What is wrong; never key material.
         what: String,
     },
+    /// Key groups among which a data key cannot be split, or shares that do not recover one.
+    #[error("key groups: {what}")]
+    KeyGroups {
+        /// What is wrong.
+        what: &'static str,
+    },
     /// A value that ought to be encrypted is not.
     #[error("{at}: `{path}` is not encrypted, but the file's policy says that it is")]
     LeafNotSealed {

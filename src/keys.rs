@@ -13,6 +13,7 @@ use crate::error::Error;
 mod age;
 mod identities;
 mod interaction;
+pub mod shamir;
 mod ssh;
 
 pub use identities::{IDENTITY_FILE_LIMIT, Identities};
