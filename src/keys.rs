@@ -1,7 +1,7 @@
 //! Keys: who may read a file. Recipients wrap data keys, identities unwrap them.
 //!
 //! A recipient is the public half, and *is* its key: two recipients are the same when their texts are. An identity is the
-//! secret half. The one kind is age (X25519, ssh keys, plugins); `keys/age.rs` alone knows the crate behind it.
+//! secret half. The one kind is age (X25519, post-quantum, ssh keys, plugins); `keys/age.rs` alone knows the crate behind it.
 
 use std::fmt;
 
@@ -15,19 +15,20 @@ mod identities;
 mod interaction;
 pub mod shamir;
 mod ssh;
+mod wrapped_key;
 
 pub use identities::{IDENTITY_FILE_LIMIT, Identities};
 pub use interaction::{Interaction, NoInteraction};
-
-/// Longest wrapped key in bytes. The kinds of today need less than 1 KiB, post-quantum ones 2 KiB, plugins may need more.
-pub const WRAPPED_KEY_LIMIT: usize = 64 * 1024;
+use shamir::Share;
+use wrapped_key::Held;
+pub use wrapped_key::{WRAPPED_KEY_LIMIT, WrappedKey};
 
 /// Longest text of a recipient in bytes.
 pub const RECIPIENT_LIMIT: usize = 16 * 1024;
 
 /// A public key to which data keys are wrapped, in its one text.
 ///
-/// Its kinds are age's own (`age1…`), ssh keys (`ssh-ed25519 …`, `ssh-rsa …` with 2048 to 4096 bits, without the
+/// Its kinds are age's own (`age1…`, post-quantum `age1pq1…`), ssh keys (`ssh-ed25519 …`, `ssh-rsa …` with 2048 to 4096 bits, without the
 /// comment), and those of age plugins (`age1name1…`).
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Recipient(String);
@@ -73,31 +74,25 @@ impl fmt::Debug for Recipient {
     }
 }
 
-/// A data key wrapped to one recipient: an age file in its binary form that holds exactly the 32 bytes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WrappedKey(Vec<u8>);
-
-impl WrappedKey {
-    /// These bytes as a wrapped key; whether they are one, only unwrapping tells.
-    #[must_use]
-    pub fn from_bytes(bytes: Vec<u8>) -> Self {
-        Self(bytes)
-    }
-
-    /// The age file.
-    #[must_use]
-    pub fn as_bytes(&self) -> &[u8] {
-        &self.0
-    }
-}
-
 /// Wraps `data_key` to `recipient`, and to nobody else. `interaction` is for plugins alone.
 ///
 /// # Errors
 /// [`Error::Wrap`] when the recipient's plugin is missing, fails or refuses.
 pub fn wrap(data_key: &DataKey, recipient: &Recipient, interaction: &dyn Interaction) -> Result<WrappedKey, Error> {
-    age::wrap(data_key, &recipient.0, interaction)
-        .map(WrappedKey)
+    wrap_held(&data_key.expose()[..], recipient, interaction)
+}
+
+/// Wraps `share`, one key group's part of a data key, to `recipient`, as [`wrap`] does with a whole one.
+///
+/// # Errors
+/// The same.
+pub fn wrap_share(share: &Share, recipient: &Recipient, interaction: &dyn Interaction) -> Result<WrappedKey, Error> {
+    wrap_held(&share.expose()[..], recipient, interaction)
+}
+
+fn wrap_held(secret: &[u8], recipient: &Recipient, interaction: &dyn Interaction) -> Result<WrappedKey, Error> {
+    age::wrap(secret, &recipient.0, interaction)
+        .map(WrappedKey::from_bytes)
         .map_err(|what| Error::Wrap { recipient: recipient.0.clone(), what })
 }
 
@@ -106,6 +101,16 @@ pub fn wrap(data_key: &DataKey, recipient: &Recipient, interaction: &dyn Interac
 pub fn generate_x25519() -> (Zeroizing<String>, Recipient) {
     let (secret, recipient) = age::generate_x25519();
     (secret, Recipient(recipient))
+}
+
+/// A new post-quantum identity (ML-KEM-768 with X25519): its secret text (`AGE-SECRET-KEY-PQ-1…`) and its recipient, which
+/// is some 2,000 characters long.
+///
+/// # Errors
+/// [`Error::NoRandomness`].
+pub fn generate_post_quantum() -> Result<(Zeroizing<String>, Recipient), Error> {
+    let (secret, recipient) = age::generate_hybrid()?;
+    Ok((secret, Recipient(recipient)))
 }
 
 /// The text of an identity file, as `age-keygen` writes it but for the time.
@@ -158,7 +163,7 @@ mod tests {
             refusal(include_str!("../testdata/keys/ssh_ed25519")),
             "this is a private key, a recipient is expected: its public half, `ssh-ed25519 …` or `ssh-rsa …`"
         );
-        assert_eq!(refusal("age1pq1pppppppppppppppppppp8yu4de"), "post-quantum recipients are not supported yet");
+        assert_eq!(refusal("age1pq1pppppppppppppppppppp8yu4de"), "this age recipient is mistyped or cut off");
         assert_eq!(refusal(&X25519.replace("7gs", "7gg")), "this age recipient is mistyped or cut off");
         assert_eq!(refusal("age1mirror18cedd4"), "this plugin recipient is mistyped or cut off");
         assert_eq!(refusal("ssh-ed25519"), "this ssh key is mistyped or cut off");
