@@ -1,7 +1,8 @@
 //! Keys: who may read a file. Recipients wrap data keys, identities unwrap them.
 //!
 //! A recipient is the public half, and *is* its key: two recipients are the same when their texts are. An identity is the
-//! secret half. The one kind is age (X25519, post-quantum, ssh keys, plugins); `keys/age.rs` alone knows the crate behind it.
+//! secret half. Both are age's (X25519, post-quantum, ssh keys, plugins); `keys/age.rs` alone knows the crate behind them. Files of
+//! SOPS may also be for PGP keys, through the `gpg` program, and for several key groups of which a few are needed.
 
 use std::fmt;
 
@@ -11,8 +12,10 @@ use crate::data_key::DataKey;
 use crate::error::Error;
 
 mod age;
+mod foreign;
 mod identities;
 mod interaction;
+pub mod pgp;
 pub mod shamir;
 mod ssh;
 mod wrapped_key;

@@ -11,6 +11,7 @@ use ::age::{DecryptError, Decryptor, EncryptError, Encryptor, plugin, scrypt, ss
 use zeroize::Zeroizing;
 
 use crate::error::Error;
+use crate::keys::foreign::clean;
 use crate::keys::interaction::Interaction;
 use crate::keys::{Held, WRAPPED_KEY_LIMIT, ssh as ssh_wire};
 use hybrid::{HybridIdentity, HybridRecipient};
@@ -106,7 +107,7 @@ pub(super) fn wrap(secret: &[u8], recipient: &str, interaction: &dyn Interaction
 
 fn encrypt(secret: &[u8], recipient: &dyn ::age::Recipient) -> Result<Vec<u8>, String> {
     let encryptor = Encryptor::with_recipients(iter::once(recipient)).map_err(|error| match &error {
-        EncryptError::Plugin(_) => bridge::clean(&error.to_string()),
+        EncryptError::Plugin(_) => clean(&error.to_string()),
         EncryptError::PluginResolve(error) => resolve_message(error),
         EncryptError::Io(_) => "the plugin broke off".to_owned(),
         _ => "the recipient cannot be used alone".to_owned(),
@@ -155,7 +156,7 @@ fn open(wrapped: &[u8], held: Held, identity: &dyn ::age::Identity) -> Result<Op
     let reader = match decryptor.decrypt(iter::once(identity)) {
         Ok(reader) => reader,
         Err(DecryptError::NoMatchingKeys) => return Ok(None),
-        Err(error @ DecryptError::Plugin(_)) => return Err(Failure::Plugin(bridge::clean(&error.to_string()))),
+        Err(error @ DecryptError::Plugin(_)) => return Err(Failure::Plugin(clean(&error.to_string()))),
         Err(DecryptError::PluginResolve(error)) => return Err(Failure::Plugin(resolve_message(&error))),
         Err(_) => return Err(Failure::Damaged),
     };
@@ -386,7 +387,7 @@ fn secret(mut text: Zeroizing<String>) -> SecretString {
 fn resolve_message(error: &plugin::ResolveError) -> String {
     match error {
         plugin::ResolveError::MissingPlugin { binary_name } => {
-            format!("the plugin `{}` is not on the PATH", bridge::clean(binary_name))
+            format!("the plugin `{}` is not on the PATH", clean(binary_name))
         }
         _ => "the plugin cannot be found".to_owned(),
     }
