@@ -241,7 +241,7 @@ pub enum Error {
     /// Wrapping a data key failed.
     #[error("cannot wrap the data key for {recipient}: {what}")]
     Wrap {
-        /// The name or the recipient.
+        /// The name, or the recipient, shortened when it is long.
         recipient: String,
         /// Why.
         what: String,

@@ -96,7 +96,7 @@ pub fn wrap_share(share: &Share, recipient: &Recipient, interaction: &dyn Intera
 fn wrap_held(secret: &[u8], recipient: &Recipient, interaction: &dyn Interaction) -> Result<WrappedKey, Error> {
     age::wrap(secret, &recipient.0, interaction)
         .map(WrappedKey::from_bytes)
-        .map_err(|what| Error::Wrap { recipient: recipient.0.clone(), what })
+        .map_err(|what| Error::Wrap { recipient: foreign::shown(&recipient.0), what })
 }
 
 /// A new X25519 identity: its secret text (`AGE-SECRET-KEY-1…`) and its recipient.

@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use zeroize::Zeroizing;
 
 use super::age::{self, AgeIdentity, LockedFileFailure, LockedSsh, Plugin, Silent, SshKey};
+use super::foreign::shown;
 use super::interaction::Interaction;
 use super::shamir::Share;
 use super::{Held, Recipient, WrappedKey};
@@ -323,7 +324,7 @@ impl Search<'_> {
                 // Somebody else's damage is not this reader's business.
                 Err(_) if own.is_none() && !self.is_named_by(identity, recipient) => None,
                 Err(_) if !named => None,
-                Err(failure) => self.fail(invalid(format!("the wrapped key for {recipient} {failure}"))),
+                Err(failure) => self.fail(invalid(format!("the wrapped key for {} {failure}", shown(recipient)))),
             }
         })
     }
@@ -344,7 +345,7 @@ impl Search<'_> {
                         self.fail(invalid(format!("{source}: {message}")));
                     }
                     Err(failure) if named => {
-                        self.fail(invalid(format!("the wrapped key for {recipient} {failure}")));
+                        self.fail(invalid(format!("the wrapped key for {} {failure}", shown(recipient))));
                     }
                     Err(_) => {}
                 }

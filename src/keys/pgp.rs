@@ -11,7 +11,7 @@ use std::thread;
 use zeroize::Zeroizing;
 
 use super::WRAPPED_KEY_LIMIT;
-use super::foreign::clean;
+use super::foreign::{clean, shown};
 use super::shamir::Share;
 use super::wrapped_key::Held;
 use crate::data_key::DataKey;
@@ -129,7 +129,7 @@ impl Gpg {
     }
 
     fn unwrap_held(&self, wrapped: &str, recipient: &str, held: Held) -> Result<Zeroizing<Vec<u8>>, Error> {
-        let failed = |what| Error::InvalidKey { what: format!("the PGP key {}: {what}", clean(recipient)) };
+        let failed = |what| Error::InvalidKey { what: format!("the PGP key {}: {what}", shown(recipient)) };
         if wrapped.len() > WRAPPED_KEY_LIMIT {
             return Err(failed(format!("its wrapped key is longer than {WRAPPED_KEY_LIMIT} bytes")));
         }
@@ -202,7 +202,7 @@ fn message(said: &[u8]) -> String {
 }
 
 fn not_held(recipient: &str, held: Held) -> Error {
-    Error::InvalidKey { what: format!("the wrapped key for the PGP key {} does not hold {held}", clean(recipient)) }
+    Error::InvalidKey { what: format!("the wrapped key for the PGP key {} does not hold {held}", shown(recipient)) }
 }
 
 #[cfg(test)]
