@@ -11,7 +11,7 @@ use crate::error::Error;
 pub const WRAPPED_KEY_LIMIT: usize = 64 * 1024;
 
 /// A data key wrapped to one recipient: an age file in its binary form that holds exactly the 32 bytes. In files of SOPS
-/// with several key groups it holds a [`Share`] of one.
+/// with several key groups it holds a [share](super::shamir::Share) of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WrappedKey(Vec<u8>);
 
