@@ -214,11 +214,10 @@ fn extract(salt: &[u8], label: &[u8], text: &[u8]) -> ([u8; 32], Hkdf<Sha256>) {
     (hash.into(), hkdf)
 }
 
-/// LabeledExpand (RFC 9180, section 4), to fewer than 256 bytes.
+/// LabeledExpand (RFC 9180, section 4), to a key or a nonce.
 fn expand(secret: &Hkdf<Sha256>, label: &[u8], context: &[u8], out: &mut [u8]) {
-    let length = [0, u8::try_from(out.len()).unwrap_or(u8::MAX)];
-    let expanded = secret.expand_multi_info(&[&length, b"HPKE-v1", SUITE, label, context], out);
-    debug_assert!(expanded.is_ok(), "far below the limit of HKDF");
+    let length = u16::try_from(out.len()).expect("a key or a nonce").to_be_bytes();
+    secret.expand_multi_info(&[&length, b"HPKE-v1", SUITE, label, context], out).expect("far below the limit of HKDF");
 }
 
 fn random_seed() -> Result<Zeroizing<[u8; 32]>, Error> {
