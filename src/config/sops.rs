@@ -5,12 +5,10 @@
 //! with which SOPS would leave a whole file in clear, and numbers with a fraction. What SOPS ignores without a word is a
 //! [`Warning`].
 
-use std::fmt;
-
 use super::MAX_CONFIG_LEN;
 use super::fields::Fields;
 use super::node;
-use crate::error::{Error, Position};
+use crate::error::Error;
 
 mod destination;
 mod key;
@@ -24,7 +22,7 @@ pub use destination::{Destination, DestinationRule};
 pub use key::Key;
 pub use lookup::{ALTERNATE_NAME, CONFIG_NAME, Lookup, MAX_DEPTH, lookup, match_path};
 use reader::Reader;
-pub use rule::{CreationRule, SELECTORS, Selector};
+pub use rule::{CreationRule, PathRegex, SELECTORS, Selector};
 pub use stores::Stores;
 pub use warning::{Warning, WarningKind};
 
@@ -77,14 +75,22 @@ impl SopsConfig {
             reader.warn(at, WarningKind::FurtherDocument);
         }
         reader.warn_of_unreachable(config.creation_rules.as_deref().unwrap_or_default());
-        config.warnings = reader.warnings();
+        config.warnings = reader.warnings;
         Ok(config)
     }
 
-    /// What SOPS ignores without a word, and rules that it would stumble over, in the order of the file.
+    /// What SOPS ignores without a word, and rules that it would stumble over, in the order of the file. This compiles all
+    /// patterns.
     #[must_use]
-    pub fn warnings(&self) -> &[Warning] {
-        &self.warnings
+    pub fn warnings(&self) -> Vec<Warning> {
+        let creation = self.creation_rules.iter().flatten().flat_map(CreationRule::broken_patterns);
+        let destination = self.destination_rules.iter().flat_map(DestinationRule::broken_patterns);
+        let broken = creation.chain(destination).filter_map(Warning::of_broken_rule);
+        let mut warnings: Vec<_> = self.warnings.iter().cloned().chain(broken).collect();
+        warnings.sort_by_key(|warning| warning.at);
+        // What an anchor names is read as often as it is used.
+        warnings.dedup();
+        warnings
     }
 
     /// The creation rules; `None` when the config does not have any, which SOPS takes as if there were no config file.
@@ -102,7 +108,7 @@ impl SopsConfig {
     pub fn rule_for(&self, path: &str) -> Result<Option<&CreationRule>, Error> {
         let Some(rules) = &self.creation_rules else { return Ok(None) };
         for rule in rules {
-            if rule.matches(path)? {
+            if rule.path_regex.matches(path)? {
                 rule.check()?;
                 return Ok(Some(rule));
             }
@@ -116,7 +122,7 @@ impl SopsConfig {
     /// As of [`SopsConfig::rule_for`]. For SOPS a pattern that does not compile never matches here.
     pub fn destination_for(&self, path: &str) -> Result<&DestinationRule, Error> {
         for rule in &self.destination_rules {
-            if rule.matches(path)? {
+            if rule.path_regex.matches(path)? {
                 rule.check()?;
                 return Ok(rule);
             }
@@ -131,14 +137,6 @@ impl SopsConfig {
     #[must_use]
     pub fn stores(&self) -> &Stores {
         &self.stores
-    }
-}
-
-/// A rule in lists of those that were tried: its line, and its pattern.
-fn show_rule(f: &mut fmt::Formatter<'_>, position: Position, pattern: Option<&str>) -> fmt::Result {
-    match pattern {
-        Some(pattern) => write!(f, "line {} (`{pattern}`)", position.line),
-        None => write!(f, "line {} (every file)", position.line),
     }
 }
 

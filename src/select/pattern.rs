@@ -1,27 +1,25 @@
 //! Regular expressions as SOPS's files and configs have them: RE2 in Go's syntax, on the `regex` crate.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use regex::Regex;
 
 mod translate;
 
-/// A pattern, and what it compiles to. SOPS takes one that does not compile for one that never matches; whoever makes
+/// A pattern, compiled at its first use: a config may have hundreds, of which a file needs a few. SOPS takes one that does not compile for one that never matches; whoever makes
 /// a rule refuses it ([`Pattern::problem`]), and files that have one are still read.
 #[derive(Clone)]
 pub struct Pattern {
     text: String,
-    regex: Result<Regex, &'static str>,
+    regex: OnceLock<Result<Regex, &'static str>>,
 }
 
 impl Pattern {
-    /// Compiles `text`.
+    /// The pattern `text`.
     #[must_use]
     pub fn new(text: &str) -> Self {
-        // Whatever else the crate finds, it would say of the translation.
-        let regex = translate::translate(text)
-            .and_then(|pattern| Regex::new(&pattern).map_err(|_| "it is malformed, or it would become too large"));
-        Self { text: text.to_owned(), regex }
+        Self { text: text.to_owned(), regex: OnceLock::new() }
     }
 
     /// The pattern as it was given.
@@ -33,19 +31,27 @@ impl Pattern {
     /// Whether it compiles.
     #[must_use]
     pub fn is_valid(&self) -> bool {
-        self.regex.is_ok()
+        self.compiled().is_ok()
     }
 
     /// Why it does not compile.
     #[must_use]
     pub fn problem(&self) -> Option<&'static str> {
-        self.regex.as_ref().err().copied()
+        self.compiled().as_ref().err().copied()
     }
 
     /// Whether it matches anywhere in `text`.
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {
-        self.regex.as_ref().is_ok_and(|regex| regex.is_match(text))
+        self.compiled().as_ref().is_ok_and(|regex| regex.is_match(text))
+    }
+
+    fn compiled(&self) -> &Result<Regex, &'static str> {
+        self.regex.get_or_init(|| {
+            // Whatever else the crate finds, it would say of the translation.
+            translate::translate(&self.text)
+                .and_then(|pattern| Regex::new(&pattern).map_err(|_| "it is malformed, or it would become too large"))
+        })
     }
 }
 

@@ -3,13 +3,11 @@
 use std::fmt;
 
 use super::reader::Reader;
-use super::rule::CreationRule;
-use super::show_rule;
+use super::rule::{CreationRule, PathRegex};
 use super::warning::WarningKind;
 use crate::config::fields::Fields;
 use crate::config::node::{Node, Value, error};
 use crate::error::{Error, Position};
-use crate::select::Pattern;
 
 const FIELDS: &[&str] = &[
     "gcs_bucket",
@@ -62,8 +60,8 @@ pub enum Destination {
 pub struct DestinationRule {
     /// Where it begins.
     pub position: Position,
-    /// The pattern of the paths it is for; without one it is for every file.
-    pub path_regex: Option<Pattern>,
+    /// The paths it is for.
+    pub path_regex: PathRegex,
     /// Where to; `None` when the rule does not say.
     pub destination: Option<Destination>,
     /// How the file is encrypted anew before it is published.
@@ -77,9 +75,7 @@ impl DestinationRule {
     pub(super) fn read(node: Node, reader: &mut Reader) -> Result<Self, Error> {
         let mut fields = Fields::new(node, "a destination rule")?;
         let position = fields.at;
-        let pattern_at = fields.place("path_regex");
-        let pattern = reader.text(fields.take("path_regex"))?;
-        let path_regex = (!pattern.is_empty()).then(|| Pattern::new(&pattern));
+        let path_regex = PathRegex::read(&mut fields, reader)?;
         let [s3_bucket, s3_prefix, gcs_bucket, gcs_prefix, address, path, mount] = [
             "s3_bucket",
             "s3_prefix",
@@ -104,31 +100,24 @@ impl DestinationRule {
         let recreation_rule = recreation.map(|node| CreationRule::read(1, node, reader)).transpose()?;
         reader.done(fields, FIELDS);
 
-        let problem = match path_regex.as_ref().and_then(Pattern::problem) {
-            Some(why) => Some((pattern_at, format!("the `path_regex` of a destination rule does not compile: {why}"))),
-            None if named.len() > 1 => Some((position, "a destination rule has more than one destination".to_owned())),
-            None => None,
-        };
-        let problem = problem.map(|(at, what)| {
-            reader.warn(at, WarningKind::BrokenRule { what: what.clone() });
-            error(at, what)
+        let problem = (named.len() > 1).then(|| {
+            let what = "a destination rule has more than one destination";
+            reader.warn(position, WarningKind::BrokenRule { what: what.to_owned() });
+            error(position, what)
         });
         Ok(Self { position, path_regex, destination: named.pop(), recreation_rule, omit_extensions, problem })
-    }
-
-    /// Whether it is for this path.
-    pub(super) fn matches(&self, path: &str) -> Result<bool, Error> {
-        match (&self.path_regex, &self.problem) {
-            (Some(pattern), Some(problem)) if !pattern.is_valid() => Err(problem.clone()),
-            (Some(pattern), _) => Ok(pattern.matches(path)),
-            (None, _) => Ok(true),
-        }
     }
 
     /// Refuses what cannot be used.
     pub(super) fn check(&self) -> Result<(), Error> {
         let recreation = self.recreation_rule.as_ref().map_or(Ok(()), CreationRule::check);
         self.problem.clone().map_or(recreation, Err)
+    }
+
+    /// The patterns that do not compile.
+    pub(super) fn broken_patterns(&self) -> impl Iterator<Item = Error> {
+        let recreation = self.recreation_rule.iter().flat_map(CreationRule::broken_patterns);
+        self.path_regex.problem().into_iter().chain(recreation)
     }
 }
 
@@ -143,6 +132,6 @@ impl Destination {
 
 impl fmt::Display for DestinationRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        show_rule(f, self.position, self.path_regex.as_ref().map(Pattern::as_str))
+        write!(f, "line {} ({})", self.position.line, self.path_regex)
     }
 }

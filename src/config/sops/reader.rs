@@ -9,7 +9,7 @@ use crate::error::{Error, Position};
 /// Reads values, and gathers the warnings.
 #[derive(Default)]
 pub(super) struct Reader {
-    warnings: Vec<Warning>,
+    pub(super) warnings: Vec<Warning>,
 }
 
 impl Reader {
@@ -17,18 +17,11 @@ impl Reader {
         self.warnings.push(Warning { at, kind });
     }
 
-    /// All of them, in the order of the file, each once: what an anchor names is read as often as it is used.
-    pub(super) fn warnings(mut self) -> Vec<Warning> {
-        self.warnings.sort_by_key(|warning| warning.at);
-        self.warnings.dedup();
-        self.warnings
-    }
-
     /// Warns of the fields that were not taken.
     pub(super) fn done(&mut self, fields: Fields, known: &[&str]) {
         let owner = fields.owner();
         for entry in fields.rest() {
-            let meant = did_you_mean(&entry.key, known.iter().copied());
+            let meant = other_name(&entry.key, known).or_else(|| did_you_mean(&entry.key, known.iter().copied()));
             self.warn(entry.at, WarningKind::UnknownField { field: entry.key, owner, meant });
         }
     }
@@ -42,7 +35,7 @@ impl Reader {
     /// Warns of what comes behind a rule that matches every file.
     pub(super) fn warn_of_unreachable(&mut self, rules: &[CreationRule]) {
         let mut rules = rules.iter();
-        if let Some(last) = rules.find(|rule| rule.path_regex.is_none()) {
+        if let Some(last) = rules.find(|rule| rule.path_regex.pattern.is_none()) {
             rules
                 .for_each(|rule| self.warn(rule.position, WarningKind::UnreachableRule { behind: last.position.line }));
         }
@@ -106,6 +99,17 @@ impl Reader {
         let node = entry.map(|entry| entry.value).filter(|node| !matches!(node.value, Value::Null));
         node.map(|node| Fields::new(node, owner)).transpose()
     }
+}
+
+/// Some lists of keys have one name in files, one in rules, and one in key groups.
+fn other_name(name: &str, known: &[&str]) -> Option<String> {
+    let names: &[&str] = match name {
+        "azure_kv" => &["azure_keyvault"],
+        "hc_vault" | "hc_vault_transit_uri" => &["hc_vault", "hc_vault_transit_uri"],
+        _ => &[],
+    };
+    let name = names.iter().find(|name| known.contains(name))?;
+    Some(format!("; did you mean `{name}`?"))
 }
 
 /// An error about the value of `field`. It never quotes it: it may be anything.

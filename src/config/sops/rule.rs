@@ -4,7 +4,6 @@ use std::fmt;
 
 use super::key::{self, FLAT_FIELDS, Key};
 use super::reader::Reader;
-use super::show_rule;
 use super::warning::WarningKind;
 use crate::config::fields::Fields;
 use crate::config::node::{Node, error};
@@ -31,6 +30,15 @@ pub struct Selector {
     pub name: &'static str,
     /// The suffix, or the pattern.
     pub text: String,
+    at: Position,
+}
+
+impl Selector {
+    /// Why its pattern does not compile. For SOPS it would be one that never matches.
+    fn problem(&self, ordinal: usize) -> Option<Error> {
+        let why = self.name.ends_with("_regex").then(|| Pattern::new(&self.text).problem())??;
+        Some(error(self.at, format!("rule {ordinal} has an `{}` that does not compile: {why}", self.name)))
+    }
 }
 
 /// A creation rule. [`SopsConfig::rule_for`](super::SopsConfig::rule_for) hands out only those that can be used.
@@ -41,8 +49,8 @@ pub struct CreationRule {
     pub ordinal: usize,
     /// Where it begins.
     pub position: Position,
-    /// The pattern of the paths it is for; without one it is for every file.
-    pub path_regex: Option<Pattern>,
+    /// The paths it is for.
+    pub path_regex: PathRegex,
     /// The keys, in groups. Each group may be empty, which [`CreationRule::groups`] refuses.
     pub key_groups: Vec<Vec<Key>>,
     /// How many groups are needed to open a file, as configured.
@@ -51,21 +59,51 @@ pub struct CreationRule {
     pub selector: Option<Selector>,
     /// Whether the MAC leaves clear values out.
     pub mac_only_encrypted: bool,
-    /// What makes it an error to use it.
+    /// What makes it an error to use it, but for patterns that do not compile.
     problem: Option<Error>,
+}
+
+/// The pattern of the paths that a rule is for, and where it stands; without one the rule is for every file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PathRegex {
+    at: Position,
+    /// The pattern.
+    pub pattern: Option<Pattern>,
+}
+
+impl PathRegex {
+    pub(super) fn read(fields: &mut Fields, reader: &mut Reader) -> Result<Self, Error> {
+        let (at, text) = (fields.place("path_regex"), reader.text(fields.take("path_regex"))?);
+        Ok(Self { at, pattern: (!text.is_empty()).then(|| Pattern::new(&text)) })
+    }
+
+    /// Whether the rule is for this path.
+    pub(super) fn matches(&self, path: &str) -> Result<bool, Error> {
+        self.problem().map_or_else(|| Ok(self.pattern.as_ref().is_none_or(|pattern| pattern.matches(path))), Err)
+    }
+
+    /// Why it does not compile.
+    pub(super) fn problem(&self) -> Option<Error> {
+        let why = self.pattern.as_ref()?.problem()?;
+        Some(error(self.at, format!("this `path_regex` does not compile: {why}")))
+    }
+}
+
+impl fmt::Display for PathRegex {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.pattern {
+            Some(pattern) => write!(f, "`{}`", pattern.as_str()),
+            None => f.write_str("every file"),
+        }
+    }
 }
 
 impl CreationRule {
     pub(super) fn read(ordinal: usize, node: Node, reader: &mut Reader) -> Result<Self, Error> {
         let mut fields = Fields::new(node, "a rule")?;
         let position = fields.at;
-        let (at, pattern) = (fields.place("path_regex"), reader.text(fields.take("path_regex"))?);
-        let path_regex = (!pattern.is_empty()).then(|| Pattern::new(&pattern));
-        let mut problem = path_regex.as_ref().and_then(Pattern::problem).map(|why| {
-            let what = format!("the `path_regex` of rule {ordinal} does not compile: {why}");
-            reader.warn(at, WarningKind::BrokenRule { what: what.clone() });
-            error(at, what)
-        });
+        let path_regex = PathRegex::read(&mut fields, reader)?;
+        let mut problem = None;
         let rule = Self {
             ordinal,
             position,
@@ -112,18 +150,15 @@ impl CreationRule {
         Err(error(self.position, what))
     }
 
-    /// Whether it is for this path.
-    pub(super) fn matches(&self, path: &str) -> Result<bool, Error> {
-        match (&self.path_regex, &self.problem) {
-            (Some(pattern), Some(problem)) if !pattern.is_valid() => Err(problem.clone()),
-            (Some(pattern), _) => Ok(pattern.matches(path)),
-            (None, _) => Ok(true),
-        }
-    }
-
     /// Refuses what cannot be used.
     pub(super) fn check(&self) -> Result<(), Error> {
-        self.problem.clone().map_or(Ok(()), Err)
+        self.problem.clone().or_else(|| self.selector.as_ref()?.problem(self.ordinal)).map_or(Ok(()), Err)
+    }
+
+    /// The patterns that do not compile.
+    pub(super) fn broken_patterns(&self) -> impl Iterator<Item = Error> {
+        let selector = self.selector.as_ref().and_then(|selector| selector.problem(self.ordinal));
+        self.path_regex.problem().into_iter().chain(selector)
     }
 
     fn selector(
@@ -138,19 +173,11 @@ impl CreationRule {
             if text.is_empty() {
                 continue;
             }
-            let wrong = match &selector {
-                Some(other) => {
-                    Some(format!("has both `{}` and `{name}`; one selector is all that it can have", other.name))
-                }
-                None if name.ends_with("_regex") => {
-                    Pattern::new(&text).problem().map(|why| format!("has an `{name}` that does not compile: {why}"))
-                }
-                None => None,
-            };
-            if let Some(wrong) = wrong {
-                self.broken(at, format!("rule {} {wrong}", self.ordinal), reader, problem);
+            if let Some(other) = &selector {
+                let both = format!("rule {} has both `{}` and `{name}`", self.ordinal, other.name);
+                self.broken(at, format!("{both}; one selector is all that it can have"), reader, problem);
             }
-            selector.get_or_insert(Selector { name, text });
+            selector.get_or_insert(Selector { name, text, at });
         }
         Ok(selector)
     }
@@ -219,6 +246,6 @@ impl CreationRule {
 
 impl fmt::Display for CreationRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        show_rule(f, self.position, self.path_regex.as_ref().map(Pattern::as_str))
+        write!(f, "line {} ({})", self.position.line, self.path_regex)
     }
 }

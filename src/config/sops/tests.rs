@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
+use crate::error::Position;
 
 const ALICE: &str = "age18whjdz5selvk70ppt2qfchpzq9r7n8aq4lyxnlt3d9dash2dpv3sdq6rqh";
 
@@ -81,8 +82,9 @@ fn a_rule_says_what_it_was_told() {
     ));
     let rule = config.rule_for("a.yaml").expect("usable").expect("a rule");
     assert_eq!((rule.ordinal, rule.position, rule.mac_only_encrypted), (1, Position { line: 2, column: 5 }, true));
-    assert_eq!(rule.selector, Some(Selector { name: "encrypted_regex", text: "^x$".to_owned() }));
-    assert_eq!(rule.path_regex.as_ref().map(crate::select::Pattern::as_str), Some("^a"));
+    let selector = rule.selector.as_ref().expect("a selector");
+    assert_eq!((selector.name, selector.text.as_str()), ("encrypted_regex", "^x$"));
+    assert_eq!(rule.path_regex.pattern.as_ref().map(crate::select::Pattern::as_str), Some("^a"));
     let (groups, threshold) = rule.groups().expect("keys");
     assert_eq!((groups, threshold), (&[vec![Key::Age { recipient: ALICE.to_owned() }]][..], None));
     let error = config.rule_for("b.yaml").expect_err("no rule").to_string();
@@ -144,10 +146,7 @@ fn what_stops_sops_at_a_rule_is_an_error_at_that_rule() {
         ),
         ("hc_vault_transit_uri: http://x/v1/keys", "rule 1: `hc_vault_transit_uri`: a Vault key is"),
         ("shamir_threshold: -1", "rule 1: `shamir_threshold` is negative"),
-        (
-            "path_regex: '*.yaml'",
-            "the `path_regex` of rule 1 does not compile: it has a `*`, `+`, `?` or `{…}` with nothing",
-        ),
+        ("path_regex: '*.yaml'", "this `path_regex` does not compile: it has a `*`, `+`, `?` or `{…}` with nothing"),
         ("encrypted_regex: '('", "rule 1 has an `encrypted_regex` that does not compile: it is malformed"),
         (
             "encrypted_regex: a, unencrypted_suffix: b",
@@ -228,6 +227,17 @@ stores: {{yml: {{}}, yaml: {{indents: 2}}}}
             "line 19, column 26: unknown field `indents` in a store, which is ignored; did you mean `indent`?",
         ]
     );
+    let text = format!(
+        "creation_rules: [{{azure_kv: x, hc_vault: x, key_groups: [{{hc_vault_transit_uri: x, age: [{ALICE}]}}]}}]"
+    );
+    assert_eq!(
+        warnings(&text),
+        [
+            "line 1, column 19: unknown field `azure_kv` in a rule, which is ignored; did you mean `azure_keyvault`?",
+            "line 1, column 32: unknown field `hc_vault` in a rule, which is ignored; did you mean `hc_vault_transit_uri`?",
+            "line 1, column 59: unknown field `hc_vault_transit_uri` in a key group, which is ignored; did you mean `hc_vault`?",
+        ]
+    );
     assert_eq!(warnings("a: &x 1\n---\nb: 1"), ["line 2, column 1: a second YAML document, which is not read"]);
 }
 
@@ -265,7 +275,7 @@ fn destinations_are_read() {
     assert_eq!(refused("two/a"), "line 5, column 5: a destination rule has more than one destination");
     assert_eq!(
         refused("other"),
-        "line 7, column 6: the `path_regex` of a destination rule does not compile: it is malformed, or it would become too large"
+        "line 7, column 6: this `path_regex` does not compile: it is malformed, or it would become too large"
     );
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::error::Position;
+use crate::error::{Error, Position};
 
 /// Something in a config that has no effect, or not the one that it looks like.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +47,14 @@ pub enum WarningKind {
         /// The line of the one before.
         behind: usize,
     },
+}
+
+impl Warning {
+    /// What is wrong with a rule, as a warning.
+    pub(super) fn of_broken_rule(found: Error) -> Option<Self> {
+        let Error::Config { at: Some(at), what } = found else { return None };
+        Some(Self { at, kind: WarningKind::BrokenRule { what } })
+    }
 }
 
 impl fmt::Display for Warning {
