@@ -1,7 +1,7 @@
 //! `.sops-rs.yaml`: which rule applies to a file, and what it says. Text in, [`Config`] out, no files are touched.
 //!
 //! It is policy, so reading is strict: an unknown field, a name that nobody has, a key under two names are errors, with
-//! line and column. Config files hold no secrets, so messages may quote them.
+//! line and column. Config files hold no secrets, so messages may quote them. [`sops`] is the config of SOPS.
 
 use std::collections::BTreeMap;
 
@@ -12,6 +12,7 @@ mod file_glob;
 mod names;
 mod node;
 mod rule;
+pub mod sops;
 mod template;
 
 use crate::keys::Recipient;

@@ -132,6 +132,12 @@ pub enum Error {
         /// What is wrong; never key material.
         what: String,
     },
+    /// Key groups among which a data key cannot be split, or shares that do not recover one.
+    #[error("key groups: {what}")]
+    KeyGroups {
+        /// What is wrong.
+        what: &'static str,
+    },
     /// A value that ought to be encrypted is not.
     #[error("{at}: `{path}` is not encrypted, but the file's policy says that it is")]
     LeafNotSealed {
@@ -245,7 +251,7 @@ pub enum Error {
     /// Wrapping a data key failed.
     #[error("cannot wrap the data key for {recipient}: {what}")]
     Wrap {
-        /// The name or the recipient.
+        /// The name, or the recipient, shortened when it is long.
         recipient: String,
         /// Why.
         what: String,

@@ -1,7 +1,8 @@
 //! Keys: who may read a file. Recipients wrap data keys, identities unwrap them.
 //!
 //! A recipient is the public half, and *is* its key: two recipients are the same when their texts are. An identity is the
-//! secret half. The one kind is age (X25519, ssh keys, plugins); `keys/age.rs` alone knows the crate behind it.
+//! secret half. Both are age's (X25519, post-quantum, ssh keys, plugins); `keys/age.rs` alone knows the crate behind them. Files of
+//! SOPS may also be for PGP keys, through the `gpg` program, and for several key groups of which a few are needed.
 
 use std::fmt;
 
@@ -11,22 +12,26 @@ use crate::data_key::DataKey;
 use crate::error::Error;
 
 mod age;
+mod foreign;
 mod identities;
 mod interaction;
+pub mod pgp;
+pub mod shamir;
 mod ssh;
+mod wrapped_key;
 
 pub use identities::{Effort, IDENTITY_FILE_LIMIT, Identities, IdentityInfo, IdentitySort};
 pub use interaction::{Interaction, NoInteraction};
-
-/// Longest wrapped key in bytes. The kinds of today need less than 1 KiB, post-quantum ones 2 KiB, plugins may need more.
-pub const WRAPPED_KEY_LIMIT: usize = 64 * 1024;
+use shamir::Share;
+use wrapped_key::Held;
+pub use wrapped_key::{WRAPPED_KEY_LIMIT, WrappedKey};
 
 /// Longest text of a recipient in bytes.
 pub const RECIPIENT_LIMIT: usize = 16 * 1024;
 
 /// A public key to which data keys are wrapped, in its one text.
 ///
-/// Its kinds are age's own (`age1…`), ssh keys (`ssh-ed25519 …`, `ssh-rsa …` with 2048 to 4096 bits, without the
+/// Its kinds are age's own (`age1…`, post-quantum `age1pq1…`), ssh keys (`ssh-ed25519 …`, `ssh-rsa …` with 2048 to 4096 bits, without the
 /// comment), and those of age plugins (`age1name1…`).
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Recipient(String);
@@ -72,32 +77,26 @@ impl fmt::Debug for Recipient {
     }
 }
 
-/// A data key wrapped to one recipient: an age file in its binary form that holds exactly the 32 bytes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WrappedKey(Vec<u8>);
-
-impl WrappedKey {
-    /// These bytes as a wrapped key; whether they are one, only unwrapping tells.
-    #[must_use]
-    pub fn from_bytes(bytes: Vec<u8>) -> Self {
-        Self(bytes)
-    }
-
-    /// The age file.
-    #[must_use]
-    pub fn as_bytes(&self) -> &[u8] {
-        &self.0
-    }
-}
-
 /// Wraps `data_key` to `recipient`, and to nobody else. `interaction` is for plugins alone.
 ///
 /// # Errors
 /// [`Error::Wrap`] when the recipient's plugin is missing, fails or refuses.
 pub fn wrap(data_key: &DataKey, recipient: &Recipient, interaction: &dyn Interaction) -> Result<WrappedKey, Error> {
-    age::wrap(data_key, &recipient.0, interaction)
-        .map(WrappedKey)
-        .map_err(|what| Error::Wrap { recipient: recipient.0.clone(), what })
+    wrap_held(&data_key.expose()[..], recipient, interaction)
+}
+
+/// Wraps `share`, one key group's part of a data key, to `recipient`, as [`wrap`] does with a whole one.
+///
+/// # Errors
+/// The same.
+pub fn wrap_share(share: &Share, recipient: &Recipient, interaction: &dyn Interaction) -> Result<WrappedKey, Error> {
+    wrap_held(&share.expose()[..], recipient, interaction)
+}
+
+fn wrap_held(secret: &[u8], recipient: &Recipient, interaction: &dyn Interaction) -> Result<WrappedKey, Error> {
+    age::wrap(secret, &recipient.0, interaction)
+        .map(WrappedKey::from_bytes)
+        .map_err(|what| Error::Wrap { recipient: foreign::shown(&recipient.0), what })
 }
 
 /// A new X25519 identity: its secret text (`AGE-SECRET-KEY-1…`) and its recipient.
@@ -105,6 +104,16 @@ pub fn wrap(data_key: &DataKey, recipient: &Recipient, interaction: &dyn Interac
 pub fn generate_x25519() -> (Zeroizing<String>, Recipient) {
     let (secret, recipient) = age::generate_x25519();
     (secret, Recipient(recipient))
+}
+
+/// A new post-quantum identity (ML-KEM-768 with X25519): its secret text (`AGE-SECRET-KEY-PQ-1…`) and its recipient, which
+/// is some 2,000 characters long.
+///
+/// # Errors
+/// [`Error::NoRandomness`].
+pub fn generate_post_quantum() -> Result<(Zeroizing<String>, Recipient), Error> {
+    let (secret, recipient) = age::generate_hybrid()?;
+    Ok((secret, Recipient(recipient)))
 }
 
 /// The text of an identity file, as `age-keygen` writes it but for the time.
@@ -157,7 +166,7 @@ mod tests {
             refusal(include_str!("../testdata/keys/ssh_ed25519")),
             "this is a private key, a recipient is expected: its public half, `ssh-ed25519 …` or `ssh-rsa …`"
         );
-        assert_eq!(refusal("age1pq1pppppppppppppppppppp8yu4de"), "post-quantum recipients are not supported yet");
+        assert_eq!(refusal("age1pq1pppppppppppppppppppp8yu4de"), "this age recipient is mistyped or cut off");
         assert_eq!(refusal(&X25519.replace("7gs", "7gg")), "this age recipient is mistyped or cut off");
         assert_eq!(refusal("age1mirror18cedd4"), "this plugin recipient is mistyped or cut off");
         assert_eq!(refusal("ssh-ed25519"), "this ssh key is mistyped or cut off");

@@ -20,11 +20,11 @@
 //! | [`leaf`] | leaves, their spans and paths |
 //! | [`error`] | everything that can go wrong, without a secret in it |
 //! | [`data_key`] | the key that seals the leaves of a file |
-//! | [`select`] | which leaves are sealed: path globs and policies |
+//! | [`select`] | which leaves are sealed: path globs and policies, and the regular expressions of SOPS |
 //! | [`document`] | formats: scanning, splicing, attaching metadata |
 //! | [`keys`] | recipients and identities: the one joint for kinds of keys |
 //! | [`dialect`] | how tokens, links, MACs and metadata look |
-//! | [`config`] | `.sops-rs.yaml` |
+//! | [`config`] | `.sops-rs.yaml`, and SOPS's `.sops.yaml` |
 //! | [`file`](mod@file) | the pipeline: encrypt, decrypt, update |
 //! | [`redact`] | secrets in a stream of bytes become marks; it knows no file |
 //!

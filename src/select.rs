@@ -12,9 +12,11 @@ use crate::leaf::{PathId, PathTree};
 
 mod matcher;
 mod parse;
+mod pattern;
 
 use matcher::Matcher;
 pub use matcher::Matches;
+pub use pattern::Pattern;
 
 /// A list holds at most this many globs. Globs also come from the metadata of files, before those are authenticated.
 pub const MAX_GLOBS: usize = 1024;

@@ -35,6 +35,27 @@ impl Fields {
         }
     }
 
+    /// Whose they are.
+    pub(super) fn owner(&self) -> &'static str {
+        self.owner
+    }
+
+    /// Those that were not taken.
+    pub(super) fn rest(self) -> Vec<Entry> {
+        self.entries
+    }
+
+    /// Without those of which this is true.
+    pub(super) fn without(mut self, is_out: impl Fn(&Entry) -> bool) -> Self {
+        self.entries.retain(|entry| !is_out(entry));
+        self
+    }
+
+    /// Where the field stands, or the map when it is not there.
+    pub(super) fn place(&self, name: &str) -> Position {
+        self.entries.iter().find(|entry| entry.key == name).map_or(self.at, |entry| entry.at)
+    }
+
     pub(super) fn take(&mut self, name: &str) -> Option<Entry> {
         let at = self.entries.iter().position(|entry| entry.key == name)?;
         Some(self.entries.remove(at))

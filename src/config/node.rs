@@ -2,7 +2,9 @@
 //!
 //! Read straight from the parser's events, so that every message has its line and column and our own words, and so that
 //! what a policy has no use for is refused: duplicate keys, anchors and aliases (so there is nothing to blow up), tags,
-//! several documents.
+//! several documents. SOPS's configs may have all but the first of these.
+
+use std::collections::HashMap;
 
 use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, Span};
 
@@ -11,14 +13,47 @@ use crate::error::{Error, Position};
 /// A config nests six deep at most; more is a mistake or an attack.
 const MAX_NESTING: usize = 16;
 
+/// SOPS's configs may nest `merge` in `merge`.
+const MAX_NESTING_SOPS: usize = 64;
+
+/// Anchors and aliases make copies. All of them together hold at most this many nodes.
+const MAX_COPIES: usize = 100_000;
+
+/// What the text of a secret key is replaced by where it is no error.
+pub(super) const SECRET_KEY: &str = "(a secret key)";
+
+/// Whose config file it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Flavour {
+    /// Ours.
+    Strict,
+    /// SOPS's: read as its YAML library does, with anchors, aliases, merge keys and tags; only the first document counts.
+    Sops,
+}
+
 /// A value of a config file, and where it begins.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Node {
     pub(super) at: Position,
     pub(super) value: Value,
+    /// Whether it is a scalar without quotes, which may mean a number or a truth value.
+    pub(super) plain: bool,
+    /// Whether an anchor is somewhere in it, so that other parts of the file may use it.
+    pub(super) anchored: bool,
 }
 
+/// The tree of a config file of SOPS.
 #[derive(Debug)]
+pub(super) struct Tree {
+    /// None when there is nothing but white space and comments.
+    pub(super) root: Option<Node>,
+    /// Where further documents begin, which SOPS does not read.
+    pub(super) further: Option<Position>,
+    /// Where secret keys stand.
+    pub(super) secrets: Vec<Position>,
+}
+
+#[derive(Clone, Debug)]
 pub(super) enum Value {
     List(Vec<Node>),
     Map(Vec<Entry>),
@@ -29,7 +64,7 @@ pub(super) enum Value {
 }
 
 /// An entry of a map. Keys are unique within theirs.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Entry {
     pub(super) at: Position,
     pub(super) key: String,
@@ -59,12 +94,33 @@ pub(super) fn parse(text: &str) -> Result<Option<Node>, Error> {
     options.disallow_directives = true;
     // Else `files: [*.yaml]` would be "unknown anchor", which helps nobody.
     options.emit_unresolved_aliases = true;
-    let mut builder = Builder { stack: Vec::new(), root: None };
+    let mut builder = Builder::new(Flavour::Strict);
     for event in Parser::new_from_str_with_options(text, options) {
         let (event, span) = event.map_err(|found| not_yaml(&found))?;
         builder.take(event, place(&span))?;
     }
     Ok(builder.root)
+}
+
+/// The tree of the first document of `text`, read as SOPS reads its config.
+pub(super) fn parse_sops(text: &str) -> Result<Tree, Error> {
+    let mut options = Options::default();
+    options.emit_unresolved_aliases = true;
+    let mut builder = Builder::new(Flavour::Sops);
+    let mut further = None;
+    let mut documents = 0;
+    for event in Parser::new_from_str_with_options(text, options) {
+        let (event, span) = event.map_err(|found| not_yaml(&found))?;
+        if matches!(event, Event::DocumentStart(..)) {
+            documents += 1;
+            if documents > 1 {
+                further = Some(place(&span));
+                break;
+            }
+        }
+        builder.take(event, place(&span))?;
+    }
+    Ok(Tree { root: builder.root, further, secrets: builder.secrets })
 }
 
 fn place(span: &Span) -> Position {
@@ -79,56 +135,88 @@ fn not_yaml(found: &ScanError) -> Error {
     )
 }
 
-/// Collections that are open, innermost last.
 struct Builder {
+    flavour: Flavour,
+    /// Collections that are open, innermost last.
     stack: Vec<Open>,
     root: Option<Node>,
+    /// What each anchor names, once it is complete.
+    anchors: HashMap<usize, Node>,
+    copies: usize,
+    secrets: Vec<Position>,
 }
 
-enum Open {
-    List {
-        at: Position,
-        items: Vec<Node>,
-    },
-    Map {
-        at: Position,
-        entries: Vec<Entry>,
-        lines: std::collections::HashMap<String, usize>,
-        key: Option<(Position, String)>,
-    },
+struct Open {
+    at: Position,
+    anchor: usize,
+    anchored: bool,
+    kind: OpenKind,
+}
+
+enum OpenKind {
+    List(Vec<Node>),
+    Map { entries: Vec<Entry>, lines: HashMap<String, usize>, key: Option<Key> },
+}
+
+struct Key {
+    at: Position,
+    text: String,
+    /// `<<` without quotes.
+    merges: bool,
 }
 
 impl Builder {
+    fn new(flavour: Flavour) -> Self {
+        Self { flavour, stack: Vec::new(), root: None, anchors: HashMap::new(), copies: 0, secrets: Vec::new() }
+    }
+
     fn take(&mut self, event: Event<'_>, at: Position) -> Result<(), Error> {
         let (tag, anchor) = match &event {
             Event::Scalar(_, _, anchor, tag) => (tag.is_some(), *anchor),
             Event::SequenceStart(_, anchor, tag) | Event::MappingStart(_, anchor, tag) => (tag.is_some(), *anchor),
             _ => (false, 0),
         };
-        if tag {
+        let strict = self.flavour == Flavour::Strict;
+        if strict && tag {
             return Err(error(at, "`!` begins a YAML tag here; put texts that begin with it in quotes"));
         }
-        if anchor != 0 {
+        if strict && anchor != 0 {
             return Err(error(at, "`&` begins a YAML anchor here; put texts that begin with it in quotes"));
         }
         match event {
             Event::Scalar(text, style, ..) => {
-                let null = style == ScalarStyle::Plain && matches!(&*text, "" | "~" | "null" | "Null" | "NULL");
+                let plain = style == ScalarStyle::Plain && !tag;
+                let null = plain && matches!(&*text, "" | "~" | "null" | "Null" | "NULL");
                 let value = if null { Value::Null } else { Value::Text(text.into_owned()) };
-                self.node(Node { at, value })
+                self.node(Node { at, value, plain, anchored: anchor != 0 }, anchor)
             }
-            Event::SequenceStart(..) => self.open(Open::List { at, items: Vec::new() }, at),
+            Event::SequenceStart(..) => self.open(at, anchor, OpenKind::List(Vec::new())),
             Event::MappingStart(..) => {
-                let open = Open::Map { at, entries: Vec::new(), lines: std::collections::HashMap::new(), key: None };
-                self.open(open, at)
+                self.open(at, anchor, OpenKind::Map { entries: Vec::new(), lines: HashMap::new(), key: None })
             }
-            Event::SequenceEnd | Event::MappingEnd => match self.stack.pop() {
-                Some(Open::List { at, items }) => self.node(Node { at, value: Value::List(items) }),
-                Some(Open::Map { at, entries, .. }) => self.node(Node { at, value: Value::Map(entries) }),
-                None => Ok(()),
-            },
-            Event::Alias(_) | Event::UnresolvedAlias(_) => {
+            Event::SequenceEnd | Event::MappingEnd => {
+                let Some(open) = self.stack.pop() else { return Ok(()) };
+                let value = match open.kind {
+                    OpenKind::List(items) => Value::List(items),
+                    OpenKind::Map { entries, .. } => Value::Map(entries),
+                };
+                self.node(Node { at: open.at, value, plain: false, anchored: open.anchored }, open.anchor)
+            }
+            Event::Alias(..) | Event::UnresolvedAlias(..) if strict => {
                 Err(error(at, "`*` begins a YAML alias here; put globs that begin with it in quotes"))
+            }
+            Event::Alias(anchor) => {
+                let Some(node) = self.anchors.get(&anchor) else {
+                    return Err(error(at, "this alias stands inside of what it names"));
+                };
+                let (node, size) = (node.clone(), size(node));
+                self.count_copies(size, at)?;
+                // The place is that of the alias: it tells where in the file something is used in the wrong way.
+                let node = Node { at, anchored: false, ..node };
+                self.node(node, 0)
+            }
+            Event::UnresolvedAlias(..) => {
+                Err(error(at, "this alias has no anchor; texts that begin with `*` need quotes"))
             }
             Event::DocumentStart(..) if self.root.is_some() => {
                 Err(error(at, "a second YAML document; a config is one document"))
@@ -137,40 +225,94 @@ impl Builder {
         }
     }
 
-    fn open(&mut self, open: Open, at: Position) -> Result<(), Error> {
-        if let Some(Open::Map { key: None, .. }) = self.stack.last() {
+    fn count_copies(&mut self, nodes: usize, at: Position) -> Result<(), Error> {
+        self.copies += nodes;
+        if self.copies > MAX_COPIES {
+            let what = "what the anchors and aliases of the config stand for";
+            return Err(Error::Limit { what, limit: MAX_COPIES as u64, at: Some(at) });
+        }
+        Ok(())
+    }
+
+    fn open(&mut self, at: Position, anchor: usize, kind: OpenKind) -> Result<(), Error> {
+        if let Some(Open { kind: OpenKind::Map { key: None, .. }, .. }) = self.stack.last() {
             return Err(error(at, "a map or a list cannot be a key"));
         }
-        if self.stack.len() == MAX_NESTING {
-            return Err(Error::Limit { what: "the nesting of the config", limit: MAX_NESTING as u64, at: Some(at) });
+        let limit = if self.flavour == Flavour::Strict { MAX_NESTING } else { MAX_NESTING_SOPS };
+        if self.stack.len() == limit {
+            return Err(Error::Limit { what: "the nesting of the config", limit: limit as u64, at: Some(at) });
         }
-        self.stack.push(open);
+        self.stack.push(Open { at, anchor, anchored: anchor != 0, kind });
         Ok(())
     }
 
     /// Puts a whole node where it belongs: as the key or the value of the innermost map, into the innermost list, or
     /// as the root.
-    fn node(&mut self, node: Node) -> Result<(), Error> {
-        if let Value::Text(text) = &node.value
+    fn node(&mut self, mut node: Node, anchor: usize) -> Result<(), Error> {
+        if let Value::Text(text) = &mut node.value
             && is_secret_key(text)
         {
-            return Err(error(node.at, "this is a secret key; a config holds public keys only, and is committed"));
+            if self.flavour == Flavour::Strict {
+                return Err(error(node.at, "this is a secret key; a config holds public keys only, and is committed"));
+            }
+            SECRET_KEY.clone_into(text);
+            self.secrets.push(node.at);
         }
-        match self.stack.last_mut() {
-            None => self.root = Some(node),
-            Some(Open::List { items, .. }) => items.push(node),
-            Some(Open::Map { entries, lines, key, .. }) => match key.take() {
-                Some((at, key)) => entries.push(Entry { at, key, value: node }),
+        if anchor != 0 {
+            self.count_copies(size(&node), node.at)?;
+            self.anchors.insert(anchor, node.clone());
+        }
+        let Some(open) = self.stack.last_mut() else {
+            self.root = Some(node);
+            return Ok(());
+        };
+        open.anchored |= node.anchored;
+        match &mut open.kind {
+            OpenKind::List(items) => items.push(node),
+            OpenKind::Map { entries, lines, key } => match key.take() {
+                Some(Key { at, merges: true, .. }) => merge(entries, lines, at, node)?,
+                Some(Key { at, text, .. }) => {
+                    // What came in by a merge key gives way to what stands here.
+                    entries.retain(|entry| entry.key != text);
+                    entries.push(Entry { at, key: text, value: node });
+                }
                 None => {
                     let Value::Text(text) = node.value else { return Err(error(node.at, "empty key")) };
                     if let Some(line) = lines.insert(text.clone(), node.at.line) {
                         return Err(error(node.at, format!("`{text}` stands here twice, first on line {line}")));
                     }
-                    *key = Some((node.at, text));
+                    let merges = self.flavour == Flavour::Sops && node.plain && text == "<<";
+                    *key = Some(Key { at: node.at, text, merges });
                 }
             },
         }
         Ok(())
+    }
+}
+
+/// Takes over the entries of a map, or of several, the first of which wins. What stands in `entries` under the same key stays.
+fn merge(entries: &mut Vec<Entry>, lines: &HashMap<String, usize>, at: Position, node: Node) -> Result<(), Error> {
+    let maps = match node.value {
+        Value::List(items) => items,
+        _ => vec![node],
+    };
+    for map in maps {
+        let Value::Map(merged) = map.value else { return Err(error(at, "`<<` needs a map, or a list of maps")) };
+        for entry in merged {
+            if !lines.contains_key(&entry.key) && !entries.iter().any(|known| known.key == entry.key) {
+                entries.push(entry);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// How many nodes it is.
+fn size(node: &Node) -> usize {
+    match &node.value {
+        Value::List(items) => 1 + items.iter().map(size).sum::<usize>(),
+        Value::Map(entries) => 1 + entries.iter().map(|entry| size(&entry.value)).sum::<usize>(),
+        Value::Null | Value::Text(_) => 1,
     }
 }
 
@@ -181,102 +323,4 @@ fn is_secret_key(text: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A short form of the tree, with lines and columns.
-    fn show(node: &Node) -> String {
-        let Position { line, column } = node.at;
-        let inner = match &node.value {
-            Value::List(items) => format!("[{}]", items.iter().map(show).collect::<Vec<_>>().join(" ")),
-            Value::Map(entries) => {
-                let entry = |entry: &Entry| format!("{}={}", entry.key, show(&entry.value));
-                format!("{{{}}}", entries.iter().map(entry).collect::<Vec<_>>().join(" "))
-            }
-            Value::Null => "null".to_owned(),
-            Value::Text(text) => format!("{text:?}"),
-        };
-        format!("{line}:{column}{inner}")
-    }
-
-    fn refused(text: &str) -> String {
-        parse(text).unwrap_err().to_string()
-    }
-
-    #[test]
-    fn nodes_have_their_positions() {
-        let text = "a: 1\nb:\n  - x\n  - é: \"y\"\n    z: ~\nc:\n";
-        let root = parse(text).unwrap().unwrap();
-        assert_eq!(show(&root), r#"1:1{a=1:4"1" b=3:3[3:5"x" 4:5{é=4:8"y" z=5:8null}] c=6:2null}"#);
-        assert_eq!(
-            show(&parse("\u{feff}a: {b: [c]}\r\nd: 'null'").unwrap().unwrap()),
-            r#"1:1{a=1:4{b=1:8[1:9"c"]} d=2:4"null"}"#
-        );
-    }
-
-    #[test]
-    fn an_empty_text_has_no_root() {
-        assert!(parse("").unwrap().is_none());
-        assert!(parse("# nothing\n\n").unwrap().is_none());
-    }
-
-    #[test]
-    fn what_a_config_has_no_use_for_is_refused() {
-        let cases = [
-            ("a: 1\nb: 2\na: 3\n", "line 3, column 1: `a` stands here twice, first on line 1"),
-            ("a: {b: 1, \"b\": 2}", "line 1, column 11: `b` stands here twice, first on line 1"),
-            (
-                "files: [*.yaml]",
-                "line 1, column 9: `*` begins a YAML alias here; put globs that begin with it in quotes",
-            ),
-            ("- *x", "line 1, column 3: `*` begins a YAML alias here; put globs that begin with it in quotes"),
-            (
-                "a: &x 1\nb: *x",
-                "line 1, column 7: `&` begins a YAML anchor here; put texts that begin with it in quotes",
-            ),
-            ("a: !x 1", "line 1, column 7: `!` begins a YAML tag here; put texts that begin with it in quotes"),
-            ("a: 1\n---\nb: 1\n", "line 2, column 1: a second YAML document; a config is one document"),
-            ("? [a]\n: b", "line 1, column 3: a map or a list cannot be a key"),
-            ("~: b", "line 1, column 1: empty key"),
-            ("%YAML 1.2\n---\na: 1", "line 1, column 1: this is not valid YAML: YAML directives are disallowed"),
-            ("a: [b", "line 1, column 4: this is not valid YAML: unclosed bracket '['"),
-            ("a: \"b", "line 1, column 4: this is not valid YAML: unclosed quote"),
-        ];
-        for (text, message) in cases {
-            assert_eq!(refused(text), message, "{text:?}");
-        }
-    }
-
-    #[test]
-    fn nesting_is_limited() {
-        assert!(parse(&format!("{}{}", "[".repeat(16), "]".repeat(16))).is_ok());
-        let error = refused(&format!("{}{}", "[".repeat(17), "]".repeat(17)));
-        assert_eq!(error, "the nesting of the config exceeds the limit of 16 at line 1, column 17");
-        assert!(parse(&"[".repeat(1 << 20)).is_err());
-        assert!(parse(&"a: {".repeat(1 << 18)).is_err());
-        assert!(parse(&"- ".repeat(1 << 19)).is_err());
-    }
-
-    #[test]
-    fn secret_keys_are_refused_without_being_quoted() {
-        let what = "this is a secret key; a config holds public keys only, and is committed";
-        for secret in
-            ["AGE-SECRET-KEY-1CANARY", "age-secret-key-1canary", "AGE-PLUGIN-CANARY-1X", "'-----BEGIN CANARY'"]
-        {
-            assert_eq!(refused(&format!("a: {secret}")), format!("line 1, column 4: {what}"));
-            assert_eq!(refused(&format!("a: [b, {secret}]")), format!("line 1, column 8: {what}"));
-            assert_eq!(refused(&format!("{secret}: a")), format!("line 1, column 1: {what}"));
-        }
-        assert!(parse("a: -----BEGI").is_ok());
-    }
-
-    /// The classic: nine levels of nine aliases each.
-    #[test]
-    fn an_alias_bomb_ends_at_its_first_anchor() {
-        let mut bomb = "a: &a [x]\n".to_owned();
-        for (name, of) in ('b'..='j').zip('a'..) {
-            bomb.push_str(&format!("{name}: &{name} [{}]\n", vec![format!("*{of}"); 9].join(", ")));
-        }
-        assert!(refused(&bomb).starts_with("line 1, column 7: `&` begins a YAML anchor here"));
-    }
-}
+mod tests;

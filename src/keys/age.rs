@@ -6,21 +6,27 @@ use std::io::{Read as _, Write as _};
 use std::sync::{Mutex, PoisonError};
 use std::{fmt, iter};
 
+use ::age::armor::ArmoredReader;
 use ::age::secrecy::{ExposeSecret as _, SecretString};
 use ::age::{DecryptError, Decryptor, EncryptError, Encryptor, plugin, scrypt, ssh, x25519};
 use zeroize::Zeroizing;
 
-use crate::data_key::{DATA_KEY_LEN, DataKey};
+use crate::error::Error;
+use crate::keys::foreign::clean;
 use crate::keys::interaction::Interaction;
-use crate::keys::{WRAPPED_KEY_LIMIT, ssh as ssh_wire};
+use crate::keys::{Held, WRAPPED_KEY_LIMIT, ssh as ssh_wire};
+use hybrid::{HybridIdentity, HybridRecipient};
 
+pub(super) mod armor;
 mod bridge;
+mod hybrid;
 
 /// The largest scrypt work factor for a passphrase, as in the `age` program: some seconds and 4 GiB.
 const SCRYPT_WORK_LIMIT: u8 = 22;
 
 /// A recipient as the `age` crate holds it.
 enum AgeRecipient {
+    Hybrid(Box<HybridRecipient>),
     Plugin(plugin::Recipient),
     Ssh(Box<ssh::Recipient>),
     X25519(x25519::Recipient),
@@ -32,6 +38,7 @@ enum AgeRecipient {
 /// What is wrong with it, never quoting it: somebody may have pasted a secret.
 pub(super) fn canonical_recipient(text: &str) -> Result<String, &'static str> {
     Ok(match parse_recipient(text)? {
+        AgeRecipient::Hybrid(recipient) => recipient.to_string(),
         AgeRecipient::Plugin(recipient) => recipient.to_string(),
         AgeRecipient::Ssh(recipient) => recipient.to_string(),
         AgeRecipient::X25519(recipient) => recipient.to_string(),
@@ -39,8 +46,9 @@ pub(super) fn canonical_recipient(text: &str) -> Result<String, &'static str> {
 }
 
 fn parse_recipient(text: &str) -> Result<AgeRecipient, &'static str> {
-    if text.starts_with("age1pq1") {
-        return Err("post-quantum recipients are not supported yet");
+    if text.starts_with(hybrid::RECIPIENT_START) {
+        let recipient = HybridRecipient::parse(text).ok_or("this age recipient is mistyped or cut off")?;
+        return Ok(AgeRecipient::Hybrid(Box::new(recipient)));
     }
     if let Some(rest) = text.strip_prefix("age1") {
         // The data part of Bech32 holds no `1`, so a further one ends the name of a plugin.
@@ -73,22 +81,23 @@ fn parse_recipient(text: &str) -> Result<AgeRecipient, &'static str> {
     }
 }
 
-/// An age file for `recipient`, which is canonical, holding the data key.
+/// An age file for `recipient`, which is canonical, holding `secret`.
 ///
 /// # Errors
 /// Why not: only plugins fail.
-pub(super) fn wrap(data_key: &DataKey, recipient: &str, interaction: &dyn Interaction) -> Result<Vec<u8>, String> {
+pub(super) fn wrap(secret: &[u8], recipient: &str, interaction: &dyn Interaction) -> Result<Vec<u8>, String> {
     let recipient = parse_recipient(recipient)?;
     let wrapped = match &recipient {
+        AgeRecipient::Hybrid(recipient) => encrypt(secret, recipient.as_ref()),
         AgeRecipient::Plugin(recipient) => bridge::serve(interaction, |bridge| {
             let recipients = std::slice::from_ref(recipient);
             let plugin = plugin::RecipientPluginV1::new(recipient.plugin(), recipients, &[], bridge)
                 .map_err(|error| resolve_message(&error))?;
-            encrypt(data_key, &plugin)
+            encrypt(secret, &plugin)
         })
         .unwrap_or_else(|| Err("the plugin failed".to_owned())),
-        AgeRecipient::Ssh(recipient) => encrypt(data_key, recipient.as_ref()),
-        AgeRecipient::X25519(recipient) => encrypt(data_key, recipient),
+        AgeRecipient::Ssh(recipient) => encrypt(secret, recipient.as_ref()),
+        AgeRecipient::X25519(recipient) => encrypt(secret, recipient),
     }?;
     // Only a plugin can make it so large; nobody could unwrap it again.
     if wrapped.len() > WRAPPED_KEY_LIMIT {
@@ -97,9 +106,9 @@ pub(super) fn wrap(data_key: &DataKey, recipient: &str, interaction: &dyn Intera
     Ok(wrapped)
 }
 
-fn encrypt(data_key: &DataKey, recipient: &dyn ::age::Recipient) -> Result<Vec<u8>, String> {
+fn encrypt(secret: &[u8], recipient: &dyn ::age::Recipient) -> Result<Vec<u8>, String> {
     let encryptor = Encryptor::with_recipients(iter::once(recipient)).map_err(|error| match &error {
-        EncryptError::Plugin(_) => bridge::clean(&error.to_string()),
+        EncryptError::Plugin(_) => clean(&error.to_string()),
         EncryptError::PluginResolve(error) => resolve_message(error),
         EncryptError::Io(_) => "the plugin broke off".to_owned(),
         _ => "the recipient cannot be used alone".to_owned(),
@@ -108,7 +117,7 @@ fn encrypt(data_key: &DataKey, recipient: &dyn ::age::Recipient) -> Result<Vec<u
     encryptor
         .wrap_output(&mut wrapped)
         .and_then(|mut writer| {
-            writer.write_all(data_key.expose())?;
+            writer.write_all(secret)?;
             writer.finish()
         })
         .map_err(|_| "the age file cannot be written".to_owned())?;
@@ -120,8 +129,8 @@ fn encrypt(data_key: &DataKey, recipient: &dyn ::age::Recipient) -> Result<Vec<u
 pub(super) enum Failure {
     /// No age file, a changed one, or one for this identity that does not open.
     Damaged,
-    /// Something else than a data key is in it.
-    NotADataKey,
+    /// Something else is in it.
+    NotHeld(Held),
     /// A plugin's message.
     Plugin(String),
     /// Longer than [`WRAPPED_KEY_LIMIT`].
@@ -132,15 +141,15 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Damaged => f.write_str("is damaged"),
-            Self::NotADataKey => write!(f, "does not hold a data key of {DATA_KEY_LEN} bytes"),
+            Self::NotHeld(held) => write!(f, "does not hold {held}"),
             Self::Plugin(message) => write!(f, "was not opened: {message}"),
             Self::TooLong => write!(f, "is longer than {WRAPPED_KEY_LIMIT} bytes"),
         }
     }
 }
 
-/// The data key in the age file `wrapped`, if it is for `identity`.
-fn open(wrapped: &[u8], identity: &dyn ::age::Identity) -> Result<Option<DataKey>, Failure> {
+/// The secret in the age file `wrapped`, if it is for `identity`.
+fn open(wrapped: &[u8], held: Held, identity: &dyn ::age::Identity) -> Result<Option<Zeroizing<Vec<u8>>>, Failure> {
     if wrapped.len() > WRAPPED_KEY_LIMIT {
         return Err(Failure::TooLong);
     }
@@ -148,14 +157,14 @@ fn open(wrapped: &[u8], identity: &dyn ::age::Identity) -> Result<Option<DataKey
     let reader = match decryptor.decrypt(iter::once(identity)) {
         Ok(reader) => reader,
         Err(DecryptError::NoMatchingKeys) => return Ok(None),
-        Err(error @ DecryptError::Plugin(_)) => return Err(Failure::Plugin(bridge::clean(&error.to_string()))),
+        Err(error @ DecryptError::Plugin(_)) => return Err(Failure::Plugin(clean(&error.to_string()))),
         Err(DecryptError::PluginResolve(error)) => return Err(Failure::Plugin(resolve_message(&error))),
         Err(_) => return Err(Failure::Damaged),
     };
     // One byte more than allowed, so that a longer text shows; the buffer never grows, which would leave copies.
-    let mut plain = Zeroizing::new(Vec::with_capacity(2 * DATA_KEY_LEN));
-    reader.take(DATA_KEY_LEN as u64 + 1).read_to_end(&mut plain).map_err(|_| Failure::Damaged)?;
-    DataKey::from_bytes(&plain).ok_or(Failure::NotADataKey).map(Some)
+    let mut plain = Zeroizing::new(Vec::with_capacity(2 * held.len()));
+    reader.take(held.len() as u64 + 1).read_to_end(&mut plain).map_err(|_| Failure::Damaged)?;
+    if plain.len() == held.len() { Ok(Some(plain)) } else { Err(Failure::NotHeld(held)) }
 }
 
 /// Type and first argument of every stanza of the age file `wrapped`; not authenticated, only to save prompts.
@@ -172,21 +181,24 @@ pub(super) fn stanzas(wrapped: &[u8]) -> impl Iterator<Item = (&str, &str)> {
 
 /// An identity that needs nobody.
 pub(super) enum Silent {
+    Hybrid(HybridIdentity),
     Ssh(Box<ssh::Identity>),
     X25519(x25519::Identity),
 }
 
 impl Silent {
-    pub(super) fn open(&self, wrapped: &[u8]) -> Result<Option<DataKey>, Failure> {
+    pub(super) fn open(&self, wrapped: &[u8], held: Held) -> Result<Option<Zeroizing<Vec<u8>>>, Failure> {
         match self {
-            Self::Ssh(identity) => open(wrapped, identity.as_ref()),
-            Self::X25519(identity) => open(wrapped, identity),
+            Self::Hybrid(identity) => open(wrapped, held, identity),
+            Self::Ssh(identity) => open(wrapped, held, identity.as_ref()),
+            Self::X25519(identity) => open(wrapped, held, identity),
         }
     }
 
     /// Its recipient, which costs about as much as half an unwrapping.
     pub(super) fn recipient(&self) -> Option<String> {
         match self {
+            Self::Hybrid(identity) => Some(identity.recipient().to_string()),
             Self::Ssh(identity) => ssh_recipient(identity),
             Self::X25519(identity) => Some(identity.to_public().to_string()),
         }
@@ -210,13 +222,18 @@ impl Plugin {
         self.identity.plugin()
     }
 
-    pub(super) fn open(&self, wrapped: &[u8], interaction: &dyn Interaction) -> Result<Option<DataKey>, Failure> {
+    pub(super) fn open(
+        &self,
+        wrapped: &[u8],
+        held: Held,
+        interaction: &dyn Interaction,
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, Failure> {
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         bridge::serve(interaction, |bridge| {
             let identities = std::slice::from_ref(&self.identity);
             let plugin = plugin::IdentityPluginV1::new(self.name(), identities, bridge)
                 .map_err(|error| Failure::Plugin(resolve_message(&error)))?;
-            open(wrapped, &plugin)
+            open(wrapped, held, &plugin)
         })
         .unwrap_or_else(|| Err(Failure::Plugin("the plugin failed".to_owned())))
     }
@@ -233,8 +250,10 @@ pub(super) enum AgeIdentity {
 /// # Errors
 /// What is wrong, without a character of it.
 pub(super) fn parse_identity(word: &str) -> Result<AgeIdentity, &'static str> {
-    if word.starts_with("AGE-SECRET-KEY-PQ-1") {
-        Err("post-quantum identities are not supported yet")
+    if word.starts_with(hybrid::IDENTITY_START) {
+        HybridIdentity::parse(word)
+            .map(|identity| AgeIdentity::Silent(Silent::Hybrid(identity)))
+            .ok_or("this identity is mistyped or cut off")
     } else if word.starts_with("AGE-PLUGIN-") {
         word.parse()
             .map(|identity| AgeIdentity::Plugin(Plugin { identity, turn: Mutex::new(()) }))
@@ -324,7 +343,7 @@ pub(super) enum LockedFileFailure {
 /// The binary form of the encrypted identity file `text`, which may be armored, if a passphrase opens it.
 pub(super) fn locked_file(text: &[u8], limit: usize) -> Result<Vec<u8>, &'static str> {
     let mut binary = Vec::new();
-    ::age::armor::ArmoredReader::new(text)
+    ArmoredReader::new(text)
         .take(limit as u64)
         .read_to_end(&mut binary)
         .map_err(|_| "this encrypted identity file is damaged")?;
@@ -361,6 +380,12 @@ pub(super) fn generate_x25519() -> (Zeroizing<String>, String) {
     (Zeroizing::new(identity.to_string().expose_secret().to_owned()), identity.to_public().to_string())
 }
 
+/// A new post-quantum identity's secret text and recipient.
+pub(super) fn generate_hybrid() -> Result<(Zeroizing<String>, String), Error> {
+    let identity = HybridIdentity::generate()?;
+    Ok((identity.secret_text(), identity.recipient().to_string()))
+}
+
 fn secret(mut text: Zeroizing<String>) -> SecretString {
     SecretString::from(std::mem::take(&mut *text))
 }
@@ -368,7 +393,7 @@ fn secret(mut text: Zeroizing<String>) -> SecretString {
 fn resolve_message(error: &plugin::ResolveError) -> String {
     match error {
         plugin::ResolveError::MissingPlugin { binary_name } => {
-            format!("the plugin `{}` is not on the PATH", bridge::clean(binary_name))
+            format!("the plugin `{}` is not on the PATH", clean(binary_name))
         }
         _ => "the plugin cannot be found".to_owned(),
     }

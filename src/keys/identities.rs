@@ -5,9 +5,11 @@ use std::sync::OnceLock;
 
 use zeroize::Zeroizing;
 
-use super::WrappedKey;
 use super::age::{self, AgeIdentity, LockedFileFailure, LockedSsh, Plugin, Silent, SshKey};
+use super::foreign::shown;
 use super::interaction::Interaction;
+use super::shamir::Share;
+use super::{Held, WrappedKey};
 use crate::data_key::DataKey;
 use crate::error::Error;
 
@@ -73,6 +75,7 @@ const ROUNDS: [Round; 6] =
 
 struct Search<'a> {
     wrapped: &'a [(&'a str, &'a WrappedKey)],
+    held: Held,
     interaction: &'a dyn Interaction,
     /// The first thing that went wrong with an identity that fits; told when no other one unwraps.
     failure: Option<Error>,
@@ -163,14 +166,40 @@ impl Identities {
         wrapped: &[(&str, &WrappedKey)],
         interaction: &dyn Interaction,
     ) -> Result<Option<DataKey>, Error> {
-        let mut search = Search { wrapped, interaction, failure: None };
+        let secret = self.unwrap_held(wrapped, Held::DataKey, interaction)?;
+        Ok(secret.as_deref().and_then(|secret| DataKey::from_bytes(secret)))
+    }
+
+    /// Unwraps a share of a data key, the one of a key group, as [`Identities::unwrap`] does with a whole one.
+    ///
+    /// # Errors
+    /// The same, and [`Error::KeyGroups`] for what cannot be a share.
+    pub fn unwrap_share(
+        &self,
+        wrapped: &[(&str, &WrappedKey)],
+        interaction: &dyn Interaction,
+    ) -> Result<Option<Share>, Error> {
+        let secret = self.unwrap_held(wrapped, Held::Share, interaction)?;
+        let share = |secret: Zeroizing<Vec<u8>>| {
+            Share::from_bytes(&secret).ok_or(Error::KeyGroups { what: "a share has the x 0, which none can have" })
+        };
+        secret.map(share).transpose()
+    }
+
+    fn unwrap_held(
+        &self,
+        wrapped: &[(&str, &WrappedKey)],
+        held: Held,
+        interaction: &dyn Interaction,
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
+        let mut search = Search { wrapped, held, interaction, failure: None };
         match ROUNDS.iter().find_map(|&round| self.search(round, &mut search)) {
-            Some(key) => Ok(Some(key)),
+            Some(secret) => Ok(Some(secret)),
             None => search.failure.map_or(Ok(None), Err),
         }
     }
 
-    fn search(&self, round: Round, search: &mut Search<'_>) -> Option<DataKey> {
+    fn search(&self, round: Round, search: &mut Search<'_>) -> Option<Zeroizing<Vec<u8>>> {
         self.entries.iter().find_map(|entry| match (&entry.kind, round) {
             (Kind::Silent { identity, recipient }, Round::Own | Round::Others) => {
                 // A single pair is tried at once: to compute the recipient would only add to it.
@@ -252,25 +281,25 @@ impl Kind {
 }
 
 impl Search<'_> {
-    fn fail(&mut self, error: Error) -> Option<DataKey> {
+    fn fail(&mut self, error: Error) -> Option<Zeroizing<Vec<u8>>> {
         self.failure.get_or_insert(error);
         None
     }
 
     /// `own` is the identity's recipient; without it every wrapped key counts as its own.
-    fn silent(&mut self, identity: &Silent, own: Option<&str>, round: Round) -> Option<DataKey> {
+    fn silent(&mut self, identity: &Silent, own: Option<&str>, round: Round) -> Option<Zeroizing<Vec<u8>>> {
         let wrapped = self.wrapped;
         wrapped.iter().find_map(|(recipient, key)| {
             let named = own.is_none_or(|own| same(own, recipient));
             if named != (round == Round::Own) {
                 return None;
             }
-            match identity.open(key.as_bytes()) {
-                Ok(data_key) => data_key,
+            match identity.open(key.as_bytes(), self.held) {
+                Ok(secret) => secret,
                 // Somebody else's damage is not this reader's business.
                 Err(_) if own.is_none() && !self.is_named_by(identity, recipient) => None,
                 Err(_) if !named => None,
-                Err(failure) => self.fail(invalid(format!("the wrapped key for {recipient} {failure}"))),
+                Err(failure) => self.fail(invalid(format!("the wrapped key for {} {failure}", shown(recipient)))),
             }
         })
     }
@@ -279,19 +308,19 @@ impl Search<'_> {
         identity.recipient().is_some_and(|own| same(&own, recipient))
     }
 
-    fn plugin(&mut self, plugin: &Plugin, source: &str) -> Option<DataKey> {
+    fn plugin(&mut self, plugin: &Plugin, source: &str) -> Option<Zeroizing<Vec<u8>>> {
         let prefix = format!("age1{}1", plugin.name());
         let wrapped = self.wrapped;
         for named in [true, false] {
             for (recipient, key) in wrapped.iter().filter(|(recipient, _)| recipient.starts_with(&prefix) == named) {
-                match plugin.open(key.as_bytes(), self.interaction) {
-                    Ok(Some(data_key)) => return Some(data_key),
+                match plugin.open(key.as_bytes(), self.held, self.interaction) {
+                    Ok(Some(secret)) => return Some(secret),
                     Ok(None) => {}
                     Err(age::Failure::Plugin(message)) => {
                         self.fail(invalid(format!("{source}: {message}")));
                     }
                     Err(failure) if named => {
-                        self.fail(invalid(format!("the wrapped key for {recipient} {failure}")));
+                        self.fail(invalid(format!("the wrapped key for {} {failure}", shown(recipient))));
                     }
                     Err(_) => {}
                 }
@@ -305,7 +334,7 @@ impl Search<'_> {
         key: &LockedSsh,
         unlocked: &OnceLock<Result<Silent, Error>>,
         source: &str,
-    ) -> Option<DataKey> {
+    ) -> Option<Zeroizing<Vec<u8>>> {
         if !self.wrapped.iter().any(|(_, wrapped)| key.fits(wrapped.as_bytes())) {
             return None;
         }

@@ -37,6 +37,24 @@ fn every_variable_is_read() {
 }
 
 #[test]
+fn a_post_quantum_reader_reads() {
+    let file = include_str!("../../testdata/keys/hybrid.txt");
+    let recipient = file.lines().find_map(|line| line.strip_prefix("# public key: ")).unwrap();
+    let world = World::new();
+    for name in ["a.yaml", "a.json", "a.env"] {
+        let text = match name {
+            "a.json" => "{\"a\": \"canary-7f3a91\"}\n",
+            "a.env" => "A=canary-7f3a91\n",
+            _ => "a: canary-7f3a91\n",
+        };
+        world.file(name, text);
+        let run = world.run(&["encrypt", "-i", "-r", recipient, name]);
+        run.gives("", &format!("`{name}`: 1 value encrypted, none clear\n"));
+        world.run(&["decrypt", name]).env("SOPS_AGE_KEY", file.lines().last().unwrap()).gives(text, "");
+    }
+}
+
+#[test]
 fn every_default_place_is_read() {
     for (name, text) in [
         (".config/sops-rs/keys.txt", MY_FILE),

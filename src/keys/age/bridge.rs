@@ -10,10 +10,8 @@ use std::thread;
 use ::age::Callbacks;
 use ::age::secrecy::SecretString;
 
+use crate::keys::foreign::clean;
 use crate::keys::interaction::Interaction;
-
-/// Longest message of a plugin that is passed on, in characters.
-const MESSAGE_LIMIT: usize = 2000;
 
 /// The plugin's end of the channel.
 #[derive(Clone)]
@@ -115,19 +113,6 @@ impl Callbacks for Bridge {
     fn request_passphrase(&self, description: &str) -> Option<SecretString> {
         self.ask(|answer| Request::Passphrase { question: description.to_owned(), answer })
     }
-}
-
-/// A foreign message on one line, shortened, without the characters that could forge or turn around another one.
-pub(super) fn clean(text: &str) -> String {
-    text.trim()
-        .chars()
-        // Direction marks: the `age` crate puts some around names, a plugin could put any.
-        .filter(
-            |c| !matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'),
-        )
-        .map(|c| if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') { ' ' } else { c })
-        .take(MESSAGE_LIMIT)
-        .collect()
 }
 
 #[cfg(test)]

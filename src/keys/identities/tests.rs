@@ -74,12 +74,17 @@ fn public(file: &'static [u8]) -> &'static str {
     std::str::from_utf8(file).expect("text").trim_end()
 }
 
+fn hybrid() -> &'static str {
+    public(testdata!("hybrid.txt")).lines().find_map(|line| line.strip_prefix("# public key: ")).expect("a recipient")
+}
+
 #[test]
 fn every_kind_unwraps_what_the_age_program_wrapped() {
     for (identity, recipient, wrapped) in [
         (testdata!("x25519.txt").as_slice(), X25519, testdata!("x25519.age").as_slice()),
         (testdata!("ssh_ed25519"), public(testdata!("ssh_ed25519.pub")), testdata!("ssh_ed25519.age")),
         (testdata!("ssh_rsa"), public(testdata!("ssh_rsa.pub")), testdata!("ssh_rsa.age")),
+        (testdata!("hybrid.txt"), hybrid(), testdata!("hybrid.age")),
     ] {
         let identities = identities(&[identity]);
         assert!(is_the_data_key(identities.unwrap(&[(recipient, &key(wrapped))], &NoInteraction)), "{recipient}");
@@ -196,7 +201,7 @@ fn identity_files_are_read_strictly_and_never_quoted() {
 
     for (text, what) in [
         (format!("{secret}\n\n{}", &secret[..40]), ", line 3: this identity is mistyped or cut off"),
-        (secret.replace("KEY-1", "KEY-PQ-1"), ", line 1: post-quantum identities are not supported yet"),
+        (secret.replace("KEY-1", "KEY-PQ-1"), ", line 1: this identity is mistyped or cut off"),
         ("AGE-PLUGIN-MIRROR-1D4JEE6".to_owned(), ", line 1: this plugin identity is mistyped or cut off"),
         (
             X25519.to_owned(),
@@ -289,6 +294,31 @@ fn the_age_program_unwraps_what_we_wrapped() {
         let output = Command::new("age").args(["-d", "-i", &identity]).arg(file.path()).output().expect("age runs");
         assert_eq!(output.stdout, data_key.expose(), "{recipient}: {}", String::from_utf8_lossy(&output.stderr));
     }
+}
+
+/// The `age` program of today's distributions has no post-quantum keys: its author's version in TypeScript has.
+#[test]
+#[expect(clippy::disallowed_methods, reason = "a switch of the test run, no input of the library")]
+fn another_program_unwraps_what_we_wrapped_post_quantum() {
+    let Some(modules) = std::env::var_os("SOPS_RS_TEST_TYPAGE") else { return };
+    let data_key = DataKey::generate().expect("randomness");
+    let (secret, recipient) = crate::keys::generate_post_quantum().expect("randomness");
+    let wrapped = wrap(&data_key, &recipient, &NoInteraction).expect("wrapped");
+    let script = r#"
+        const { armor, Decrypter, identityToRecipient } = await import(process.argv[1] + "/age-encryption/dist/index.js");
+        const decrypter = new Decrypter();
+        decrypter.addIdentity(process.argv[2]);
+        const key = await decrypter.decrypt(armor.decode(process.argv[3]));
+        console.log(Buffer.from(key).toString("hex"), await identityToRecipient(process.argv[2]));
+    "#;
+    let output = Command::new("node")
+        .args(["--input-type=module", "-e", script])
+        .args([modules.as_os_str(), secret.as_str().as_ref(), wrapped.to_armored().as_ref()])
+        .output()
+        .expect("node runs");
+    let expected: String = data_key.expose().iter().map(|byte| format!("{byte:02x}")).collect();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(said, format!("{expected} {recipient}\n"), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 /// Plugins are looked up on the PATH, which a test cannot change for itself: it runs the next test as a child.
