@@ -81,7 +81,7 @@ pub fn status(bytes: &[u8], store: Store) -> Result<Option<Metadata>, Error> {
 /// written in its format. No part of the plaintext is released then.
 pub fn decrypt(bytes: &[u8], store: Store, data_key: &DataKey, check: MacCheck) -> Result<Decrypted, Error> {
     let text = checked_text(bytes, MAX_ENCRYPTED_LEN)?;
-    let Opened { plaintext, metadata, unopened_comments, .. } = open::open(text, store, data_key, check)?;
+    let Opened { plaintext, metadata, unopened_comments, .. } = open::open(text, store, data_key, check, None)?;
     Ok(Decrypted { plaintext, metadata, unopened_comments })
 }
 
@@ -109,7 +109,8 @@ pub fn update(
     check: MacCheck,
 ) -> Result<String, Error> {
     let text = checked_text(old, MAX_ENCRYPTED_LEN)?;
-    let Opened { metadata, tokens, .. } = open::open(text, store, data_key, check)?;
+    let mut tokens = Tokens::default();
+    let Opened { metadata, .. } = open::open(text, store, data_key, check, Some(&mut tokens))?;
     encrypt_with(plaintext, store, data_key, Metadata { last_modified, ..metadata }, tokens)
 }
 

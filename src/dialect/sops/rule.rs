@@ -1,5 +1,7 @@
 //! Which values of a file are encrypted: SOPS's six selectors.
 
+use zeroize::Zeroizing;
+
 use crate::select::Pattern;
 
 /// One of the selectors; a file has at most one. The texts that they look at are the map keys on the way to a value,
@@ -103,7 +105,7 @@ impl Rule {
 /// last item.
 #[derive(Debug, Default)]
 pub struct Comments {
-    levels: Vec<Vec<String>>,
+    levels: Vec<Vec<Zeroizing<String>>>,
 }
 
 impl Comments {
@@ -120,7 +122,7 @@ impl Comments {
     /// The innermost map or list has this comment, as it stands in the file, without its sign.
     pub fn push(&mut self, text: &str) {
         if let Some(level) = self.levels.last_mut() {
-            level.push(text.to_owned());
+            level.push(Zeroizing::new(text.to_owned()));
         }
     }
 
@@ -137,7 +139,7 @@ impl Comments {
         let innermost = self.levels.len().saturating_sub(1);
         self.levels.iter().enumerate().flat_map(move |(level, texts)| {
             let count = if level == innermost { without } else { texts.len() };
-            texts[..count].iter().map(String::as_str)
+            texts[..count].iter().map(|text| text.as_str())
         })
     }
 }

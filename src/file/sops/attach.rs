@@ -146,10 +146,9 @@ fn root_of(tree: &Tree<'_>, document: PathId) -> RootOf {
         };
     }
     let Some(first) = tree.children(document).next() else { return RootOf::Empty };
-    let Some(&start) = tree.key_starts.get(&first) else {
+    let Some(start) = tree.key_start(first) else {
         return RootOf::Other { start: 0 };
     };
-    let start = start as usize;
     let line_start = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
     let before = text[line_start..start].trim_start_matches('\u{feff}');
     if before.chars().all(|c| c == ' ') {

@@ -9,7 +9,7 @@ use crate::leaf::{LeafKind, PathId, Span};
 /// What has to go for the metadata to be gone: their lines, or their member with its comma.
 pub(super) fn spans(tree: &Tree<'_>) -> Vec<Range<usize>> {
     let nodes = tree.metadata_nodes();
-    let start = |node: &PathId| tree.key_starts.get(node).map(|&start| (*node, start as usize));
+    let start = |node: &PathId| tree.key_start(*node).map(|start| (*node, start));
     nodes
         .iter()
         .filter_map(start)
@@ -58,7 +58,7 @@ fn last_leaf(tree: &Tree<'_>, node: PathId) -> Option<usize> {
 fn section(tree: &Tree<'_>, node: PathId, start: usize) -> Range<usize> {
     let next =
         tree.documents().into_iter().flat_map(|root| tree.children(root)).skip_while(|path| *path != node).nth(1);
-    let end = next.and_then(|next| tree.key_starts.get(&next)).map_or(tree.text.len(), |&start| start as usize);
+    let end = next.and_then(|next| tree.key_start(next)).unwrap_or(tree.text.len());
     let before = &tree.text[..start];
     let blank = ["\n\n", "\n\r\n"].into_iter().find(|blank| before.ends_with(blank));
     let start = match blank {

@@ -100,9 +100,7 @@ impl<'a, 't> Places<'a, 't> {
         let paths = &tree.scan.paths;
         let mut starts = vec![usize::MAX; paths.len()];
         let mut marks = Vec::new();
-        for (&path, &start) in &tree.key_starts {
-            marks.push((start as usize, path));
-        }
+        marks.extend(paths.ids().filter_map(|path| Some((tree.key_start(path)?, path))));
         for leaf in tree.scan.leaves.iter().filter(|leaf| !is_comment(leaf) && leaf.kind != LeafKind::Directive) {
             marks.push((leaf.span.start as usize, leaf.path));
         }
@@ -186,7 +184,7 @@ impl<'a, 't> Places<'a, 't> {
     /// A comment behind a value or key on its line counts for that item, but behind a flow collection for what is in it.
     fn inline(&self, start: usize, path: PathId, line_start: usize) -> (PathId, Option<PathId>) {
         let paths = &self.tree.scan.paths;
-        let is_key = self.tree.key_starts.get(&path).is_some_and(|&key| key as usize == start);
+        let is_key = self.tree.key_start(path) == Some(start);
         let is_flow = |path: PathId| {
             let value = self.tree.value_at(path);
             value.is_some_and(|number| self.tree.leaf(number).carrier == Carrier::DoubleQuoted)
@@ -249,7 +247,7 @@ impl<'a, 't> Places<'a, 't> {
         let text = self.tree.text;
         let start = self.starts[path.index()];
         let line_start = text.get(..start)?.rfind('\n').map_or(0, |newline| newline + 1);
-        if self.tree.key_starts.contains_key(&path) {
+        if self.tree.key_start(path).is_some() {
             return Some(text[line_start..start].chars().count());
         }
         // Each list around the item on this line has a dash of its own.

@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 
 use super::edits::Edits;
 use super::seal::Tokens;
-use super::spell::{self, Place};
+use super::spell::{self, Layout, Place};
 use super::tree::Tree;
 use super::walk::{Visit, What};
 use super::{MacCheck, block, comments};
@@ -24,8 +24,6 @@ pub(super) struct Opened {
     pub(super) plaintext: Zeroizing<Vec<u8>>,
     pub(super) metadata: Metadata,
     pub(super) unopened_comments: Vec<Position>,
-    /// Its tokens, by what is in them.
-    pub(super) tokens: Tokens,
     /// Its values in order.
     pub(super) values: Vec<Seen>,
 }
@@ -45,23 +43,29 @@ impl PartialEq for Seen {
     }
 }
 
-/// Opens `text`.
-pub(super) fn open(text: &str, store: Store, data_key: &DataKey, check: MacCheck) -> Result<Opened, Error> {
+/// Opens `text`, and adds its tokens to `tokens`, if somebody wants those.
+pub(super) fn open(
+    text: &str,
+    store: Store,
+    data_key: &DataKey,
+    check: MacCheck,
+    tokens: Option<&mut Tokens>,
+) -> Result<Opened, Error> {
     let tree = Tree::read(store, text)?;
     let metadata = Metadata::from_field(&tree.metadata()?.ok_or(SopsError::NoMetadata)?)?;
     let rule = metadata.rule.clone().unwrap_or_default();
     let mut opener = Opener {
         tree: &tree,
         data_key,
-        step: spell::step(&tree),
+        layout: Layout::of(&tree),
         mac: Mac::new(metadata.mac_only_encrypted),
         edits: Edits::default(),
-        tokens: Tokens::default(),
+        tokens,
         values: Vec::new(),
         unopened_comments: Vec::new(),
     };
     tree.walk(&rule, &mut |visit| opener.visit(visit))?;
-    let Opener { mac, mut edits, tokens, values, unopened_comments, .. } = opener;
+    let Opener { mac, mut edits, values, unopened_comments, .. } = opener;
     if check == MacCheck::Require {
         check_mac(&metadata, data_key, mac)?;
     }
@@ -73,21 +77,22 @@ pub(super) fn open(text: &str, store: Store, data_key: &DataKey, check: MacCheck
     } else {
         let mut plaintext = edits.apply(text);
         if store == Store::Yaml && values.is_empty() && plaintext.trim().is_empty() {
+            plaintext.clear();
             plaintext.push_str("{}\n");
         }
         verify(&plaintext, store, &rule, &values)?;
         Zeroizing::new(std::mem::take(&mut *plaintext).into_bytes())
     };
-    Ok(Opened { plaintext, metadata, unopened_comments, tokens, values })
+    Ok(Opened { plaintext, metadata, unopened_comments, values })
 }
 
 struct Opener<'a, 't> {
     tree: &'a Tree<'t>,
     data_key: &'a DataKey,
-    step: usize,
+    layout: Layout,
     mac: Mac,
     edits: Edits,
-    tokens: Tokens,
+    tokens: Option<&'a mut Tokens>,
     values: Vec<Seen>,
     unopened_comments: Vec<Position>,
 }
@@ -137,9 +142,11 @@ impl Opener<'_, '_> {
     fn replace(&mut self, number: usize, value: &Value, token: Value, aad: &str) -> Result<(), Error> {
         let tree = self.tree;
         let leaf = tree.leaf(number);
-        let place = Place::of(tree, leaf, self.step);
+        let place = Place::of(tree, leaf, self.layout);
         let refused = |what| Error::Unrepresentable { path: tree.scan.paths.display(leaf.path).to_string(), what };
-        self.tokens.add(aad, value, token.as_str().unwrap_or_default());
+        if let Some(tokens) = &mut self.tokens {
+            tokens.add(aad, value, token.as_str().unwrap_or_default());
+        }
         if value.kind() == Kind::Comment {
             return self.list_comment(number, value, &place).map_err(refused);
         }
@@ -190,8 +197,10 @@ impl Opener<'_, '_> {
             self.unopened_comments.push(Position::of_span(tree.text, leaf.span));
             return Ok(());
         };
-        self.tokens.add(&aad, &value, &text);
-        let place = Place { ends_line: starts_line(tree.text, leaf.span), ..Place::of(tree, leaf, self.step) };
+        if let Some(tokens) = &mut self.tokens {
+            tokens.add(&aad, &value, &text);
+        }
+        let place = Place { ends_line: starts_line(tree.text, leaf.span), ..Place::of(tree, leaf, self.layout) };
         let line_start = tree.text[..leaf.span.start as usize].rfind('\n').map_or(0, |newline| newline + 1);
         let place = Place { column: leaf.span.start as usize - line_start, ..place };
         let sign = &leaf.span.of(tree.text)[..1];

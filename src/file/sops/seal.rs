@@ -61,7 +61,7 @@ pub(super) fn seal(
         let text = super::checked_text(plaintext, MAX_PLAINTEXT_LEN)?;
         seal_text(text, None, store, data_key, metadata, tokens)?
     };
-    match open::open(&text, store, data_key, MacCheck::Require) {
+    match open::open(&text, store, data_key, MacCheck::Require, None) {
         Ok(opened) if opened.values == values => Ok(text),
         // What has no spelling can be told better.
         Err(error @ Error::Unrepresentable { .. }) => Err(error),

@@ -11,6 +11,9 @@ use crate::leaf::{Carrier, Leaf, LeafKind};
 
 mod yaml;
 
+/// The indentation of a file shows in its first maps.
+const MAX_STEPS: usize = 64;
+
 /// Why a value has no spelling.
 pub(super) type Refusal = &'static str;
 
@@ -32,12 +35,16 @@ pub(super) struct Place {
 
 impl Place {
     /// The place of `leaf`, whose value is a token.
-    pub(super) fn of(tree: &Tree<'_>, leaf: &Leaf, step: usize) -> Self {
+    pub(super) fn of(tree: &Tree<'_>, leaf: &Leaf, layout: Layout) -> Self {
+        let Layout { step, newline } = layout;
         let source = leaf.span.of(tree.text);
         let behind = tree.text[leaf.span.end as usize..].trim_start_matches([' ', '\t', '\r']);
-        let (column, content_column) = match tree.key_starts.get(&leaf.path) {
-            Some(&start) => {
-                let column = column_of(tree.text, start as usize);
+        let is_flow = tree.store == Store::Yaml && leaf.carrier == Carrier::DoubleQuoted;
+        // Only block scalars need columns. A line with brackets may be as long as the file, so it is not looked at.
+        let (column, content_column) = match tree.key_start(leaf.path) {
+            _ if is_flow || tree.store != Store::Yaml => (0, 0),
+            Some(start) => {
+                let column = column_of(tree.text, start);
                 (column, (column / step + 1) * step)
             }
             None => {
@@ -48,26 +55,44 @@ impl Place {
         };
         Self {
             quote: source.chars().next().filter(|quote| leaf.kind == LeafKind::Quoted && "'\"".contains(*quote)),
-            is_flow: tree.store == Store::Yaml && leaf.carrier == Carrier::DoubleQuoted,
+            is_flow,
             ends_line: behind.starts_with('\n'),
             column,
             content_column,
-            newline: newline_of(tree.text),
+            newline,
         }
     }
 }
 
+/// What all places of a file have in common.
+#[derive(Clone, Copy)]
+pub(super) struct Layout {
+    /// By how many columns maps are indented.
+    step: usize,
+    newline: &'static str,
+}
+
+impl Layout {
+    /// The layout of a file.
+    pub(super) fn of(tree: &Tree<'_>) -> Self {
+        Self { step: step(tree), newline: newline_of(tree.text) }
+    }
+}
+
 /// By how many columns the maps of a file are indented; four, as SOPS does, when nothing shows.
-pub(super) fn step(tree: &Tree<'_>) -> usize {
+fn step(tree: &Tree<'_>) -> usize {
     // In lists SOPS indents by two, whatever the rest has, so those do not tell.
+    if tree.store != Store::Yaml {
+        return 4;
+    }
     let outermost = tree.documents().into_iter().flat_map(|root| tree.children(root).collect::<Vec<_>>());
     let steps = outermost.filter_map(|outer| {
         let inner = tree.children(outer).next()?;
-        let columns = [inner, outer].map(|path| tree.key_starts.get(&path).copied());
-        let [inner, outer] = columns.map(|start| start.map(|start| column_of(tree.text, start as usize)));
+        let columns = [inner, outer].map(|path| tree.key_start(path));
+        let [inner, outer] = columns.map(|start| start.map(|start| column_of(tree.text, start)));
         inner?.checked_sub(outer?).filter(|step| (2..=9).contains(step))
     });
-    steps.min().unwrap_or(4)
+    steps.take(MAX_STEPS).min().unwrap_or(4)
 }
 
 /// `value` in `store`.

@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use zeroize::Zeroizing;
+
 use super::comments;
 use super::resolve::{self, Scalar};
 use crate::dialect::sops::{METADATA_KEY, Value};
@@ -20,7 +22,7 @@ pub(super) struct Tree<'t> {
     pub(super) text: &'t str,
     pub(super) scan: Scan,
     /// Where the key of each entry begins.
-    pub(super) key_starts: HashMap<PathId, u32>,
+    key_starts: Vec<Option<u32>>,
     /// The items of each map and list, in SOPS's order.
     pub(super) items: Vec<Vec<Item>>,
     /// The number of the leaf that is the value at a path.
@@ -50,9 +52,10 @@ impl<'t> Tree<'t> {
             values: vec![None; scan.paths.len()],
             tags: HashMap::new(),
             aliases: HashMap::new(),
-            key_starts: keys.into_iter().collect(),
+            key_starts: vec![None; scan.paths.len()],
             scan,
         };
+        keys.into_iter().for_each(|(path, start)| tree.key_starts[path.index()] = Some(start));
         tree.read_leaves()?;
         tree.order_items();
         Ok(tree)
@@ -114,6 +117,11 @@ impl<'t> Tree<'t> {
         self.aliases.get(&path).copied()
     }
 
+    /// Where the key that leads to `path` begins.
+    pub(super) fn key_start(&self, path: PathId) -> Option<usize> {
+        self.key_starts[path.index()].map(|start| start as usize)
+    }
+
     /// The key that leads to `path`.
     pub(super) fn key(&self, path: PathId) -> Option<&str> {
         match self.scan.paths.last(path) {
@@ -131,7 +139,7 @@ impl<'t> Tree<'t> {
             LeafKind::EmptyValue | LeafKind::EmptyMap | LeafKind::EmptyList | LeafKind::NoValue => return Ok(None),
             _ => {}
         }
-        let text = self.store.decode(self.text, leaf)?;
+        let text = Zeroizing::new(self.store.decode(self.text, leaf)?.into_owned());
         let tag = self.tag_at(leaf.path).map(|tag| self.source(tag));
         resolve::resolve(self.store, &text, leaf.kind == LeafKind::Plain, tag)
             .map_err(|what| Error::syntax(self.text, leaf.span.start as usize, what))

@@ -152,7 +152,7 @@ impl<'a> Walk<'a, '_> {
                 if is_text {
                     return Ok(Some(text));
                 }
-                let start = tree.key_starts.get(&path).map_or(0, |&start| start as usize);
+                let start = tree.key_start(path).unwrap_or_default();
                 Err(Error::syntax(tree.text, start, "SOPS takes only texts as keys: put this one in quotes"))
             }
             _ => Ok(None),
