@@ -21,16 +21,7 @@ const STORES: [Store; 4] = [Store::Yaml, Store::Json, Store::Dotenv, Store::Ini]
 fn metadata(rule: Option<Rule>, data_key: &DataKey) -> (Metadata, String) {
     let (secret, recipient) = keys::generate_x25519();
     let group = KeyGroup { keys: vec![MasterKey::age(recipient.as_str())], unknown: Vec::new() };
-    let mut metadata = Metadata {
-        groups: vec![group],
-        shamir_threshold: None,
-        last_modified: time("2026-11-21T10:00:00Z"),
-        mac: None,
-        mac_only_encrypted: false,
-        rule,
-        version: "3.13.2".to_owned(),
-        unknown: Vec::new(),
-    };
+    let mut metadata = Metadata { rule, ..Metadata::new(vec![group], time("2026-11-21T10:00:00Z")) };
     let wrap = KeyWrap { interaction: &NoInteraction, gpg: None };
     sops::wrap_data_key(&mut metadata, data_key, &wrap).expect("a recipient");
     (metadata, secret.to_string())

@@ -211,3 +211,13 @@ fn mac(text: &str, store: Store, data_key: &DataKey) -> Vec<u8> {
     let token = metadata.mac.clone().expect("a MAC");
     sops_rs::dialect::sops::open(data_key, &metadata.mac_aad(), &token).expect("a MAC").bytes().to_vec()
 }
+
+#[test]
+fn metadata_are_written_as_sops_3_13_does() {
+    for file in ["v313-yaml", "v313-shamir"] {
+        let text = fs::read_to_string(folder().join(format!("positive/{file}.enc.yaml"))).expect("a file");
+        let metadata = sops::status(text.as_bytes(), Store::Yaml).expect("metadata").expect("metadata");
+        let (_, block) = text.split_once("\nsops:\n").expect("a block");
+        assert_eq!(metadata.to_field().to_yaml(4, "\n"), block, "{file}");
+    }
+}

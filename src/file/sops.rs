@@ -4,6 +4,32 @@
 //! and layout stay where SOPS reads the same from them; `docs/sops-compatibility.md` lists where they cannot. The
 //! invariants of [`file`](crate::file) hold: nothing is released before the MAC is checked (I5), unchanged values keep
 //! their tokens (I8), and what is returned was opened again and found equal (I9).
+//!
+//! ```
+//! use sops_rs::data_key::DataKey;
+//! use sops_rs::dialect::sops::{KeyGroup, MasterKey, Metadata, Time};
+//! use sops_rs::document::sops::Store;
+//! use sops_rs::file::sops::{self, KeyUnlock, KeyWrap, MacCheck};
+//! use sops_rs::keys::{self, Identities, NoInteraction};
+//!
+//! let (secret, recipient) = keys::generate_x25519();
+//! let group = KeyGroup { keys: vec![MasterKey::age(recipient.as_str())], ..KeyGroup::default() };
+//! let now = Time::parse("2026-11-21T10:00:00Z").expect("RFC 3339");
+//! let mut metadata = Metadata::new(vec![group], now);
+//! let data_key = DataKey::generate()?;
+//! sops::wrap_data_key(&mut metadata, &data_key, &KeyWrap { interaction: &NoInteraction, gpg: None })?;
+//! let plaintext = b"db: {user: app, password: 'hunter2'} # rotate me\n";
+//! let encrypted = sops::encrypt(plaintext, Store::Yaml, &data_key, metadata)?;
+//!
+//! let mut identities = Identities::new();
+//! identities.add_identity_file(secret.as_bytes(), "the example's key")?;
+//! let metadata = sops::status(encrypted.as_bytes(), Store::Yaml)?.expect("an encrypted file");
+//! let unlock = KeyUnlock { identities: &identities, interaction: &NoInteraction, gpg: None };
+//! let data_key = sops::unlock_data_key(&metadata, &unlock)?;
+//! let decrypted = sops::decrypt(encrypted.as_bytes(), Store::Yaml, &data_key, MacCheck::Require)?;
+//! assert_eq!(*decrypted.plaintext, b"db: {user: app, password: hunter2} # rotate me\n");
+//! # Ok::<(), sops_rs::Error>(())
+//! ```
 
 use std::fmt;
 
@@ -23,6 +49,7 @@ mod comments;
 mod edits;
 mod number;
 mod open;
+mod plan;
 mod resolve;
 mod seal;
 mod spell;
@@ -30,6 +57,7 @@ mod tree;
 mod unlock;
 mod walk;
 
+pub use plan::metadata_by_rule;
 pub use unlock::{KeyUnlock, KeyWrap, Unlock, Wrap, unlock_data_key, wrap_data_key};
 
 use open::Opened;

@@ -33,28 +33,47 @@ pub struct Metadata {
     pub unknown: Vec<(String, Field)>,
 }
 
+/// The version that new files name: that of the SOPS whose fields they have.
+const VERSION: &str = "3.13.2";
+
 impl Metadata {
+    /// Metadata for a new file: for these keys, and with SOPS's defaults.
+    #[must_use]
+    pub fn new(groups: Vec<KeyGroup>, last_modified: Time) -> Self {
+        Self {
+            groups,
+            shamir_threshold: None,
+            last_modified,
+            mac: None,
+            mac_only_encrypted: false,
+            rule: Some(Rule::default()),
+            version: VERSION.to_owned(),
+            unknown: Vec::new(),
+        }
+    }
+
     /// The metadata in a block.
     ///
     /// # Errors
     /// [`SopsError::Metadata`] naming the field, [`SopsError::NoKeys`]. Unknown fields are no error.
     pub fn from_field(block: &Field) -> Result<Self, SopsError> {
         let fields = block.as_map().ok_or_else(|| error("sops", "is not a map"))?;
-        let mut metadata = Self {
-            groups: Vec::new(),
-            shamir_threshold: None,
-            last_modified: Time::parse("1970-01-01T00:00:00Z").ok_or_else(|| error("lastmodified", "is missing"))?,
-            mac: None,
-            mac_only_encrypted: false,
-            rule: None,
-            version: String::new(),
-            unknown: Vec::new(),
+        let mut names: Vec<_> = fields.iter().map(|(name, _)| name).collect();
+        names.sort_unstable();
+        if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
+            return Err(error(twice[0], "stands twice"));
+        }
+        let last_modified = text("lastmodified", block.get("lastmodified").unwrap_or(&Field::Null))?;
+        let last_modified = match Time::parse(&last_modified) {
+            Some(time) => time,
+            None if last_modified.is_empty() => return Err(error("lastmodified", "is missing")),
+            None => return Err(error("lastmodified", "is no time as in RFC 3339")),
         };
-        let mut last_modified = None;
+        let mut metadata = Self { rule: None, version: String::new(), ..Self::new(Vec::new(), last_modified) };
         let mut groups = Vec::new();
         for (name, field) in fields {
             match name.as_str() {
-                "lastmodified" => last_modified = Some(text(name, field)?),
+                "lastmodified" => {}
                 "mac" => metadata.mac = Some(text(name, field)?).filter(|mac| !mac.is_empty()),
                 "mac_only_encrypted" => {
                     metadata.mac_only_encrypted = field.to_bool().ok_or_else(|| error(name, "is no boolean"))?;
@@ -77,9 +96,6 @@ impl Metadata {
                 _ => metadata.unknown.push((name.clone(), field.clone())),
             }
         }
-        let last_modified = last_modified.ok_or_else(|| error("lastmodified", "is missing"))?;
-        metadata.last_modified =
-            Time::parse(&last_modified).ok_or_else(|| error("lastmodified", "is no time as in RFC 3339"))?;
         check_version(&metadata.version)?;
         let own = KeyGroup::from_field(block)?;
         metadata.groups = if own.keys.is_empty() { groups } else { vec![own.without_unknown()] };
@@ -172,6 +188,7 @@ mod tests {
             ("mac", text("ENC[x]")),
             ("version", text("3.11.0")),
         ];
+        fields.retain(|(name, _)| more.iter().all(|(other, _)| name != other));
         fields.extend_from_slice(more);
         map(&fields)
     }
@@ -211,6 +228,7 @@ mod tests {
             refusal(&[("lastmodified", text("yesterday"))]),
             "sops metadata: `lastmodified` is no time as in RFC 3339"
         );
+        assert_eq!(refusal(&[("new", text("x")), ("new", text("y"))]), "sops metadata: `new` stands twice");
         assert_eq!(refusal(&[("version", text("x"))]), "sops metadata: `version` is no version of SOPS");
         assert_eq!(
             refusal(&[("mac_only_encrypted", text("maybe"))]),

@@ -168,7 +168,7 @@ fn missing(metadata: &Metadata, opened: usize, needed: usize) -> Error {
 /// the metadata's, or the number of groups, and is noted there.
 ///
 /// # Errors
-/// The first error of [`Wrap::wrap`], [`SopsError::NoKeys`] for a group without a key, [`Error::KeyGroups`] for a
+/// The first error of [`Wrap::data_key`] or [`Wrap::share`], [`SopsError::NoKeys`] for a group without a key, [`Error::KeyGroups`] for a
 /// threshold that does not fit.
 pub fn wrap_data_key(metadata: &mut Metadata, data_key: &DataKey, wrap: &dyn Wrap) -> Result<(), Error> {
     if metadata.groups.is_empty() || metadata.groups.iter().any(|group| group.keys.is_empty()) {

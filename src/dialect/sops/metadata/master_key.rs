@@ -70,6 +70,15 @@ impl MasterKey {
         Self::new(KeyKind::Age, vec![("recipient".to_owned(), Field::Text(recipient.to_owned()))])
     }
 
+    /// The same key, added at `time`: files have that for all kinds but age.
+    #[must_use]
+    pub fn created_at(mut self, time: &Time) -> Self {
+        if self.kind != KeyKind::Age {
+            self.fields.push(("created_at".to_owned(), Field::Text(time.whole_seconds())));
+        }
+        self
+    }
+
     /// Its kind.
     #[must_use]
     pub fn kind(&self) -> KeyKind {
