@@ -118,6 +118,19 @@ fn sops_and_we_read_each_other() {
             comments.push(format!("== case {case}\n{plain}\n{ours}"));
         }
 
+        // What we update SOPS reads, too.
+        let opened = sops::decrypt(ours.as_bytes(), store, &key, MacCheck::Require).expect("our own file");
+        let later = super::time("2026-11-22T10:00:00+01:00");
+        let updated = sops::update(ours.as_bytes(), &opened.plaintext, store, &key, later, MacCheck::Require);
+        sops.write(&name(store, "updated"), updated.expect("our own plaintext"));
+        let of_updated = sops.run(&secret, &["decrypt", "--output-type", "json", &name(store, "updated")]);
+        if of_updated.stdout != of_ours.stdout {
+            fail(
+                "SOPS does not read our update",
+                &format!("{}\n{}", text(&of_updated.stdout), text(&of_updated.stderr)),
+            );
+        }
+
         // We read SOPS's, with the same bytes.
         let plaintext = sops.run(&secret, &["decrypt", &name(store, "theirs")]);
         let mut identities = Identities::new();
