@@ -139,3 +139,93 @@ fn rotating_leaves_no_token() {
     assert_eq!(decrypted(&rotated, Store::Json, &new_key), "{\"a\": 1, \"b\": [true, null, \"x\"]}");
     assert!(matches!(sops::decrypt(rotated.as_bytes(), Store::Json, &key, MacCheck::Require), Err(Error::Sops(_))));
 }
+
+/// `plain` encrypted, and its data key.
+fn encrypted(plain: &str, store: Store, rule: Option<Rule>) -> (String, DataKey) {
+    let key = DataKey::generate().expect("randomness");
+    let (metadata, _) = metadata(rule, &key);
+    let encrypted = sops::encrypt(plain.as_bytes(), store, &key, metadata);
+    (encrypted.unwrap_or_else(|error| panic!("{error}\n{plain}")), key)
+}
+
+#[test]
+fn metadata_may_stand_anywhere() {
+    let (yaml, key) = encrypted("a: x\nb:\n  c: z\n", Store::Yaml, None);
+    let (body, block) = yaml.split_at(yaml.find("sops:").expect("a block"));
+    let (first, second) = body.split_at(body.find("b:").expect("the second entry"));
+    for moved in [format!("{block}{body}"), format!("{first}{block}\n# end\n{second}")] {
+        let expected = if moved.starts_with("sops") { "a: x\nb:\n  c: z\n" } else { "a: x\n\n# end\nb:\n  c: z\n" };
+        // The added comment is clear, which SOPS allows with a warning.
+        let opened = sops::decrypt(moved.as_bytes(), Store::Yaml, &key, MacCheck::Require).expect("moved metadata");
+        assert_eq!(std::str::from_utf8(&opened.plaintext).expect("text"), expected);
+    }
+
+    let (json, key) = encrypted("{\n  \"a\": \"x\",\n  \"b\": [1]\n}\n", Store::Json, None);
+    let at = json.find(",\n  \"sops\"").expect("a block");
+    let (body, block) = json.split_at(at);
+    let block = block[1..].trim_end().strip_suffix('}').expect("an object").trim_end();
+    let moved = format!("{{{block},{}\n}}\n", &body[1..]);
+    assert_eq!(decrypted(&moved, Store::Json, &key), "{\n  \"a\": \"x\",\n  \"b\": [1]\n}\n");
+
+    let (dotenv, key) = encrypted("A=x\nB=z\n", Store::Dotenv, None);
+    let mut lines: Vec<_> = dotenv.lines().collect();
+    let second = lines.remove(1);
+    lines.push(second);
+    assert_eq!(decrypted(&(lines.join("\n") + "\n"), Store::Dotenv, &key), "A=x\nB=z\n");
+}
+
+#[test]
+fn aliases_become_copies_only_where_something_is_encrypted() {
+    let plain = "base: &b\n  x_unencrypted: 1\nsame: *b\nsecret: &s {k: v}\ncopy: *s\n";
+    let rule = Rule::new("encrypted_regex", "^(secret|copy)$");
+    let (text, key) = encrypted(plain, Store::Yaml, rule);
+    assert!(text.contains("same: *b\n") && !text.contains("*s"), "{text}");
+    let expected = "base: &b\n  x_unencrypted: 1\nsame: *b\nsecret: &s {k: v}\ncopy: {\"k\": \"v\"}\n";
+    assert_eq!(decrypted(&text, Store::Yaml, &key), expected);
+}
+
+#[test]
+fn comments_of_lists_that_sops_wrote_as_items_become_comments() {
+    let (text, key) = encrypted("l:\n  # one\n  - a\n  # two\n", Store::Yaml, None);
+    let items = text.replace("  #ENC[", "  - ENC[");
+    assert_eq!(decrypted(&items, Store::Yaml, &key), "l:\n  # one\n  - a\n  # two\n");
+    // Without its only value the list is empty, and not null.
+    let lines = items.split_inclusive('\n').filter(|line| !line.contains("type:str]") || line.contains("mac:"));
+    let empty: String = lines.collect();
+    let opened = sops::decrypt(empty.as_bytes(), Store::Yaml, &key, MacCheck::Ignore).expect("a list of comments");
+    assert_eq!(std::str::from_utf8(&opened.plaintext).expect("text"), "l:\n  # one\n  # two\n  []\n");
+}
+
+#[test]
+fn comments_that_do_not_open_are_told_and_stay() {
+    let (text, key) = encrypted("a: x\n# note\nb: y\n", Store::Yaml, None);
+    let damaged = text.replacen("#ENC[AES256_GCM,data:", "#ENC[AES256_GCM,data:AAAA", 1);
+    let opened = sops::decrypt(damaged.as_bytes(), Store::Yaml, &key, MacCheck::Require).expect("a good MAC");
+    assert_eq!(opened.unopened_comments.iter().map(|at| at.line).collect::<Vec<_>>(), [2]);
+    assert!(String::from_utf8_lossy(&opened.plaintext).contains("#ENC[AES256_GCM,data:AAAA"));
+}
+
+#[test]
+fn no_error_holds_a_value() {
+    const CANARY: &str = "CANARY7f3a";
+    let (text, key) = encrypted(&format!("a: {CANARY}\nb_unencrypted: {CANARY}\n"), Store::Yaml, None);
+    let other = DataKey::generate().expect("randomness");
+    let changed = text.replace(&format!("b_unencrypted: {CANARY}"), &format!("b_unencrypted: {CANARY}2"));
+    let clear = text.replacen("a: ENC", &format!("a: {CANARY} ENC"), 1);
+    for (text, key) in [(&text, &other), (&changed, &key), (&clear, &key)] {
+        let error = sops::decrypt(text.as_bytes(), Store::Yaml, key, MacCheck::Require).expect_err("a bad file");
+        assert!(!format!("{error} {error:?}").contains(CANARY), "{error:?}");
+    }
+    for plain in [
+        format!("- {CANARY}\n"),
+        format!("a: !!int {CANARY}\n"),
+        format!("a: {CANARY}: x\n"),
+        format!("a: &x [{CANARY}, *x]\n"),
+    ] {
+        let (metadata, _) = metadata(None, &key);
+        let error = sops::encrypt(plain.as_bytes(), Store::Yaml, &key, metadata).expect_err("a bad text");
+        assert!(!format!("{error} {error:?}").contains(CANARY), "{error:?}");
+    }
+    let opened = sops::decrypt(text.as_bytes(), Store::Yaml, &key, MacCheck::Require).expect("a good file");
+    assert!(!format!("{opened:?}").contains(CANARY));
+}

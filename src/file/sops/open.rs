@@ -148,7 +148,7 @@ impl Opener<'_, '_> {
             tokens.add(aad, value, token.as_str().unwrap_or_default());
         }
         if value.kind() == Kind::Comment {
-            return self.list_comment(number, value, &place).map_err(refused);
+            return self.list_comment(number, value, aad, &place).map_err(refused);
         }
         if tree.store != Store::Binary {
             let source = spell::value(tree.store, value, &place).map_err(refused)?;
@@ -158,7 +158,7 @@ impl Opener<'_, '_> {
     }
 
     /// SOPS writes an encrypted comment of a list as one of its items.
-    fn list_comment(&mut self, number: usize, value: &Value, place: &Place) -> Result<(), &'static str> {
+    fn list_comment(&mut self, number: usize, value: &Value, aad: &str, place: &Place) -> Result<(), &'static str> {
         let tree = self.tree;
         let leaf = tree.leaf(number);
         let start = leaf.span.start as usize;
@@ -169,12 +169,13 @@ impl Opener<'_, '_> {
         let text = value.as_str().ok_or("a comment is no UTF-8")?;
         let mut source = spell::comment(tree.store, "#", text, place)?;
         let parent = tree.scan.paths.parent(leaf.path);
-        let is_comment = |path: &_| {
-            let number = tree.value_at(*path);
+        let is_comment = |path| {
+            let number = tree.value_at(path);
             number.is_some_and(|number| tree.source(number).trim_end_matches(['"', '\'']).ends_with(",type:comment]"))
         };
-        let items: Vec<_> = tree.children(parent).collect();
-        if items.last() == Some(&leaf.path) && items.iter().all(is_comment) {
+        // The list of nothing but comments is empty, and not null.
+        if tree.last_child(parent) == Some(leaf.path) && tree.children(parent).all(is_comment) {
+            self.values.push(Seen { aad: aad.to_owned(), value: None });
             source.push_str(place.newline);
             source.extend(std::iter::repeat_n(' ', place.column.max(1)));
             source.push_str("[]");

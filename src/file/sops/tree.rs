@@ -77,6 +77,14 @@ impl<'t> Tree<'t> {
         })
     }
 
+    /// The last node in a map or list.
+    pub(super) fn last_child(&self, path: PathId) -> Option<PathId> {
+        self.items[path.index()].iter().rev().find_map(|item| match item {
+            Item::Comment(_) => None,
+            Item::Node(path) => Some(*path),
+        })
+    }
+
     /// The leaf number `number`.
     pub(super) fn leaf(&self, number: usize) -> &Leaf {
         &self.scan.leaves[number]
