@@ -21,8 +21,8 @@ mod ini;
 mod json;
 mod lines;
 mod properties;
-pub(crate) mod spell;
 pub mod sops;
+pub(crate) mod spell;
 mod splice;
 mod toml;
 mod yaml;
@@ -176,7 +176,7 @@ pub struct Scan {
 }
 
 /// A scan with the keys of its maps: what the sops dialect needs, whose metadata may stand anywhere.
-pub(crate) struct Outline {
+pub(crate) struct KeyedScan {
     /// The leaves.
     pub(crate) scan: Scan,
     /// The entries of all maps, and where the key of each begins.

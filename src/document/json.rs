@@ -7,7 +7,7 @@ pub(super) mod string;
 
 use std::borrow::Cow;
 
-use crate::document::{Block, Detached, Edit, Format, Layout, Outline, Place, Root, Scan, Value};
+use crate::document::{Block, Detached, Edit, Format, KeyedScan, Layout, Place, Root, Scan, Value};
 use crate::error::Error;
 use crate::leaf::{Leaf, LeafKind, PathId};
 
@@ -81,8 +81,8 @@ impl Format for Json {
 }
 
 /// The leaves and keys of `text`, in which keys may stand twice, and those of metadata too.
-pub(super) fn outline(text: &str) -> Result<Outline, Error> {
-    scan::outline(text).map_err(|fault| fault.into_error(text))
+pub(super) fn keyed_scan(text: &str) -> Result<KeyedScan, Error> {
+    scan::keyed_scan(text).map_err(|fault| fault.into_error(text))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Format, Outline, json, yaml};
+use super::{Format, KeyedScan, json, yaml};
 use crate::error::Error;
 use crate::leaf::Leaf;
 
@@ -68,14 +68,14 @@ impl Store {
     }
 
     /// The leaves and keys of `text`, metadata included.
-    pub(crate) fn outline(self, text: &str) -> Result<Outline, Error> {
+    pub(crate) fn keyed_scan(self, text: &str) -> Result<KeyedScan, Error> {
         match self {
-            Self::Binary | Self::Json => json::outline(text),
-            Self::Dotenv => dotenv::outline(text),
-            Self::Ini => ini::outline(text),
+            Self::Binary | Self::Json => json::keyed_scan(text),
+            Self::Dotenv => dotenv::keyed_scan(text),
+            Self::Ini => ini::keyed_scan(text),
             Self::Yaml => {
                 yaml::Yaml.check_characters(text)?;
-                yaml::outline(text)
+                yaml::keyed_scan(text)
             }
         }
     }

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use crate::document::{Block, Detached, Edit, Format, Layout, Outline, Place, Root, Scan, Value};
+use crate::document::{Block, Detached, Edit, Format, KeyedScan, Layout, Place, Root, Scan, Value};
 use crate::error::Error;
 use crate::leaf::{Leaf, LeafKind, PathId};
 
@@ -23,8 +23,8 @@ mod syntax;
 pub(crate) use reindent::reindent;
 
 /// The leaves and keys of `text`, those of metadata included.
-pub(super) fn outline(text: &str) -> Result<Outline, Error> {
-    scan::outline(text)
+pub(super) fn keyed_scan(text: &str) -> Result<KeyedScan, Error> {
+    scan::keyed_scan(text)
 }
 
 /// YAML: leaves are scalars and comments; anchors, aliases, tags and directives are clear leaves.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::string;
 use crate::document::block::RESERVED_KEYS;
-use crate::document::{MAX_NESTING, Outline, Root, Scan};
+use crate::document::{KeyedScan, MAX_NESTING, Root, Scan};
 use crate::error::{Error, Position};
 use crate::leaf::{Carrier, Leaf, LeafKind, PathId, PathTree, Segment, Span};
 
@@ -43,10 +43,10 @@ pub(super) fn scan(text: &str) -> Result<Scan, Fault> {
 }
 
 /// Finds the leaves of `text` and its keys: those of metadata, and those that stand twice in one map, included.
-pub(super) fn outline(text: &str) -> Result<Outline, Fault> {
+pub(super) fn keyed_scan(text: &str) -> Result<KeyedScan, Fault> {
     let mut keys = Vec::new();
     let scan = run(text, Some(&mut keys))?;
-    Ok(Outline { scan, keys })
+    Ok(KeyedScan { scan, keys })
 }
 
 fn run(text: &str, all_keys: Option<&mut Vec<(PathId, u32)>>) -> Result<Scan, Fault> {
@@ -129,7 +129,7 @@ struct Scanner<'t, 'k> {
     open: Vec<Open>,
     /// The keys of all open maps with their offsets, those of the innermost one last.
     keys: Vec<(Cow<'t, str>, usize)>,
-    /// All keys with their offsets, where an outline is wanted.
+    /// All keys with their offsets, where a keyed scan is wanted.
     all_keys: Option<&'k mut Vec<(PathId, u32)>>,
 }
 

@@ -1,11 +1,11 @@
 //! dotenv as SOPS reads it: line by line, the first `=` ends the key, and nothing is trimmed or unquoted.
 
-use crate::document::{Outline, Root, Scan};
+use crate::document::{KeyedScan, Root, Scan};
 use crate::error::Error;
 use crate::leaf::{Carrier, Leaf, LeafKind, PathTree, Segment, Span};
 
 /// The leaves and keys of `text`. Only LF ends a line: a carriage return belongs to the value. Keys may stand twice.
-pub(super) fn outline(text: &str) -> Result<Outline, Error> {
+pub(super) fn keyed_scan(text: &str) -> Result<KeyedScan, Error> {
     let mut paths = PathTree::default();
     let mut leaves = Vec::new();
     let mut keys = Vec::new();
@@ -26,7 +26,7 @@ pub(super) fn outline(text: &str) -> Result<Outline, Error> {
         start = end + 1;
     }
     let root = Root::Map(Span::new(0..text.len()));
-    Ok(Outline { scan: Scan { leaves, paths, documents: 1, root }, keys })
+    Ok(KeyedScan { scan: Scan { leaves, paths, documents: 1, root }, keys })
 }
 
 #[cfg(test)]
@@ -36,11 +36,11 @@ mod tests {
     #[test]
     fn lines_are_taken_as_they_are() {
         let text = "# c\n\nexport A=\"x\" # y\nB=\n K = v \nA=2";
-        let Outline { scan, keys } = outline(text).expect("a dotenv text");
+        let KeyedScan { scan, keys } = keyed_scan(text).expect("a dotenv text");
         let sources: Vec<_> = scan.leaves.iter().map(|leaf| leaf.span.of(text)).collect();
         assert_eq!(sources, ["# c", "\"x\" # y", "", " v ", "2"]);
         let names: Vec<_> = keys.iter().map(|&(path, _)| scan.paths.display(path).to_string()).collect();
         assert_eq!(names, ["\"export A\"", "B", "\" K \"", "A"]);
-        assert!(outline("A=1\r\n\r\n").is_err() && outline("x").is_err());
+        assert!(keyed_scan("A=1\r\n\r\n").is_err() && keyed_scan("x").is_err());
     }
 }

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use crate::document::{Outline, Root, Scan};
+use crate::document::{KeyedScan, Root, Scan};
 use crate::error::Error;
 use crate::leaf::{Carrier, Leaf, LeafKind, PathId, PathTree, Segment, Span};
 
@@ -13,7 +13,7 @@ const BLANKS: [char; 5] = [' ', '\t', '\r', '\u{b}', '\u{c}'];
 
 /// The leaves and keys of `text`; sections are keys of the root. The path of a comment is that of the section or key
 /// that it belongs to.
-pub(super) fn outline(text: &str) -> Result<Outline, Error> {
+pub(super) fn keyed_scan(text: &str) -> Result<KeyedScan, Error> {
     let mut scanner = Scanner {
         text,
         at: if text.starts_with('\u{feff}') { 3 } else { 0 },
@@ -30,7 +30,10 @@ pub(super) fn outline(text: &str) -> Result<Outline, Error> {
     scanner.settle(section);
     scanner.leaves.sort_by_key(|leaf| leaf.span);
     let root = Root::Map(Span::new(0..text.len()));
-    Ok(Outline { scan: Scan { leaves: scanner.leaves, paths: scanner.paths, documents: 1, root }, keys: scanner.keys })
+    Ok(KeyedScan {
+        scan: Scan { leaves: scanner.leaves, paths: scanner.paths, documents: 1, root },
+        keys: scanner.keys,
+    })
 }
 
 /// The value that go-ini takes from the source of a leaf.
@@ -60,8 +63,8 @@ pub(super) fn spell(value: &str) -> Option<Cow<'_, str>> {
         Cow::Borrowed(value)
     };
     let line = format!("k = {spelled}\n");
-    let outline = outline(&line).ok()?;
-    let is_same = match outline.scan.leaves.as_slice() {
+    let scanned = keyed_scan(&line).ok()?;
+    let is_same = match scanned.scan.leaves.as_slice() {
         [leaf] => leaf.kind == LeafKind::Plain && decode(leaf.span.of(&line)) == value,
         _ => false,
     };
@@ -235,7 +238,7 @@ mod tests {
     use super::*;
 
     fn leaves(text: &str) -> Vec<(String, String)> {
-        let Outline { scan, .. } = outline(text).expect("an INI text");
+        let KeyedScan { scan, .. } = keyed_scan(text).expect("an INI text");
         let value = |leaf: &Leaf| match leaf.kind {
             LeafKind::Comment => leaf.span.of(text).to_owned(),
             _ => decode(leaf.span.of(text)).into_owned(),
@@ -265,7 +268,7 @@ mod tests {
             ]
         );
         for bad in ["x\n", "[a\n", "[]\n", "= 1\n", "a = `x\n", "\"a = 1\n", "a = `x` y\n"] {
-            assert!(outline(bad).is_err(), "{bad}");
+            assert!(keyed_scan(bad).is_err(), "{bad}");
         }
     }
 

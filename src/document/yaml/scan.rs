@@ -7,7 +7,7 @@ use granit_parser::{Event, Parser, ScalarStyle, Span as At, StructureStyle};
 
 use super::gap::{self, Skip};
 use super::{alone, block_scalar, syntax};
-use crate::document::{MAX_ENCRYPTED_LEN, MAX_NESTING, Outline, Root, Scan};
+use crate::document::{KeyedScan, MAX_ENCRYPTED_LEN, MAX_NESTING, Root, Scan};
 use crate::error::{Error, Position};
 use crate::leaf::{Carrier, Leaf, LeafKind, PathId, PathTree, Segment, Span};
 
@@ -17,10 +17,10 @@ pub(super) fn scan(text: &str) -> Result<Scan, Error> {
 }
 
 /// Finds the leaves of `text` and its keys, those of metadata included.
-pub(super) fn outline(text: &str) -> Result<Outline, Error> {
+pub(super) fn keyed_scan(text: &str) -> Result<KeyedScan, Error> {
     let mut keys = Vec::new();
     let scan = run(text, Some(&mut keys))?;
-    Ok(Outline { scan, keys })
+    Ok(KeyedScan { scan, keys })
 }
 
 fn run(text: &str, all_keys: Option<&mut Vec<(PathId, u32)>>) -> Result<Scan, Error> {
@@ -47,7 +47,7 @@ struct Scanner<'t> {
     frames: Vec<Frame>,
     /// The keys of all open maps, those of the innermost last.
     keys: Vec<(PathId, usize)>,
-    /// All keys with their offsets, where an outline is wanted; keys of metadata are allowed then.
+    /// All keys with their offsets, where a keyed scan is wanted; keys of metadata are allowed then.
     all_keys: Option<Vec<(PathId, u32)>>,
     documents: u64,
     /// The path of the document that is open, or of the last one.

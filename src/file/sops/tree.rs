@@ -8,7 +8,7 @@ use super::comments;
 use super::resolve::{self, Scalar};
 use crate::dialect::sops::{METADATA_KEY, Value};
 use crate::document::sops::{Field, Store, unescape_newlines};
-use crate::document::{Outline, Scan};
+use crate::document::{KeyedScan, Scan};
 use crate::error::Error;
 use crate::error::sops::SopsError;
 use crate::leaf::{Leaf, LeafKind, PathId, PathTree, Segment};
@@ -44,7 +44,7 @@ pub(super) enum Item {
 impl<'t> Tree<'t> {
     /// Reads `text`.
     pub(super) fn read(store: Store, text: &'t str) -> Result<Self, Error> {
-        let Outline { scan, keys } = store.outline(text)?;
+        let KeyedScan { scan, keys } = store.keyed_scan(text)?;
         let mut tree = Self {
             store,
             text,
