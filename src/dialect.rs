@@ -1,3 +1,4 @@
 //! Dialects: how tokens, associated data, MACs and metadata look on disk.
 
 pub mod native;
+pub mod sops;

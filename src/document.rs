@@ -21,6 +21,7 @@ mod ini;
 mod json;
 mod lines;
 mod properties;
+pub mod sops;
 pub(crate) mod spell;
 mod splice;
 mod toml;
@@ -172,6 +173,14 @@ pub struct Scan {
     pub documents: u64,
     /// What the root of the last document is, and where.
     pub root: Root,
+}
+
+/// A scan with the keys of its maps: what the sops dialect needs, whose metadata may stand anywhere.
+pub(crate) struct KeyedScan {
+    /// The leaves.
+    pub(crate) scan: Scan,
+    /// The entries of all maps, and where the key of each begins.
+    pub(crate) keys: Vec<(PathId, u32)>,
 }
 
 /// The root of the (last) document, as far as attaching a block needs to know it.

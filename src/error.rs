@@ -7,6 +7,8 @@ use std::fmt;
 
 use crate::leaf::Span;
 
+pub mod sops;
+
 /// A place in a text, both numbers from 1. Columns count characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
@@ -224,6 +226,9 @@ pub enum Error {
         /// The first difference.
         at: Position,
     },
+    /// Something about a file of the sops dialect.
+    #[error(transparent)]
+    Sops(#[from] sops::SopsError),
     /// The text breaks the grammar of its format, or uses a part of it that cannot be encrypted.
     #[error("{at}: {what}")]
     Syntax {

@@ -47,6 +47,7 @@ mod secrets;
 mod set;
 #[cfg(test)]
 mod set_tests;
+pub mod sops;
 mod tree;
 mod value;
 mod window;

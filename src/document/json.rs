@@ -7,7 +7,7 @@ pub(super) mod string;
 
 use std::borrow::Cow;
 
-use crate::document::{Block, Detached, Edit, Format, Layout, Place, Root, Scan, Value};
+use crate::document::{Block, Detached, Edit, Format, KeyedScan, Layout, Place, Root, Scan, Value};
 use crate::error::Error;
 use crate::leaf::{Leaf, LeafKind, PathId};
 
@@ -78,6 +78,11 @@ impl Format for Json {
     fn body<'t>(&self, rest: Cow<'t, str>, layout: Layout) -> Result<Cow<'t, str>, Error> {
         if layout.wrapped { block::unwrap(&rest).map(Cow::Owned) } else { Ok(rest) }
     }
+}
+
+/// The leaves and keys of `text`, in which keys may stand twice, and those of metadata too.
+pub(super) fn keyed_scan(text: &str) -> Result<KeyedScan, Error> {
+    scan::keyed_scan(text).map_err(|fault| fault.into_error(text))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use crate::document::{Block, Detached, Edit, Format, Layout, Place, Root, Scan, Value};
+use crate::document::{Block, Detached, Edit, Format, KeyedScan, Layout, Place, Root, Scan, Value};
 use crate::error::Error;
 use crate::leaf::{Leaf, LeafKind, PathId};
 
@@ -22,9 +22,14 @@ mod syntax;
 
 pub(crate) use reindent::reindent;
 
+/// The leaves and keys of `text`, those of metadata included.
+pub(super) fn keyed_scan(text: &str) -> Result<KeyedScan, Error> {
+    scan::keyed_scan(text)
+}
+
 /// YAML: leaves are scalars and comments; anchors, aliases, tags and directives are clear leaves.
 #[derive(Debug)]
-pub(super) struct Yaml;
+pub(crate) struct Yaml;
 
 impl Format for Yaml {
     fn name(&self) -> &'static str {

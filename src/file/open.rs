@@ -256,7 +256,7 @@ impl<'b> SealedFile<'b> {
             }
             let derive = |data_key: DataKey| {
                 let keys = SectionKeys::derive_checked(&data_key, &section.key_id);
-                Ok((data_key, keys.ok_or_else(|| section_error(Step::KeyId, section))?))
+                Ok::<_, Error>((data_key, keys.ok_or_else(|| section_error(Step::KeyId, section))?))
             };
             keys.push(data_key.map(derive).transpose()?);
         }

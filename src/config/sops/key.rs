@@ -4,6 +4,8 @@ use super::reader::{Reader, is_number, must_be};
 use super::warning::WarningKind;
 use crate::config::fields::{Fields, with_position};
 use crate::config::node::{Entry, Node, Value, error};
+use crate::dialect::sops::{KeyKind, MasterKey};
+use crate::document::sops::Field;
 use crate::error::{Error, Position};
 use crate::keys::Recipient;
 use crate::keys::pgp::Fingerprint;
@@ -72,25 +74,41 @@ impl Key {
     /// The key as SOPS names it in messages, and compares it.
     #[must_use]
     pub fn name(&self) -> String {
-        match self {
-            Self::Age { recipient } => recipient.clone(),
-            Self::AwsKms { arn, role, context, profile } => {
-                let mut name = arn.clone();
-                if let Some(role) = role {
-                    name = format!("{name}+{role}");
-                }
-                if !context.is_empty() || profile.is_some() {
-                    let pairs: Vec<_> = context.iter().map(|(key, value)| format!("{key}:{value}")).collect();
-                    name = format!("{name}|{}", pairs.join(","));
-                }
-                if let Some(profile) = profile { format!("{name}|{profile}") } else { name }
+        self.master_key().name()
+    }
+
+    /// The key as files have it, without what is wrapped to it. All kinds but age also need the time at which they were
+    /// added, `created_at`.
+    #[must_use]
+    pub fn master_key(&self) -> MasterKey {
+        let (kind, fields): (_, Vec<(&str, &str)>) = match self {
+            Self::Age { recipient } => (KeyKind::Age, vec![("recipient", recipient)]),
+            Self::AwsKms { arn, role, profile, .. } => {
+                let role = role.iter().map(|role| ("role", role.as_str()));
+                // SOPS writes the profile even when there is none.
+                let profile = ("aws_profile", profile.as_deref().unwrap_or_default());
+                (KeyKind::AwsKms, [("arn", arn.as_str())].into_iter().chain(role).chain([profile]).collect())
             }
-            Self::AzureKeyVault { vault_url, name, version } => format!("{vault_url}/keys/{name}/{version}"),
-            Self::GcpKms { resource_id } => resource_id.clone(),
-            Self::HashicorpVault { address, engine_path, name } => format!("{address}/v1/{engine_path}/keys/{name}"),
-            Self::HuaweiKms { key_id } => key_id.clone(),
-            Self::Pgp { fingerprint } => fingerprint.clone(),
+            Self::AzureKeyVault { vault_url, name, version } => {
+                (KeyKind::AzureKeyVault, vec![("vault_url", vault_url), ("name", name), ("version", version)])
+            }
+            Self::GcpKms { resource_id } => (KeyKind::GcpKms, vec![("resource_id", resource_id)]),
+            Self::HashicorpVault { address, engine_path, name } => (
+                KeyKind::HashicorpVault,
+                vec![("vault_address", address), ("engine_path", engine_path), ("key_name", name)],
+            ),
+            Self::HuaweiKms { key_id } => (KeyKind::HuaweiKms, vec![("key_id", key_id)]),
+            Self::Pgp { fingerprint } => (KeyKind::Pgp, vec![("fp", fingerprint)]),
+        };
+        let text = |(name, text): (&str, &str)| (name.to_owned(), Field::Text(text.to_owned()));
+        let mut fields: Vec<_> = fields.into_iter().map(text).collect();
+        if let Self::AwsKms { context, .. } = self
+            && !context.is_empty()
+        {
+            let context = context.iter().map(|(name, value)| text((name, value))).collect();
+            fields.push(("context".to_owned(), Field::Map(context)));
         }
+        MasterKey::new(kind, fields)
     }
 
     /// One or several age recipients with commas between; none when there is nothing at all.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::string;
 use crate::document::block::RESERVED_KEYS;
-use crate::document::{MAX_NESTING, Root, Scan};
+use crate::document::{KeyedScan, MAX_NESTING, Root, Scan};
 use crate::error::{Error, Position};
 use crate::leaf::{Carrier, Leaf, LeafKind, PathId, PathTree, Segment, Span};
 
@@ -39,6 +39,17 @@ impl Fault {
 
 /// Finds the leaves of `text`.
 pub(super) fn scan(text: &str) -> Result<Scan, Fault> {
+    run(text, None)
+}
+
+/// Finds the leaves of `text` and its keys: those of metadata, and those that stand twice in one map, included.
+pub(super) fn keyed_scan(text: &str) -> Result<KeyedScan, Fault> {
+    let mut keys = Vec::new();
+    let scan = run(text, Some(&mut keys))?;
+    Ok(KeyedScan { scan, keys })
+}
+
+fn run(text: &str, all_keys: Option<&mut Vec<(PathId, u32)>>) -> Result<Scan, Fault> {
     let mut scanner = Scanner {
         text,
         at: if text.starts_with('\u{feff}') { 3 } else { 0 },
@@ -46,6 +57,7 @@ pub(super) fn scan(text: &str) -> Result<Scan, Fault> {
         paths: PathTree::default(),
         open: Vec::new(),
         keys: Vec::new(),
+        all_keys,
     };
     scanner.skip_blank();
     let start = scanner.at;
@@ -109,7 +121,7 @@ fn end_of_number(bytes: &[u8], start: usize) -> Option<usize> {
     Some(end)
 }
 
-struct Scanner<'t> {
+struct Scanner<'t, 'k> {
     text: &'t str,
     at: usize,
     leaves: Vec<Leaf>,
@@ -117,6 +129,8 @@ struct Scanner<'t> {
     open: Vec<Open>,
     /// The keys of all open maps with their offsets, those of the innermost one last.
     keys: Vec<(Cow<'t, str>, usize)>,
+    /// All keys with their offsets, where a keyed scan is wanted.
+    all_keys: Option<&'k mut Vec<(PathId, u32)>>,
 }
 
 /// A map or list that is not closed yet.
@@ -132,7 +146,7 @@ enum Items {
     Count(u64),
 }
 
-impl Scanner<'_> {
+impl Scanner<'_, '_> {
     /// Reads one value of any size.
     fn root(&mut self) -> Result<(), Fault> {
         let mut path = Some(PathTree::ROOT);
@@ -224,7 +238,8 @@ impl Scanner<'_> {
         let Some(key) = string::decode(&text[offset..end]) else {
             return Err(self.fault("a key with a lone surrogate cannot be a path"));
         };
-        if path == PathTree::ROOT
+        if self.all_keys.is_none()
+            && path == PathTree::ROOT
             && self.open.len() == 1
             && let Some(key) = RESERVED_KEYS.into_iter().find(|reserved| *reserved == key)
         {
@@ -238,7 +253,10 @@ impl Scanner<'_> {
         self.at += 1;
         self.skip_blank();
         let child = self.paths.child(path, Segment::Key { text: &key, quoted: true });
-        self.keys.push((key, offset));
+        match &mut self.all_keys {
+            Some(all_keys) => all_keys.push((child, Span::new(offset..offset).start)),
+            None => self.keys.push((key, offset)),
+        }
         Ok(child)
     }
 

@@ -7,19 +7,34 @@ use granit_parser::{Event, Parser, ScalarStyle, Span as At, StructureStyle};
 
 use super::gap::{self, Skip};
 use super::{alone, block_scalar, syntax};
-use crate::document::{MAX_ENCRYPTED_LEN, MAX_NESTING, Root, Scan};
+use crate::document::{KeyedScan, MAX_ENCRYPTED_LEN, MAX_NESTING, Root, Scan};
 use crate::error::{Error, Position};
 use crate::leaf::{Carrier, Leaf, LeafKind, PathId, PathTree, Segment, Span};
 
 /// Finds the leaves of `text`.
 pub(super) fn scan(text: &str) -> Result<Scan, Error> {
+    run(text, None)
+}
+
+/// Finds the leaves of `text` and its keys, those of metadata included.
+pub(super) fn keyed_scan(text: &str) -> Result<KeyedScan, Error> {
+    let mut keys = Vec::new();
+    let scan = run(text, Some(&mut keys))?;
+    Ok(KeyedScan { scan, keys })
+}
+
+fn run(text: &str, all_keys: Option<&mut Vec<(PathId, u32)>>) -> Result<Scan, Error> {
     if text.len() > MAX_ENCRYPTED_LEN {
         return Err(Error::Limit { what: "the length of the file", limit: MAX_ENCRYPTED_LEN as u64, at: None });
     }
     let mut scanner = Scanner::new(text);
+    scanner.all_keys = all_keys.is_some().then(Vec::new);
     for step in Parser::new_from_str_with_options(text, syntax::parser_options()) {
         let (event, at) = step.map_err(|error| syntax::error(text, &error))?;
         scanner.event(event, &at)?;
+    }
+    if let (Some(all_keys), Some(found)) = (all_keys, scanner.all_keys.take()) {
+        *all_keys = found;
     }
     scanner.finish()
 }
@@ -32,6 +47,8 @@ struct Scanner<'t> {
     frames: Vec<Frame>,
     /// The keys of all open maps, those of the innermost last.
     keys: Vec<(PathId, usize)>,
+    /// All keys with their offsets, where a keyed scan is wanted; keys of metadata are allowed then.
+    all_keys: Option<Vec<(PathId, u32)>>,
     documents: u64,
     /// The path of the document that is open, or of the last one.
     document: PathId,
@@ -105,6 +122,7 @@ impl<'t> Scanner<'t> {
             paths: PathTree::default(),
             frames: Vec::new(),
             keys: Vec::new(),
+            all_keys: None,
             documents: 0,
             document: PathTree::ROOT,
             floor: 0,
@@ -220,7 +238,7 @@ impl<'t> Scanner<'t> {
     }
 
     fn key(&mut self, text: &str, quoted: bool, at: &At, range: Range<usize>) -> Result<(), Error> {
-        if self.frames.len() == 1 && (text == "sops-rs" || text == "sops") {
+        if self.all_keys.is_none() && self.frames.len() == 1 && (text == "sops-rs" || text == "sops") {
             return self.refuse(range.start, "the root keys `sops` and `sops-rs` are reserved for metadata");
         }
         let Some(Frame { kind: FrameKind::Map { entry, .. }, path: map, .. }) = self.frames.last_mut() else {
@@ -229,6 +247,9 @@ impl<'t> Scanner<'t> {
         let path = self.paths.child(*map, Segment::Key { text, quoted });
         *entry = Some(path);
         self.keys.push((path, range.start));
+        if let Some(all_keys) = &mut self.all_keys {
+            all_keys.push((path, Span::new(range.start..range.start).start));
+        }
         self.node(path, Some(range.end));
         self.floor = self.floor.max(range.end);
         self.tag(at);

@@ -1,0 +1,120 @@
+//! Files as SOPS reads them: its five formats, where they differ from ours, and trees of metadata in each.
+
+use std::borrow::Cow;
+
+use super::{Format, KeyedScan, json, yaml};
+use crate::error::Error;
+use crate::leaf::Leaf;
+
+mod dotenv;
+mod field;
+mod flat;
+mod ini;
+mod print;
+
+pub use field::Field;
+pub(crate) use flat::{escape_newlines, unescape_newlines};
+pub(crate) use print::json_string;
+
+/// A file format as SOPS has it. Its dotenv and INI are not ours: values keep their quotes in dotenv, and in INI `#`
+/// begins a comment nearly everywhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Store {
+    /// Any bytes, encrypted in a JSON object.
+    Binary,
+    /// `KEY=value` lines.
+    Dotenv,
+    /// Sections of `key = value` lines.
+    Ini,
+    /// JSON.
+    Json,
+    /// YAML.
+    Yaml,
+}
+
+impl Store {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Binary, Self::Dotenv, Self::Ini, Self::Json, Self::Yaml];
+
+    /// Its name, as in SOPS's `--input-type`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Binary => "binary",
+            Self::Dotenv => "dotenv",
+            Self::Ini => "ini",
+            Self::Json => "json",
+            Self::Yaml => "yaml",
+        }
+    }
+
+    /// The format called `name`.
+    #[must_use]
+    pub fn by_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|store| store.name() == name)
+    }
+
+    /// The format that SOPS takes a file of this name for: by its suffix, case-sensitive; anything unknown is binary.
+    #[must_use]
+    pub fn for_name(file_name: &str) -> Self {
+        let ends = |suffix| file_name.ends_with(suffix);
+        match () {
+            () if ends(".yaml") || ends(".yml") => Self::Yaml,
+            () if ends(".json") => Self::Json,
+            () if ends(".env") => Self::Dotenv,
+            () if ends(".ini") => Self::Ini,
+            () => Self::Binary,
+        }
+    }
+
+    /// The leaves and keys of `text`, metadata included.
+    pub(crate) fn keyed_scan(self, text: &str) -> Result<KeyedScan, Error> {
+        match self {
+            Self::Binary | Self::Json => json::keyed_scan(text),
+            Self::Dotenv => dotenv::keyed_scan(text),
+            Self::Ini => ini::keyed_scan(text),
+            Self::Yaml => {
+                yaml::Yaml.check_characters(text)?;
+                yaml::keyed_scan(text)
+            }
+        }
+    }
+
+    /// What SOPS reads of `leaf`, a value.
+    pub(crate) fn decode<'t>(self, text: &'t str, leaf: &Leaf) -> Result<Cow<'t, str>, Error> {
+        match self {
+            Self::Binary | Self::Json => json::Json.decode(text, leaf),
+            Self::Dotenv => Ok(unescape_newlines(leaf.span.of(text))),
+            Self::Ini => Ok(ini::decode(leaf.span.of(text))),
+            Self::Yaml => yaml::Yaml.decode(text, leaf),
+        }
+    }
+
+    /// `value` as a source text that [`Store::decode`] reads again, where it is one of INI; none when INI cannot hold it.
+    pub(crate) fn spell_ini(value: &str) -> Option<Cow<'_, str>> {
+        ini::spell(value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn file_names_are_told_apart_as_in_sops() {
+        for (name, store) in [
+            ("a.yaml", Store::Yaml),
+            ("a.yml", Store::Yaml),
+            ("a.YAML", Store::Binary),
+            (".env", Store::Dotenv),
+            ("prod.env", Store::Dotenv),
+            (".env.local", Store::Binary),
+            ("x.ini", Store::Ini),
+            ("x.json", Store::Json),
+            ("x.toml", Store::Binary),
+        ] {
+            assert_eq!(Store::for_name(name), store, "{name}");
+        }
+        assert_eq!(Store::ALL.map(|store| Store::by_name(store.name())), Store::ALL.map(Some));
+    }
+}

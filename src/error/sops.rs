@@ -1,0 +1,84 @@
+//! What can go wrong with files of the sops dialect.
+
+use std::fmt;
+
+use super::Position;
+
+/// What is wrong with a token, or with what stands in the place of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ValueFault {
+    /// No token.
+    NotAToken,
+    /// A changed token, one of another place, or one under another data key.
+    NotOpened,
+    /// A token of a type that does not exist.
+    UnknownType,
+    /// What is in the token does not fit its type.
+    WrongType,
+}
+
+impl fmt::Display for ValueFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotAToken => "is not encrypted, or its token is damaged",
+            Self::NotOpened => "does not open: changed, moved or renamed by somebody without the data key",
+            Self::UnknownType => "has a type that SOPS does not know",
+            Self::WrongType => "does not fit the type in its token",
+        })
+    }
+}
+
+/// A failure that only files of the sops dialect know. SOPS has an exit code for each.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SopsError {
+    /// The stored MAC does not open: it, or the time of the last change, was changed.
+    #[error("the MAC does not open: it or `lastmodified` was changed by somebody without the data key")]
+    MacNotOpened,
+    /// The MAC is another one than that of the values.
+    #[error("the MAC does not match: a value was added, removed, moved or changed by somebody without the data key")]
+    MacMismatch,
+    /// The metadata cannot be read.
+    #[error("sops metadata: `{field}` {what}")]
+    Metadata {
+        /// The field.
+        field: String,
+        /// What is wrong with it.
+        what: &'static str,
+    },
+    /// There is no MAC.
+    #[error("the file has no MAC")]
+    NoMac,
+    /// There is no key in the metadata.
+    #[error("sops metadata: no keys found in the file")]
+    NoKeys,
+    /// The file has no metadata.
+    #[error("not encrypted: no `sops` metadata")]
+    NoMetadata,
+    /// Too few key groups could be opened.
+    #[error("no identity opens the data key ({opened} of {needed} key groups)")]
+    NoDataKey {
+        /// How many groups opened.
+        opened: usize,
+        /// How many are needed.
+        needed: usize,
+        /// The keys of each group, as people know them.
+        groups: Vec<Vec<String>>,
+    },
+    /// A selector whose pattern does not compile would leave everything in clear.
+    #[error("`{name}` is no regular expression in RE2's syntax; SOPS would encrypt or leave clear the wrong values")]
+    Pattern {
+        /// The selector.
+        name: &'static str,
+    },
+    /// A value cannot be opened.
+    #[error("{at}: `{path}` {fault}")]
+    Value {
+        /// Where.
+        at: Position,
+        /// Its path.
+        path: String,
+        /// What is wrong.
+        fault: ValueFault,
+    },
+}

@@ -1,0 +1,193 @@
+//! Files of the sops dialect: from bytes to bytes, as SOPS would have it.
+//!
+//! What is encrypted are typed values, not source texts, and SOPS reads a file anew at every step. So quotes, comments
+//! and layout stay where SOPS reads the same from them; `docs/sops-compatibility.md` lists where they cannot. The
+//! invariants of [`file`](crate::file) hold: nothing is released before the MAC is checked (I5), unchanged values keep
+//! their tokens (I8), and what is returned was opened again and found equal (I9).
+//!
+//! ```
+//! use sops_rs::data_key::DataKey;
+//! use sops_rs::dialect::sops::{KeyGroup, MasterKey, Metadata, Time};
+//! use sops_rs::document::sops::Store;
+//! use sops_rs::file::sops::{self, KeyUnlock, KeyWrap, MacCheck};
+//! use sops_rs::keys::{self, Identities, NoInteraction};
+//!
+//! let (secret, recipient) = keys::generate_x25519();
+//! let group = KeyGroup { keys: vec![MasterKey::age(recipient.as_str())], ..KeyGroup::default() };
+//! let now = Time::parse("2026-11-21T10:00:00Z").expect("RFC 3339");
+//! let mut metadata = Metadata::new(vec![group], now);
+//! let data_key = DataKey::generate()?;
+//! sops::wrap_data_key(&mut metadata, &data_key, &KeyWrap { interaction: &NoInteraction, gpg: None })?;
+//! let plaintext = b"db: {user: app, password: 'hunter2'} # rotate me\n";
+//! let encrypted = sops::encrypt(plaintext, Store::Yaml, &data_key, metadata)?;
+//!
+//! let mut identities = Identities::new();
+//! identities.add_identity_file(secret.as_bytes(), "the example's key")?;
+//! let metadata = sops::status(encrypted.as_bytes(), Store::Yaml)?.expect("an encrypted file");
+//! let unlock = KeyUnlock { identities: &identities, interaction: &NoInteraction, gpg: None };
+//! let data_key = sops::unlock_data_key(&metadata, &unlock)?;
+//! let decrypted = sops::decrypt(encrypted.as_bytes(), Store::Yaml, &data_key, MacCheck::Require)?;
+//! assert_eq!(*decrypted.plaintext, b"db: {user: app, password: hunter2} # rotate me\n");
+//! # Ok::<(), sops_rs::Error>(())
+//! ```
+
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+use crate::data_key::DataKey;
+use crate::dialect::sops::{Metadata, Time};
+use crate::document::sops::Store;
+use crate::document::{MAX_ENCRYPTED_LEN, MAX_PLAINTEXT_LEN};
+use crate::error::sops::SopsError;
+use crate::error::{Error, Position};
+
+mod alias;
+mod attach;
+mod block;
+mod comments;
+mod edits;
+mod number;
+mod open;
+mod plan;
+mod resolve;
+mod seal;
+mod spell;
+mod tree;
+mod unlock;
+mod walk;
+
+pub use plan::metadata_by_rule;
+pub use unlock::{KeyUnlock, KeyWrap, Unlock, Wrap, unlock_data_key, wrap_data_key};
+
+use open::Opened;
+use seal::Tokens;
+use tree::Tree;
+
+/// A decrypted file.
+pub struct Decrypted {
+    /// The plaintext: text, but for binary files.
+    pub plaintext: Zeroizing<Vec<u8>>,
+    /// The metadata, its MAC among them.
+    pub metadata: Metadata,
+    /// The comments that did not open and stay as they stand: where they are in the encrypted file.
+    pub unopened_comments: Vec<Position>,
+}
+
+impl fmt::Debug for Decrypted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Decrypted({} bytes)", self.plaintext.len())
+    }
+}
+
+/// Whether the MAC of a file has to be right.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MacCheck {
+    /// It may be missing or wrong, as with `--ignore-mac`.
+    Ignore,
+    /// It must be right.
+    #[default]
+    Require,
+}
+
+/// The metadata of a file; none when it is not encrypted. Nothing is authenticated.
+///
+/// # Errors
+/// [`SopsError::Metadata`], [`SopsError::NoKeys`], and what is wrong with the text.
+pub fn status(bytes: &[u8], store: Store) -> Result<Option<Metadata>, Error> {
+    let text = checked_text(bytes, MAX_ENCRYPTED_LEN)?;
+    match Tree::read(store, text)?.metadata()? {
+        None => Ok(None),
+        Some(field) => Ok(Some(Metadata::from_field(&field)?)),
+    }
+}
+
+/// Decrypts a file under its data key.
+///
+/// # Errors
+/// [`SopsError::NoMetadata`], [`SopsError::Value`], the three of the MAC, and what is wrong with the text or cannot be
+/// written in its format. No part of the plaintext is released then.
+pub fn decrypt(bytes: &[u8], store: Store, data_key: &DataKey, check: MacCheck) -> Result<Decrypted, Error> {
+    let text = checked_text(bytes, MAX_ENCRYPTED_LEN)?;
+    let Opened { plaintext, metadata, unopened_comments, .. } = open::open(text, store, data_key, check, None)?;
+    Ok(Decrypted { plaintext, metadata, unopened_comments })
+}
+
+/// Encrypts a file under `data_key`. `metadata` says who can open that, which values are encrypted, and when; its MAC is
+/// made here.
+///
+/// # Errors
+/// [`Error::AlreadyEncrypted`], [`SopsError::Pattern`] for a selector that does not compile, and what is wrong with the
+/// text or has no place in a file of SOPS.
+pub fn encrypt(plaintext: &[u8], store: Store, data_key: &DataKey, metadata: Metadata) -> Result<String, Error> {
+    encrypt_with(plaintext, store, data_key, metadata, Tokens::default())
+}
+
+/// Encrypts `plaintext` in the place of the file `old`, with its keys and selector: a value that stands under the same
+/// keys as before keeps its token, one by one. The MAC and `last_modified` are new.
+///
+/// # Errors
+/// Those of [`decrypt`] for `old` and of [`encrypt`] for `plaintext`.
+pub fn update(
+    old: &[u8],
+    plaintext: &[u8],
+    store: Store,
+    data_key: &DataKey,
+    last_modified: Time,
+    check: MacCheck,
+) -> Result<String, Error> {
+    let text = checked_text(old, MAX_ENCRYPTED_LEN)?;
+    let mut tokens = Tokens::default();
+    let Opened { metadata, .. } = open::open(text, store, data_key, check, Some(&mut tokens))?;
+    encrypt_with(plaintext, store, data_key, Metadata { last_modified, ..metadata }, tokens)
+}
+
+/// Encrypts the file `old` anew under `new_key`, to whose keys `metadata` belongs; no token and no nonce stays.
+///
+/// # Errors
+/// Those of [`decrypt`] and [`encrypt`].
+pub fn rotate(
+    old: &[u8],
+    store: Store,
+    old_key: &DataKey,
+    new_key: &DataKey,
+    metadata: Metadata,
+    check: MacCheck,
+) -> Result<String, Error> {
+    let opened = decrypt(old, store, old_key, check)?;
+    encrypt(&opened.plaintext, store, new_key, metadata)
+}
+
+fn encrypt_with(
+    plaintext: &[u8],
+    store: Store,
+    data_key: &DataKey,
+    metadata: Metadata,
+    tokens: Tokens,
+) -> Result<String, Error> {
+    if plaintext.len() > MAX_PLAINTEXT_LEN {
+        return Err(too_long(MAX_PLAINTEXT_LEN));
+    }
+    if let Some(rule) = metadata.rule.as_ref().filter(|rule| !rule.is_valid()) {
+        return Err(SopsError::Pattern { name: rule.parts().0 }.into());
+    }
+    let encrypted = seal::seal(plaintext, store, data_key, metadata, tokens)?;
+    if encrypted.len() > MAX_ENCRYPTED_LEN {
+        return Err(too_long(MAX_ENCRYPTED_LEN));
+    }
+    Ok(encrypted)
+}
+
+fn checked_text(bytes: &[u8], limit: usize) -> Result<&str, Error> {
+    if bytes.len() > limit {
+        return Err(too_long(limit));
+    }
+    std::str::from_utf8(bytes).map_err(|error| {
+        let valid = Zeroizing::new(String::from_utf8_lossy(&bytes[..error.valid_up_to()]).into_owned());
+        Error::NotUtf8 { at: Position::of(&valid, usize::MAX) }
+    })
+}
+
+fn too_long(limit: usize) -> Error {
+    Error::Limit { what: "the file's length in bytes", limit: limit as u64, at: None }
+}
