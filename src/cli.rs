@@ -53,12 +53,12 @@ mod value;
 mod who;
 mod words;
 
-/// Keeps secrets in git: encrypts the values of YAML, JSON and dotenv files, and nothing else of them
+/// Keeps secrets in git: encrypts the values of YAML, JSON, TOML, INI, properties and dotenv files, and nothing else of them
 ///
 /// An encrypted file keeps its keys, comments' places, order and layout; decrypting gives back the very bytes that
-/// were encrypted. Data keys are wrapped with age for each reader.
+/// were encrypted. Files of any other name are encrypted whole. Data keys are wrapped with age for each reader.
 #[derive(Debug, Parser)]
-#[command(name = "sops-rs", version, about, max_term_width = 100)]
+#[command(name = "sops-rs", version, max_term_width = 100)]
 #[command(after_long_help = "Start with `sops-rs init`, or watch `sops-rs demo`.")]
 pub(crate) struct Arguments {
     #[command(subcommand)]

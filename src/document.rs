@@ -71,6 +71,12 @@ pub trait Format: Sync {
     /// Whether files of this name (without folders) are of this format.
     fn claims(&self, file_name: &str) -> bool;
 
+    /// Whether keys have dots in them that part names as levels do elsewhere, where there are no maps: `db.user` in a
+    /// properties file is one key.
+    fn has_dotted_keys(&self) -> bool {
+        false
+    }
+
     /// Refuses characters that no text of this format may hold: verify, step 1.
     ///
     /// # Errors

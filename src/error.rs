@@ -246,9 +246,9 @@ pub enum Error {
         path: String,
     },
     /// A format cannot hold a value.
-    #[error("`{path}`: {what}")]
+    #[error("{}{what}", at_path(path))]
     Unrepresentable {
-        /// Its path.
+        /// Its path, `.` for the whole of a file.
         path: String,
         /// Why.
         what: &'static str,
@@ -297,6 +297,10 @@ fn tried_rules(tried: &[String]) -> String {
         return ", the config has no rules".to_owned();
     }
     format!("; tried in this order: {}", tried.join("; "))
+}
+
+fn at_path(path: &str) -> String {
+    if path == "." { String::new() } else { format!("`{path}`: ") }
 }
 
 fn place(path: &Option<String>, at: &Option<Position>) -> String {

@@ -169,8 +169,10 @@ impl<'a> Target<'a> {
             check_rule(arguments, &decrypted)?;
             (decrypted.document.into_plaintext().map_err(of_file)?, Origin::Encrypted { bytes, keys })
         } else {
-            if path.parent().is_some_and(|folder| folder != Path::new("") && !folder.is_dir()) {
-                return Err(Failure::about(exit_code::NO_FILE, &shown, "its folder does not exist"));
+            if let Some(folder) = path.parent().filter(|folder| *folder != Path::new("") && !folder.is_dir()) {
+                let failure = Failure::about(exit_code::NO_FILE, &shown, "its folder does not exist");
+                let folder = folder.display().to_string();
+                return Err(failure.hint(format!("make it with `mkdir -p {}`", word(&folder))));
             }
             let plan = discover::plan(&arguments.rule, arguments.input.name(path))?;
             (Zeroizing::new(template::template(format, &plan).into_bytes()), Origin::New(plan))

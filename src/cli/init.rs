@@ -57,13 +57,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         let name = &arguments.name;
         say(&format!(
             "next: you cannot read its files yet; add `{name}: {recipient}` to its `recipients` and rules, \
-             and ask a reader to encrypt the files anew"
+             and ask a reader to run `sops-rs updatekeys -r`"
         ));
     }
     Ok(())
 }
 
-const NEXT: &str = "next: put a secret into `.env` or `secrets/NAME.yaml`, then: sops-rs encrypt -i .env";
+const NEXT: &str =
+    "next: `sops-rs edit .env` makes an encrypted file; one that is there already: `sops-rs encrypt -i .env`";
 
 /// The first identity of this machine whose recipient is known without asking, and where it is.
 fn own_recipient() -> Result<Option<(String, Recipient)>, Failure> {

@@ -19,9 +19,7 @@ use super::{exit_code, jobs};
 mod folder;
 
 use folder::FolderLock;
-pub(crate) use folder::is_temp_name;
-#[allow(unused_imports, reason = "`doctor` tells them")]
-pub(crate) use folder::leftovers;
+pub(crate) use folder::{is_temp_name, leftovers};
 
 /// Reads `path`, or standard input for `-`, up to `limit` bytes.
 pub(crate) fn read(path: &Path, limit: usize) -> Result<Zeroizing<Vec<u8>>, Failure> {

@@ -4,13 +4,14 @@
 //! ignores (`target`, `node_modules`) are not entered. Outside of a repository every folder is walked.
 
 use std::collections::HashMap;
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read as _;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use sops_rs::dialect::native::Metadata;
-use sops_rs::document::{Format, MAX_ENCRYPTED_LEN, format_for_name};
+use sops_rs::document::{BINARY, Format, MAX_ENCRYPTED_LEN, format_for_name};
 use sops_rs::file;
 use zeroize::Zeroizing;
 
@@ -56,7 +57,6 @@ pub(crate) struct EncryptedFile {
 }
 
 /// The encrypted files below some folders, by name.
-#[allow(dead_code, reason = "for commands that only look")]
 #[derive(Debug, Default)]
 pub(crate) struct EncryptedFiles {
     /// Path and metadata of each; none is authenticated.
@@ -73,7 +73,6 @@ pub(crate) fn root() -> PathBuf {
 }
 
 /// The encrypted files below `folders`.
-#[allow(dead_code, reason = "for commands that only look")]
 pub(crate) fn encrypted(folders: &[PathBuf], jobs: NonZero<usize>) -> EncryptedFiles {
     let listing = list(folders);
     let looks = jobs::map(jobs, &listing.files, |file| look(&file.path));
@@ -107,13 +106,27 @@ pub(crate) fn list(folders: &[PathBuf]) -> Listing {
     listing
 }
 
-/// Reads a file, as far as it takes to tell what it is.
+/// Reads a file, as far as it takes to tell what it is: in the format of its name, or of any other name as binary.
 ///
 /// # Errors
 /// When it cannot be read, or is encrypted and its metadata cannot be.
 pub(crate) fn look(path: &Path) -> Result<Look, Failure> {
     let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-    format_for_name(&name).map_or(Ok(Look::Other), |format| look_as(path, format))
+    match format_for_name(&name) {
+        Some(format) => look_as(path, format),
+        None if may_be_envelope(path) => look_as(path, BINARY),
+        None => Ok(Look::Other),
+    }
+}
+
+/// Whether a file begins like an encrypted binary one, which is an object of JSON: most files of a repository have names of
+/// no format, and need not be read for that.
+fn may_be_envelope(path: &Path) -> bool {
+    let mut start = Vec::new();
+    let read = |start: &mut Vec<u8>| File::open(path)?.take(64).read_to_end(start);
+    let is_read = fs::metadata(path).is_ok_and(|metadata| metadata.is_file()) && read(&mut start).is_ok();
+    let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&start);
+    is_read && start.trim_ascii_start().starts_with(b"{")
 }
 
 /// The same for a file whose format is known.

@@ -1,5 +1,6 @@
 //! What is wrong with a command line: clap finds it, the words and the exit code are ours.
 
+use std::error::Error as _;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -42,6 +43,10 @@ fn failure(error: &clap::Error) -> Failure {
             let message =
                 format!("`{argument}`: `{value}` is not one of {}", list(&texts(error, ContextKind::ValidValue)));
             (exit_code::GENERIC, message)
+        }
+        (ErrorKind::ValueValidation, Some(argument)) => {
+            let why = error.source().map(|source| format!(": {source}")).unwrap_or_default();
+            (exit_code::GENERIC, format!("`{argument}`: `{value}`{why}"))
         }
         (ErrorKind::ArgumentConflict, Some(argument)) => {
             let others = list(&texts(error, ContextKind::PriorArg));
@@ -97,6 +102,9 @@ fn unknown_argument(error: &clap::Error, command: &str, argument: &str) -> Failu
     match (verb, text(error, ContextKind::SuggestedArg)) {
         (Some(verb), _) if command == "sops-rs" => failure.hint(format!("it is a command here: `sops-rs {verb} FILE`")),
         (_, Some(similar)) if is_near(argument, &similar) => failure.hint(format!("did you mean `{similar}`?")),
+        _ if command.starts_with("sops-rs exec-") => {
+            failure.hint(format!("what is the program's stands behind `--`: `{command} FILE… -- PROGRAM ARG…`"))
+        }
         _ => failure.hint(see_help(command)),
     }
 }

@@ -40,6 +40,10 @@ impl Format for Properties {
         file_name.rsplit_once('.').is_some_and(|(_, extension)| extension.eq_ignore_ascii_case("properties"))
     }
 
+    fn has_dotted_keys(&self) -> bool {
+        true
+    }
+
     fn scan(&self, text: &str) -> Result<Scan, Error> {
         let mut leaves = Vec::new();
         let mut paths = PathTree::default();

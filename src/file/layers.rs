@@ -81,6 +81,7 @@ impl Tree {
 
     /// Takes out the value that `query` names, if there is one.
     pub fn remove(&mut self, query: &PathQuery) {
+        let query = &*query.meant(self.dotted_keys);
         let document = usize::try_from(query.document()).unwrap_or(usize::MAX);
         let (Some(mut value), Some((last, steps))) = (self.documents.get_mut(document), query.steps().split_last())
         else {
@@ -119,6 +120,7 @@ impl Tree {
         };
         upper.documents.into_iter().for_each(|upper| overlay(lower, upper));
         self.tagged = self.tagged.take().or(upper.tagged);
+        self.dotted_keys |= upper.dotted_keys;
         Ok(())
     }
 
@@ -129,7 +131,7 @@ impl Tree {
         for document in &self.documents {
             let _ = walk::<()>(document, "", names.separator, &mut |path, scalar| {
                 if !scalar.text().is_empty() {
-                    let name = names.name(path);
+                    let name = self.name(names, path);
                     missing.retain(|other| *other != name);
                 }
                 Ok(())

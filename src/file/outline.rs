@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::document::Document;
 use super::open::SealedFile;
-use super::path_query::PathQuery;
+use super::path_query::{PathQuery, similar};
 use super::plan::{Plan, sorted_sections};
 use crate::dialect::native::{DEFAULT_NAME, Metadata, Role, Roles};
 use crate::document::{Format, Scan};
@@ -17,6 +17,7 @@ pub struct Outline {
     values: Vec<Entry>,
     sections: Vec<String>,
     sealed_comments: usize,
+    dotted_keys: bool,
 }
 
 struct Entry {
@@ -51,7 +52,7 @@ impl Outline {
     pub fn of_encrypted(bytes: &[u8], format: &'static dyn Format) -> Result<(Metadata, Self), Error> {
         let SealedFile { metadata, scan, roles, .. } = SealedFile::read(bytes, format)?;
         let sections = metadata.sections.iter().map(|section| section.name.clone()).collect();
-        Ok((metadata, Self::new(scan, &roles, sections)))
+        Ok((metadata, Self::new(scan, &roles, sections, format)))
     }
 
     /// What encrypting `document` by `plan` would seal.
@@ -62,10 +63,10 @@ impl Outline {
         let roles = Roles::assign(&plan.policy(), document.text(), document.scan())?;
         let others = sorted_sections(&plan.sections).into_iter().map(|section| section.name.clone());
         let sections = std::iter::once(DEFAULT_NAME.to_owned()).chain(others).collect();
-        Ok(Self::new(document.scan().clone(), &roles, sections))
+        Ok(Self::new(document.scan().clone(), &roles, sections, document.format()))
     }
 
-    fn new(scan: Scan, roles: &Roles, sections: Vec<String>) -> Self {
+    fn new(scan: Scan, roles: &Roles, sections: Vec<String>, format: &dyn Format) -> Self {
         let state = |role, kind| match (role, kind) {
             (Role::Sealed, _) => Some(ValueState::Sealed),
             (_, LeafKind::Plain | LeafKind::Quoted | LeafKind::NoValue) => Some(ValueState::Clear),
@@ -77,7 +78,8 @@ impl Outline {
             Some(Entry { path: leaf.path, state: state(role, leaf.kind)?, section })
         };
         let values = scan.leaves.iter().enumerate().filter_map(entry).collect();
-        Self { paths: scan.paths, values, sections, sealed_comments: roles.count(Role::SealedComment) }
+        let sealed_comments = roles.count(Role::SealedComment);
+        Self { paths: scan.paths, values, sections, sealed_comments, dotted_keys: format.has_dotted_keys() }
     }
 
     /// All values in document order.
@@ -90,9 +92,15 @@ impl Outline {
     /// # Errors
     /// [`Error::PathNotFound`] when there is none.
     pub fn at<'o>(&'o self, query: &PathQuery) -> Result<Vec<OutlineValue<'o>>, Error> {
+        let query = &*query.meant(self.dotted_keys);
         let found: Vec<_> =
             self.values().filter(|value| value.query().is_some_and(|path| query.leads_to(&path))).collect();
-        if found.is_empty() { Err(Error::PathNotFound { path: query.to_string(), similar: None }) } else { Ok(found) }
+        if !found.is_empty() {
+            return Ok(found);
+        }
+        let known: Vec<_> = self.values().filter_map(|value| Some(value.query()?.to_string())).collect();
+        let path = query.to_string();
+        Err(Error::PathNotFound { similar: similar(&path, known.iter().map(String::as_str)), path })
     }
 
     /// How many values are in `state`.
@@ -118,7 +126,8 @@ impl<'o> OutlineValue<'o> {
     /// Its path as `get` and `--extract` take it; none for the root.
     #[must_use]
     pub fn query(&self) -> Option<PathQuery> {
-        PathQuery::of(&self.outline.paths, self.entry.path)
+        let query = PathQuery::of(&self.outline.paths, self.entry.path)?;
+        Some(if self.outline.dotted_keys { query.without_quotes() } else { query })
     }
 
     /// Whether it is sealed.

@@ -1,6 +1,7 @@
 //! Paths that people type: `db.users[0].name`, or SOPS's `["db"]["users"][0]["name"]`; `#1.name` is in the second YAML
 //! document.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::leaf::{PathId, PathTree, Segment};
@@ -93,6 +94,31 @@ impl PathQuery {
             }
         }
         (!query.steps.is_empty()).then_some(query)
+    }
+
+    /// What the path names in a format with or without dotted keys ([`Format::has_dotted_keys`](crate::document::Format)): with
+    /// them `db.user` is one key.
+    pub(super) fn meant(&self, dotted_keys: bool) -> Cow<'_, Self> {
+        let key = |step: &Step| match step {
+            Step::Key(key) => Some(key.clone()),
+            Step::Index(_) => None,
+        };
+        match self.steps.iter().map(key).collect::<Option<Vec<_>>>() {
+            Some(keys) if dotted_keys && keys.len() > 1 => {
+                Cow::Owned(Self { steps: vec![Step::Key(keys.join("."))], ..self.clone() })
+            }
+            _ => Cow::Borrowed(self),
+        }
+    }
+
+    /// The same path, written as one would type it in a format with dotted keys: without quotes where they are not needed.
+    pub(super) fn without_quotes(self) -> Self {
+        match &self.steps[..] {
+            [Step::Key(key)] if Self::parse(key).is_ok_and(|typed| typed.meant(true).steps == self.steps) => {
+                Self { text: key.clone(), ..self }
+            }
+            _ => self,
+        }
     }
 
     /// Whether `other` is this path, or one below it.

@@ -47,7 +47,8 @@ pub fn set(
     value: &Value,
     unlock: &dyn Unlock,
 ) -> Result<Outcome, Error> {
-    change(old, format, unlock, |document, scanning| with_value(document, query, value, scanning))
+    let query = query.meant(format.has_dotted_keys());
+    change(old, format, unlock, |document, scanning| with_value(document, &query, value, scanning))
 }
 
 /// Takes the value, map or list at `query` out, with its line and the comment on it. What is left empty becomes `{}` or
@@ -61,7 +62,8 @@ pub fn unset(
     query: &PathQuery,
     unlock: &dyn Unlock,
 ) -> Result<Outcome, Error> {
-    change(old, format, unlock, |document, _| without_value(document, query).map(Some))
+    let query = query.meant(format.has_dotted_keys());
+    change(old, format, unlock, |document, _| without_value(document, &query).map(Some))
 }
 
 fn change(

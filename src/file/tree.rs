@@ -36,6 +36,8 @@ pub struct Tree {
     pub(super) documents: Vec<Value>,
     /// Where a tag stands that other formats do not know.
     pub(super) tagged: Option<String>,
+    /// [`Format::has_dotted_keys`](crate::document::Format).
+    pub(super) dotted_keys: bool,
 }
 
 /// How the environment names of nested values are made.
@@ -51,7 +53,7 @@ pub struct EnvironmentNames<'n> {
 
 impl EnvironmentNames<'_> {
     /// The name for a path whose parts are joined.
-    pub(super) fn name(&self, path: &str) -> String {
+    fn name(&self, path: &str) -> String {
         if self.upcase { format!("{}{}", self.prefix, path.to_uppercase()) } else { format!("{}{path}", self.prefix) }
     }
 }
@@ -79,7 +81,7 @@ impl Tree {
         } else {
             vec![reader.value(PathTree::ROOT, 0)?]
         };
-        Ok(Self { documents, tagged: reader.tagged })
+        Ok(Self { documents, tagged: reader.tagged, dotted_keys: document.format().has_dotted_keys() })
     }
 
     /// The part that `query` names.
@@ -93,6 +95,7 @@ impl Tree {
 
     /// The value that `query` names.
     pub(super) fn find(&self, query: &PathQuery) -> Result<&Value, Error> {
+        let query = &*query.meant(self.dotted_keys);
         let missing = |similar| Error::PathNotFound { path: query.to_string(), similar };
         let document = usize::try_from(query.document()).unwrap_or(usize::MAX);
         let mut value = self.documents.get(document).ok_or_else(|| missing(None))?;
@@ -107,6 +110,11 @@ impl Tree {
             };
         }
         Ok(value)
+    }
+
+    /// The name of the value at `path`, as [`walk`] tells it.
+    pub(super) fn name(&self, names: &EnvironmentNames<'_>, path: &str) -> String {
+        if self.dotted_keys { names.name(&path.replace('.', names.separator)) } else { names.name(path) }
     }
 
     /// Environment variables for all scalars: `db.users[0]` is `DB_USERS_0`.
@@ -145,7 +153,7 @@ impl Tree {
                 return Err(Error::Unrepresentable { path: ".".into(), what: "a value without a key has no name" });
             }
             walk(document, "", names.separator, &mut |path, scalar| {
-                let (name, text) = (names.name(path), scalar.text());
+                let (name, text) = (self.name(names, path), scalar.text());
                 if let Some(what) = refusal(&name, text) {
                     return Err(Error::Unrepresentable { path: name, what });
                 }

@@ -129,8 +129,8 @@ fn the_config_is_read_and_its_rules_are_held_against_the_files() {
             "ok: config: `.sops-rs.yaml`, 1 rule and 1 recipient",
             "warning: config: `.sops-rs.yaml`: none of its recipients is yours: you can encrypt, but not decrypt; to be a \
              reader, ask one to add {ME}",
-            "warning: files: encrypted, but not as their rules say: `a.env`: see why with `sops-rs explain`, then sops-rs \
-             updatekeys a.env",
+            "warning: files: encrypted, but not as their rules say: `a.env`: see why with `sops-rs explain`, then `sops-rs \
+             updatekeys a.env`",
         ],
     );
     world.file(".sops-rs.yaml", "version: 1\nrule: []\n");
@@ -148,7 +148,7 @@ fn what_ought_to_be_encrypted_and_is_not_is_a_failure() {
     world.file("b.env", "B=canary-7f3a91\n");
     let later = "one that was committed like that is no secret any more";
     let one = format!(
-        "failed: files: not encrypted, though a rule speaks of them: `b.env`: sops-rs encrypt -i b.env | {later}"
+        "failed: files: not encrypted, though a rule speaks of them: `b.env`: `sops-rs encrypt -i b.env` | {later}"
     );
     finds(&world, &[], &[&one]);
     for name in ["c", "d", "e", "f", "g"] {
@@ -156,9 +156,17 @@ fn what_ought_to_be_encrypted_and_is_not_is_a_failure() {
     }
     let many = format!(
         "failed: files: not encrypted, though a rule speaks of them: `b.env`, `c.env`, `d.env`, `e.env`, `f.env` and 1 more: \
-         sops-rs encrypt -i FILE… | {later}"
+         `sops-rs encrypt -i FILE…` | {later}"
     );
     finds(&world, &[], &[&many]);
+    world.config("  - files: [\"*.env\", \"*.p12\"]\n    recipients: [me]\n");
+    world.file("tls.p12", "canary-7f3a91");
+    let binary = "warning: files: not encrypted, though a rule speaks of them: `tls.p12`: if they are secret, `sops-rs encrypt \
+                  -i tls.p12` | if not, let the globs of the rule leave them out";
+    finds(&world, &[], &[&many, binary]);
+    assert!(world.run(&["encrypt", "-i", "tls.p12"]).output().status.success());
+    finds(&world, &[], &[&many]);
+    fs::remove_file(world.path("tls.p12")).expect("removed");
     // What git ignores, what is empty, and what another config governs, is not meant.
     world.file(".gitignore", "[b-f].env\n");
     world.file("g.env", "");

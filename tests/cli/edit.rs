@@ -143,7 +143,10 @@ fn a_file_that_does_not_exist_is_made_from_its_rule() {
         assert_eq!(template.lines().filter(|line| line.starts_with("# sops-rs: ")).count(), header, "{template}");
         assert!(header == 0 || template.contains("encrypted to me"), "{template}");
     }
-    room.edit(&["gone/new.yaml"]).fails(100, "sops-rs: error: `gone/new.yaml`: its folder does not exist\n");
+    room.edit(&["gone/new.yaml"]).fails(
+        100,
+        "sops-rs: error: `gone/new.yaml`: its folder does not exist\nsops-rs: hint: make it with `mkdir -p gone`\n",
+    );
     // Errors name the lines of the editor.
     let run = room.edit(&["--with", "sh -c 'echo a: [ >> {}'", "new2.yaml"]);
     run.fails(2, "sops-rs: error: `new2.yaml`: line 4, column 4: a bracket is not closed\n");

@@ -66,12 +66,12 @@ fn binary_files_are_updated_and_have_no_keys() {
         .run(&["encrypt", "-o", "a.pem.enc", "a.pem"])
         .gives("", "`a.pem`: encrypted whole, as binary; none of them new or changed\n");
     assert_eq!(world.read("a.pem.enc"), before);
-    let error = "sops-rs: error: `a.pem.enc`: `.`: a binary file is one value, without keys that could be named\n";
+    let error = "sops-rs: error: `a.pem.enc`: a binary file is one value, without keys that could be named\n";
     world.run(&["decrypt", "--extract", "data", "a.pem.enc"]).fails(4, error);
     world.run(&["decrypt", "--output-type", "json", "a.pem.enc"]).fails(4, error);
     world.run(&["exec-env", "a.pem.enc", "--", "true"]).fails(4, error);
     world.encrypted("a.yaml", "a: 1\n");
-    let error = "sops-rs: error: `a.yaml`: `.`: only a binary file can be printed as one\n";
+    let error = "sops-rs: error: `a.yaml`: only a binary file can be printed as one\n";
     world.run(&["decrypt", "--output-type", "binary", "a.yaml"]).fails(4, error);
 }
 
@@ -139,4 +139,37 @@ fn formats_are_printed_in_each_other() {
     world
         .run(&["exec-env", "a.ini", "--pristine", "--", "/usr/bin/env"])
         .gives("DB_NAME=it is\nDB_PASSWORD=canary-7f3a91\nPEER_0_KEY=a=\nPEER_1_KEY=b\n", "");
+}
+
+#[test]
+fn keys_with_dots_are_typed_as_they_stand_in_properties() {
+    let world = World::ready();
+    world.encrypted("a.properties", PROPERTIES);
+    for path in ["db.password", "\"db.password\"", "[\"db\"][\"password\"]"] {
+        world.run(&["get", "a.properties", path]).gives("canary-7f3a91-more", "");
+    }
+    let error =
+        "sops-rs: error: `a.properties`: no value at `db.pasword`\nsops-rs: hint: did you mean `db.password`?\n";
+    world.run(&["get", "a.properties", "db.pasword"]).fails(1, error);
+    world.run(&["who", "a.properties", "db.password"]).gives("\"db.password\"\n  recipient-1  {ME}  (you)\n", "");
+    world.run(&["__complete-paths", "db", "a.properties"]).gives("db.password\n", "");
+    let variables = "DB_PASSWORD=canary-7f3a91-more\nDB_USER=app\n";
+    world.run(&["exec-env", "a.properties", "--pristine", "--", "/usr/bin/env"]).gives(variables, "");
+    world.run(&["decrypt", "--format", "docker-env", "a.properties"]).gives(variables, "");
+    world
+        .run(&[
+            "exec-env",
+            "a.properties",
+            "--as-file",
+            "db.password=FILE",
+            "--pristine",
+            "--",
+            "/bin/sh",
+            "-c",
+            "cat $FILE",
+        ])
+        .gives("canary-7f3a91-more", "");
+    world.run(&["set", "a.properties", "db.port", "1"]).gives("", "`a.properties`: `db.port` is set\n");
+    world.run(&["unset", "a.properties", "db.password"]).gives("", "`a.properties`: `db.password` is gone\n");
+    world.run(&["decrypt", "a.properties"]).gives("! db\nDB_USER:app\ndb.port:1\n", "");
 }

@@ -2,7 +2,8 @@
 
 use super::harness::{ME, MY_FILE, STRANGER, World};
 
-const NEXT: &str = "next: put a secret into `.env` or `secrets/NAME.yaml`, then: sops-rs encrypt -i .env\n";
+const NEXT: &str =
+    "next: `sops-rs edit .env` makes an encrypted file; one that is there already: `sops-rs encrypt -i .env`\n";
 
 #[test]
 fn it_makes_all_that_the_next_command_needs_and_nothing_twice() {
@@ -53,7 +54,7 @@ fn a_config_above_counts_and_a_newcomer_is_told_how_to_get_in() {
         "identity: `~/.config/sops-rs/keys.txt` (there already)\nrecipient: {ME}\n\
          config: `[root]/work/.sops-rs.yaml` (there already)\n\
          next: you cannot read its files yet; add `bob: {ME}` to its `recipients` and rules, \
-         and ask a reader to encrypt the files anew\n",
+         and ask a reader to run `sops-rs updatekeys -r`\n",
     );
 }
 

@@ -59,7 +59,7 @@ fn a_whole_repository_is_rotated_from_wherever_one_is() {
     let world = World::ready();
     world.file("plain.yaml", "a: 1\n");
     world.file("of_sops.yaml", "a: 1\nsops:\n    mac: x\n    version: 3.9.0\n");
-    let names = ["a.yaml", "b.json", "deep/er/.env", "deep/c.yaml", "target/d.yaml"];
+    let names = ["a.yaml", "b.json", "deep/er/.env", "deep/c.yaml", "deep/key.p12", "target/d.yaml"];
     for name in names {
         world.file(name, if name.ends_with("env") { "A=1\n" } else { "{\"a\": 1}\n" });
     }
@@ -68,17 +68,17 @@ fn a_whole_repository_is_rotated_from_wherever_one_is() {
     world.run(&["rotate", "-r", "target"]).gives("", &format!("`target/d.yaml`: {ANEW}\n"));
     world
         .run(&["rotate", "-r", "a.yaml", "deep", "deep/er", "./a.yaml"])
-        .gives("", "3 files: every value is encrypted anew under new data keys\n");
+        .gives("", "4 files: every value is encrypted anew under new data keys\n");
     let git = world.shell("git init -q && echo target > .gitignore").output();
     assert!(git.status.success(), "{git:?}");
     world
         .run(&["rotate", "-r", "--jobs", "3"])
         .within("deep")
-        .gives("", "4 files: every value is encrypted anew under new data keys\n");
+        .gives("", "5 files: every value is encrypted anew under new data keys\n");
     world
         .run(&["rotate", "-r"])
         .within("target")
-        .gives("", "4 files: every value is encrypted anew under new data keys\n");
+        .gives("", "5 files: every value is encrypted anew under new data keys\n");
     for (name, before) in names.iter().zip(before) {
         assert_ne!(world.read(name), before, "{name}");
     }

@@ -99,7 +99,7 @@ fn a_value_is_handed_over_as_a_file() {
         (
             "tls.key",
             1,
-            "invalid value 'tls.key' for '--as-file <PATH=VAR>': write it as PATH=VAR\n\
+            "`--as-file <PATH=VAR>`: `tls.key`: write it as PATH=VAR\n\
              sops-rs: hint: see `sops-rs exec-env --help`",
         ),
     ] {

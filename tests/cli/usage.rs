@@ -109,6 +109,19 @@ fn a_wrong_command_line_is_told_in_one_line_with_a_hint() {
             "standard input has no name to tell its format by",
             "name it with --filename-override NAME, or say --input-type FORMAT".into(),
         ),
+        (
+            &["exec-env", "f", "env", "-i"],
+            1,
+            "`-i` is not an option of `sops-rs exec-env`",
+            "what is the program's stands behind `--`: `sops-rs exec-env FILE… -- PROGRAM ARG…`".into(),
+        ),
+        (
+            &["set", "f", "p", "--generate", "5", "--charset", "letters"],
+            1,
+            "`--charset <CHARSET>`: `letters`: known are alnum, hex, base64url, digits, ascii, and `chars:` with characters",
+            see("set"),
+        ),
+        (&["rotate", "f", "--jobs", "many"], 1, "`--jobs <N>`: `many`: invalid digit found in string", see("rotate")),
         (&["exec-env", "f"], 1, "no program to run", "write `sops-rs exec-env FILE… -- PROGRAM ARG…`".into()),
         (
             &["exec-env", "a", "b", "c"],

@@ -51,6 +51,9 @@ fn the_readers_of_one_value_are_those_of_its_section() {
     world.run(&["who", "parts.yaml", "db.host"]).gives(clear, "");
     let error = "sops-rs: error: `parts.yaml`: no value at `b.yaml`\nsops-rs: hint: there is no file `b.yaml` either\n";
     world.run(&["who", "parts.yaml", "b.yaml"]).fails(1, error);
+    let error = "sops-rs: error: `parts.yaml`: no value at `db.hots`\nsops-rs: hint: did you mean `db.host`?\n\
+                 sops-rs: hint: there is no file `db.hots` either\n";
+    world.run(&["who", "parts.yaml", "db.hots"]).fails(1, error);
     let error = "sops-rs: error: `b[`: a bracket is not closed\n";
     world.run(&["who", "parts.yaml", "b["]).fails(91, error);
     let output = world.run(&["who", "--json", "parts.yaml", "db"]).output();

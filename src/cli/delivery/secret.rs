@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use sops_rs::document::format_for_name;
 use zeroize::Zeroizing;
 
 use super::{DeliveryOptions, Variables, text};
@@ -45,8 +46,9 @@ pub(super) fn key_of(file: &Path) -> String {
 /// `secrets/Prod_db.enc.yaml` gives `prod-db`.
 fn name_of(file: &Path) -> Result<String, Failure> {
     let name = file.file_name().map(|name| name.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
-    let stem = [".yaml", ".yml", ".json", ".env", ".toml", ".ini"].iter().find_map(|end| name.strip_suffix(end));
-    let stem = stem.filter(|stem| !stem.is_empty()).unwrap_or(&name);
+    let is_known = |end: &str| format_for_name(&format!("x.{end}")).is_some();
+    let stem = name.rsplit_once('.').filter(|(stem, end)| !stem.is_empty() && is_known(end));
+    let stem = stem.map_or(&*name, |(stem, _)| stem);
     let stem = [".enc", ".sops"].iter().find_map(|end| stem.strip_suffix(end)).unwrap_or(stem);
     let fitting = |c: char| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' };
     let name: String = stem.chars().map(fitting).collect();
@@ -85,6 +87,9 @@ mod tests {
             (".env", Some("env")),
             (".env.production", Some("env.production")),
             ("app.env", Some("app")),
+            ("app.PROPERTIES", Some("app")),
+            ("wg0.conf", Some("wg0")),
+            ("tls.p12", Some("tls.p12")),
             ("a..b.json", None),
             ("-", None),
             ("ä.yaml", None),

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use sops_rs::config::Config;
-use sops_rs::document::format_for_name;
+use sops_rs::document::{BINARY, Format, format_for_name};
 use sops_rs::file::Plan;
 use sops_rs::keys::Recipient;
 
@@ -28,6 +28,8 @@ pub(super) struct Seen {
 struct Troubles {
     /// Not encrypted, though a rule speaks of them.
     plain: Vec<String>,
+    /// The same, of no format but binary: they may be notes on the secrets beside them.
+    plain_binary: Vec<String>,
     /// Not as their rules say.
     drifted: Vec<String>,
     /// Encrypted, but no rule speaks of them.
@@ -119,7 +121,11 @@ fn judge(located: &Located, files: &[ListedFile], troubles: &mut Troubles) -> Ve
                 encrypted.push(file.path.clone());
             }
             // What git ignores does not get into a commit.
-            (Ok(Look::Other), Some(_)) if !file.ignored && is_for_encryption(&file.path) => troubles.plain.push(shown),
+            (Ok(Look::Other), Some(_)) if !file.ignored => match plain_format(&file.path) {
+                Some(format) if format.name() == BINARY.name() => troubles.plain_binary.push(shown),
+                Some(_) => troubles.plain.push(shown),
+                None => {}
+            },
             (Ok(_), _) => {}
             (Err(failure), _) => troubles.failures.push(failure),
         }
@@ -127,11 +133,12 @@ fn judge(located: &Located, files: &[ListedFile], troubles: &mut Troubles) -> Ve
     encrypted
 }
 
-/// Whether a file can be encrypted: its format is known and it is not empty, nor a config itself.
-fn is_for_encryption(path: &Path) -> bool {
-    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-    let is_config = [CONFIG_NAME, ".sops.yaml", ".sops.yml"].iter().any(|config| name == *config);
-    !is_config && format_for_name(&name).is_some() && path.metadata().is_ok_and(|metadata| metadata.len() > 0)
+/// The format in which a file can be encrypted; none when it is empty, a config, or a file of git's own.
+fn plain_format(path: &Path) -> Option<&'static dyn Format> {
+    let name = path.file_name()?.to_string_lossy();
+    let is_config = name.starts_with(".git") || [CONFIG_NAME, ".sops.yaml", ".sops.yml"].contains(&&*name);
+    let is_empty = path.metadata().is_ok_and(|metadata| metadata.len() == 0);
+    (!is_config && !is_empty).then(|| format_for_name(&name).unwrap_or(BINARY))
 }
 
 /// Rules that apply to no file.
@@ -153,10 +160,10 @@ fn rules<'r>(config: &'r Config, uses: &'r [(usize, usize)]) -> impl Iterator<It
 
 fn files(encrypted: &[PathBuf], troubles: &Troubles) -> Vec<Finding> {
     const CHECK: &str = "files";
-    let Troubles { plain, drifted, without_rule, failures, .. } = troubles;
+    let Troubles { plain, plain_binary, drifted, without_rule, failures, .. } = troubles;
     let command = |words: &str, files: &[String]| match files {
-        [file] => format!("sops-rs {words} {}", word(file)),
-        _ => format!("sops-rs {words} FILE…"),
+        [file] => format!("`sops-rs {words} {}`", word(file)),
+        _ => format!("`sops-rs {words} FILE…`"),
     };
     let mut findings = Vec::new();
     if !plain.is_empty() {
@@ -164,10 +171,17 @@ fn files(encrypted: &[PathBuf], troubles: &Troubles) -> Vec<Finding> {
         let finding = Finding::failed(CHECK, what).hint(command("encrypt -i", plain));
         findings.push(finding.hint("one that was committed like that is no secret any more"));
     }
+    if !plain_binary.is_empty() {
+        let what = format!("not encrypted, though a rule speaks of them: {}", some(plain_binary));
+        let finding =
+            Finding::warning(CHECK, what).hint(format!("if they are secret, {}", command("encrypt -i", plain_binary)));
+        findings.push(finding.hint("if not, let the globs of the rule leave them out"));
+    }
     findings.extend(failures.iter().map(|failure| Finding::of(CHECK, failure)));
     if !drifted.is_empty() {
         let finding = Finding::warning(CHECK, format!("encrypted, but not as their rules say: {}", some(drifted)));
-        findings.push(finding.hint(format!("see why with `sops-rs explain`, then {}", command("updatekeys", drifted))));
+        let update = if drifted.len() == 1 { command("updatekeys", drifted) } else { "`sops-rs updatekeys -r`".into() };
+        findings.push(finding.hint(format!("see why with `sops-rs explain`, then {update}")));
     }
     if !without_rule.is_empty() {
         let what = format!("encrypted, but no rule speaks of them: {}", some(without_rule));

@@ -106,13 +106,16 @@ fn encrypted_files_are_told_from_others() {
     put(folder.path(), "b/a.yml", &text);
     put(folder.path(), "damaged.yaml", text.replace("version:", "verison:"));
     put(folder.path(), "note.txt", &text);
+    let document = Document::parse(b"\x00\xff", BINARY).unwrap();
+    put(folder.path(), "key.p12", encrypt(&document, &plan, &NoInteraction).unwrap().text);
+    put(folder.path(), "object.txt", "{\"data\": \"sops-rs\"}");
     put(folder.path(), "ours.yaml", "see: sops-rs\nnot: \u{2028} allowed\n");
     put(folder.path(), "sops.env", "A=1\nsops_mac=x\nsops_version=3\n");
     put(folder.path(), "plain.json", "{}");
     put(folder.path(), "bytes.yaml", [0xff, 0xfe]);
     let found = encrypted(&[folder.path().to_owned()], jobs::processors());
     let paths: Vec<_> = found.files.iter().map(|(path, _)| path.strip_prefix(folder.path()).unwrap()).collect();
-    assert_eq!(paths, [Path::new("a.yaml"), Path::new("b/a.yml")]);
+    assert_eq!(paths, ["a.yaml", "b/a.yml", "key.p12"].map(Path::new));
     assert_eq!(found.files[0].1.sections[0].readers[0].name, "me");
     assert_eq!(found.failures.len(), 1, "{:?}", found.failures);
     assert!(format!("{:?}", found.failures[0]).contains("damaged.yaml"));
