@@ -19,9 +19,7 @@ use super::{exit_code, jobs};
 mod folder;
 
 use folder::FolderLock;
-pub(crate) use folder::is_temp_name;
-#[allow(unused_imports, reason = "`doctor` tells them")]
-pub(crate) use folder::leftovers;
+pub(crate) use folder::{is_temp_name, leftovers};
 
 /// Reads `path`, or standard input for `-`, up to `limit` bytes.
 pub(crate) fn read(path: &Path, limit: usize) -> Result<Zeroizing<Vec<u8>>, Failure> {
@@ -36,6 +34,14 @@ pub(crate) fn read(path: &Path, limit: usize) -> Result<Zeroizing<Vec<u8>>, Fail
     let file = File::open(path).map_err(|error| unreadable(&shown, &error))?;
     let expected = usize::try_from(metadata.len()).unwrap_or(usize::MAX).min(limit);
     read_limited(file, expected, &shown, limit)
+}
+
+/// Reads the first `len` bytes of the file at `path`, or all when it is shorter.
+pub(crate) fn read_start(path: &Path, len: usize) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(len));
+    let read = File::open(path).and_then(|file| file.take(len as u64).read_to_end(&mut bytes));
+    read.map_err(|error| unreadable(&path.display().to_string(), &error))?;
+    Ok(bytes)
 }
 
 fn read_limited(
