@@ -102,7 +102,7 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
             [CompletionResult]::new('--output-type', '--output-type', [CompletionResultType]::ParameterName, 'Print in this format')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Print the values by name, for a program that takes them')
             [CompletionResult]::new('--prefix', '--prefix', [CompletionResultType]::ParameterName, 'What every name begins with')
-            [CompletionResult]::new('--separator', '--separator', [CompletionResultType]::ParameterName, 'What joins the parts of a path; `_` if not given, in a Kubernetes Secret `.`')
+            [CompletionResult]::new('--separator', '--separator', [CompletionResultType]::ParameterName, 'What joins the parts of a path; `_` if not given')
             [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'The name of the Kubernetes Secret, instead of the file''s')
             [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'The namespace of the Kubernetes Secret')
             [CompletionResult]::new('--input-type', '--input-type', [CompletionResultType]::ParameterName, 'The format of the input, where its name does not tell; files of other names are binary')
@@ -112,7 +112,7 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
             [CompletionResult]::new('--in-place', '--in-place', [CompletionResultType]::ParameterName, 'Replace each file by its plaintext')
             [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Overwrite an output file that is an encrypted one')
             [CompletionResult]::new('--mask', '--mask', [CompletionResultType]::ParameterName, 'Print `***` for every encrypted value, and all else as it is')
-            [CompletionResult]::new('--no-upcase', '--no-upcase', [CompletionResultType]::ParameterName, 'Keep names of YAML and JSON files in the case they are written in; in a Kubernetes Secret they always are')
+            [CompletionResult]::new('--no-upcase', '--no-upcase', [CompletionResultType]::ParameterName, 'Keep names in the case they are written in, as those of dotenv files always are')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
@@ -124,7 +124,7 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
             [CompletionResult]::new('--output-type', '--output-type', [CompletionResultType]::ParameterName, 'Print in this format')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Print the values by name, for a program that takes them')
             [CompletionResult]::new('--prefix', '--prefix', [CompletionResultType]::ParameterName, 'What every name begins with')
-            [CompletionResult]::new('--separator', '--separator', [CompletionResultType]::ParameterName, 'What joins the parts of a path; `_` if not given, in a Kubernetes Secret `.`')
+            [CompletionResult]::new('--separator', '--separator', [CompletionResultType]::ParameterName, 'What joins the parts of a path; `_` if not given')
             [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'The name of the Kubernetes Secret, instead of the file''s')
             [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'The namespace of the Kubernetes Secret')
             [CompletionResult]::new('--input-type', '--input-type', [CompletionResultType]::ParameterName, 'The format of the input, where its name does not tell; files of other names are binary')
@@ -134,7 +134,7 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
             [CompletionResult]::new('--in-place', '--in-place', [CompletionResultType]::ParameterName, 'Replace each file by its plaintext')
             [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Overwrite an output file that is an encrypted one')
             [CompletionResult]::new('--mask', '--mask', [CompletionResultType]::ParameterName, 'Print `***` for every encrypted value, and all else as it is')
-            [CompletionResult]::new('--no-upcase', '--no-upcase', [CompletionResultType]::ParameterName, 'Keep names of YAML and JSON files in the case they are written in; in a Kubernetes Secret they always are')
+            [CompletionResult]::new('--no-upcase', '--no-upcase', [CompletionResultType]::ParameterName, 'Keep names in the case they are written in, as those of dotenv files always are')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
@@ -187,8 +187,8 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
             break
         }
         'sops-rs;exec-env' {
-            [CompletionResult]::new('--separator', '--separator', [CompletionResultType]::ParameterName, 'What joins the parts of a path')
             [CompletionResult]::new('--prefix', '--prefix', [CompletionResultType]::ParameterName, 'What every name begins with')
+            [CompletionResult]::new('--separator', '--separator', [CompletionResultType]::ParameterName, 'What joins the parts of a path; `_` if not given')
             [CompletionResult]::new('--only', '--only', [CompletionResultType]::ParameterName, 'Hand over only the values whose paths match this glob, as `db.**`; may be repeated')
             [CompletionResult]::new('--except', '--except', [CompletionResultType]::ParameterName, 'Do not hand over the values whose paths match this glob; may be repeated')
             [CompletionResult]::new('--as-file', '--as-file', [CompletionResultType]::ParameterName, 'Hand the value at PATH over as a file whose path is in the variable VAR, as `tls.key=TLS_KEY_FILE`; may be repeated')
@@ -198,7 +198,7 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
             [CompletionResult]::new('--filename-override', '--filename-override', [CompletionResultType]::ParameterName, 'Take format and rule from this name instead of the file''s own')
             [CompletionResult]::new('--identity', '--identity', [CompletionResultType]::ParameterName, 'An identity file; looked at before all others')
             [CompletionResult]::new('--pristine', '--pristine', [CompletionResultType]::ParameterName, 'Give the program nothing but the decrypted values')
-            [CompletionResult]::new('--no-upcase', '--no-upcase', [CompletionResultType]::ParameterName, 'Keep names of YAML and JSON files in the case they are written in')
+            [CompletionResult]::new('--no-upcase', '--no-upcase', [CompletionResultType]::ParameterName, 'Keep names in the case they are written in, as those of dotenv files always are')
             [CompletionResult]::new('--same-process', '--same-process', [CompletionResultType]::ParameterName, 'Replace this process by the program, as is done anyway where nothing is left to do afterwards')
             [CompletionResult]::new('--background', '--background', [CompletionResultType]::ParameterName, 'Do not wait for the program')
             [CompletionResult]::new('--redact', '--redact', [CompletionResultType]::ParameterName, 'Replace secret values of 6 bytes or more by `***` in what the program prints, also in base64, URL and JSON spelling')

@@ -127,7 +127,7 @@ impl Tree {
     pub fn missing<'r>(&self, required: &'r [String], names: &EnvironmentNames<'_>) -> Vec<&'r str> {
         let mut missing: Vec<&str> = required.iter().map(String::as_str).collect();
         for document in &self.documents {
-            let _ = walk::<()>(document, "", names.separator, &mut |path, scalar| {
+            let _ = walk::<()>(document, "", names, &mut |path, scalar| {
                 if !scalar.text().is_empty() {
                     let name = names.name(path);
                     missing.retain(|other| *other != name);
@@ -250,7 +250,7 @@ mod tests {
 
     #[test]
     fn what_is_empty_is_missing() {
-        let names = EnvironmentNames { separator: "_", prefix: "", upcase: true };
+        let names = EnvironmentNames { separator: "_", prefix: "", upcase: true, dotted_keys: false };
         let required: Vec<String> = ["A_B", "EMPTY", "NULL", "NO", "A"].map(Into::into).into();
         let tree = tree("a: {b: 1}\nempty: ''\n\"null\":\nother-name: 1\n");
         assert_eq!(tree.missing(&required, &names), ["EMPTY", "NULL", "NO", "A"]);

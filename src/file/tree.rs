@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::document::Document;
 use super::path_query::{PathQuery, Step, similar};
 use super::scalar::Scalar;
-use crate::document::{BINARY, MAX_PLAINTEXT_LEN};
+use crate::document::{BINARY, Format, MAX_PLAINTEXT_LEN};
 use crate::error::Error;
 use crate::leaf::{Leaf, LeafKind, PathId, PathTree, Segment};
 
@@ -47,9 +47,19 @@ pub struct EnvironmentNames<'n> {
     pub prefix: &'n str,
     /// Whether names are put into upper case.
     pub upcase: bool,
+    /// Whether `.` and `-` in a key separate parts of a path, too.
+    pub dotted_keys: bool,
 }
 
 impl EnvironmentNames<'_> {
+    /// The same for values of a file of `format`: keys of dotenv are environment names already and keep their case, and
+    /// those of properties are paths by custom (`db.url`).
+    #[must_use]
+    pub fn for_format(self, format: &dyn Format) -> Self {
+        let name = format.name();
+        Self { upcase: self.upcase && name != "dotenv", dotted_keys: self.dotted_keys || name == "properties", ..self }
+    }
+
     /// The name for a path whose parts are joined.
     pub(super) fn name(&self, path: &str) -> String {
         if self.upcase { format!("{}{}", self.prefix, path.to_uppercase()) } else { format!("{}{path}", self.prefix) }
@@ -144,7 +154,7 @@ impl Tree {
             if matches!(document, Value::Scalar(scalar) if *scalar != Scalar::Null) {
                 return Err(Error::Unrepresentable { path: ".".into(), what: "a value without a key has no name" });
             }
-            walk(document, "", names.separator, &mut |path, scalar| {
+            walk(document, "", names, &mut |path, scalar| {
                 let (name, text) = (names.name(path), scalar.text());
                 if let Some(what) = refusal(&name, text) {
                     return Err(Error::Unrepresentable { path: name, what });
@@ -160,20 +170,22 @@ impl Tree {
     }
 }
 
-/// Visits the scalars below `value`, with their paths joined by `separator`.
+/// Visits the scalars below `value`, with their paths joined.
 pub(super) fn walk<E>(
     value: &Value,
     path: &str,
-    separator: &str,
+    names: &EnvironmentNames<'_>,
     visit: &mut impl FnMut(&str, &Scalar) -> Result<(), E>,
 ) -> Result<(), E> {
-    let join = |part: &str| if path.is_empty() { part.to_owned() } else { format!("{path}{separator}{part}") };
+    let join = |part: &str| {
+        let part = if names.dotted_keys { part.replace(['.', '-'], names.separator) } else { part.to_owned() };
+        if path.is_empty() { part } else { format!("{path}{}{part}", names.separator) }
+    };
     match value {
-        Value::List(items) => items
-            .iter()
-            .enumerate()
-            .try_for_each(|(index, item)| walk(item, &join(&index.to_string()), separator, visit)),
-        Value::Map(entries) => entries.iter().try_for_each(|(key, value)| walk(value, &join(key), separator, visit)),
+        Value::List(items) => {
+            items.iter().enumerate().try_for_each(|(index, item)| walk(item, &join(&index.to_string()), names, visit))
+        }
+        Value::Map(entries) => entries.iter().try_for_each(|(key, value)| walk(value, &join(key), names, visit)),
         Value::Scalar(Scalar::Inherited) => Ok(()),
         Value::Scalar(scalar) => visit(path, scalar),
     }

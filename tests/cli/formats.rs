@@ -69,7 +69,8 @@ fn binary_files_are_updated_and_have_no_keys() {
     let error = "sops-rs: error: `a.pem.enc`: `.`: a binary file is one value, without keys that could be named\n";
     world.run(&["decrypt", "--extract", "data", "a.pem.enc"]).fails(4, error);
     world.run(&["decrypt", "--output-type", "json", "a.pem.enc"]).fails(4, error);
-    world.run(&["exec-env", "a.pem.enc", "--", "true"]).fails(4, error);
+    let error = format!("{error}sops-rs: hint: `sops-rs exec-file` hands its bytes over\n");
+    world.run(&["exec-env", "a.pem.enc", "--", "true"]).fails(4, &error);
     world.encrypted("a.yaml", "a: 1\n");
     let error = "sops-rs: error: `a.yaml`: `.`: only a binary file can be printed as one\n";
     world.run(&["decrypt", "--output-type", "binary", "a.yaml"]).fails(4, error);

@@ -16,7 +16,8 @@ use crate::cli::report::{Failure, list};
 use crate::cli::{discover, exit_code};
 
 /// How variables are named where nothing else is said, and what the names in `require` mean.
-const DEFAULT_NAMES: EnvironmentNames<'_> = EnvironmentNames { separator: "_", prefix: "", upcase: true };
+const DEFAULT_NAMES: EnvironmentNames<'_> =
+    EnvironmentNames { separator: "_", prefix: "", upcase: true, dotted_keys: false };
 
 /// Variables with their values, by name.
 pub(crate) type Variables = BTreeMap<String, Zeroizing<String>>;
@@ -148,8 +149,9 @@ impl Values {
     ) -> Result<Variables, Failure> {
         let mut variables = Variables::new();
         for layer in &mut self.layers {
-            let names = names_for(layer.format, names);
-            let tree = layer.tree()?;
+            let names = names.for_format(layer.format);
+            let hint = "`sops-rs exec-file` hands its bytes over";
+            let tree = layer.tree().map_err(|failure| failure.hint(hint))?;
             sources.as_file.iter().for_each(|(query, _)| tree.remove(query));
             let found = tree.environment(&names);
             variables.extend(found.map_err(|error| Failure::of(&layer.shown, error))?);
@@ -214,11 +216,6 @@ pub(crate) struct Document {
     pub(crate) secrets: Vec<Zeroizing<String>>,
 }
 
-/// The names in a dotenv file are environment names already.
-fn names_for<'n>(format: &dyn Format, names: EnvironmentNames<'n>) -> EnvironmentNames<'n> {
-    EnvironmentNames { upcase: names.upcase && format.name() != "dotenv", ..names }
-}
-
 /// The value at `query` of the last file that has it.
 fn file_value(layers: &[Layer], query: &PathQuery) -> Result<Zeroizing<String>, Failure> {
     for layer in layers.iter().rev() {
@@ -236,7 +233,7 @@ fn file_value(layers: &[Layer], query: &PathQuery) -> Result<Zeroizing<String>, 
 /// Those of `required` that `tree`, read from a file of `format`, lacks: all of them when it is a binary file.
 fn missing<'r>(tree: &Result<Tree, Error>, required: &'r [String], format: &dyn Format) -> Vec<&'r str> {
     match tree {
-        Ok(tree) => tree.missing(required, &names_for(format, DEFAULT_NAMES)),
+        Ok(tree) => tree.missing(required, &DEFAULT_NAMES.for_format(format)),
         Err(_) => required.iter().map(String::as_str).collect(),
     }
 }
