@@ -9,7 +9,8 @@ use crate::error::Error;
 use crate::leaf::LeafKind;
 
 impl Decrypted {
-    /// The sealed values as readers see them, and in the spelling of an environment where that is another one.
+    /// The sealed values as readers see them, and in the spelling of an environment where that is another one; that of a
+    /// binary file in base64, and as text where it is one.
     ///
     /// # Errors
     /// Those of [`Document::value`](super::Document::value).
@@ -29,6 +30,9 @@ impl Decrypted {
                 }
             }
             secrets.push(value);
+            if let Some(bytes) = document.format().open_envelope(document.text()) {
+                secrets.extend(std::str::from_utf8(&bytes?).ok().map(|text| Zeroizing::new(text.to_owned())));
+            }
         }
         Ok(secrets)
     }
