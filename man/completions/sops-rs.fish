@@ -64,7 +64,7 @@ complete -c sops-rs -n "__fish_sops_rs_using_subcommand encrypt" -l filename-ove
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand encrypt" -l identity -d 'An identity file; looked at before all others' -r -F
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand encrypt" -s i -l in-place -d 'Replace each file by its encrypted form'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand encrypt" -l force -d 'Overwrite an output file that is not an encrypted one'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand encrypt" -s y -l yes -d 'Let new readers in without asking, where the rule has some that the output file does not have yet'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand encrypt" -s y -l yes -d 'Do not ask, where the rule has readers that the output file does not have yet, or not you any more'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand encrypt" -s v -l verbose -d 'Name the values that stay clear'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand encrypt" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand enc" -s o -l output -d 'Write to this file, `-` is standard output; where it is an encrypted one that you can open, unchanged values keep their tokens' -r -F
@@ -81,7 +81,7 @@ complete -c sops-rs -n "__fish_sops_rs_using_subcommand enc" -l filename-overrid
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand enc" -l identity -d 'An identity file; looked at before all others' -r -F
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand enc" -s i -l in-place -d 'Replace each file by its encrypted form'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand enc" -l force -d 'Overwrite an output file that is not an encrypted one'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand enc" -s y -l yes -d 'Let new readers in without asking, where the rule has some that the output file does not have yet'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand enc" -s y -l yes -d 'Do not ask, where the rule has readers that the output file does not have yet, or not you any more'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand enc" -s v -l verbose -d 'Name the values that stay clear'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand enc" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand decrypt" -s o -l output -d 'Write to this file, `-` is standard output; a new file is readable by its owner only' -r -F
