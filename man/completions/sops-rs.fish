@@ -217,6 +217,7 @@ complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l filename-ov
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l identity -d 'An identity file; looked at before all others' -r -F
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l pristine -d 'Give the program nothing but the decrypted values'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l no-upcase -d 'Keep names in the case they are written in, as those of dotenv files always are'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l partial -d 'Go on without the values of sections that no identity opens'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l same-process -d 'Replace this process by the program, as is done anyway where nothing is left to do afterwards'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l background -d 'Do not wait for the program'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l redact -d 'Replace secret values of 6 bytes or more by `***` in what the program prints, also in base64, URL and JSON spelling'
@@ -248,6 +249,7 @@ binary\t''"
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-file" -l filename-override -d 'Take format and rule from this name instead of the file\'s own' -r -F
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-file" -l identity -d 'An identity file; looked at before all others' -r -F
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-file" -l no-fifo -d 'A regular file, readable by its owner only, for programs that read it more than once or not in order; it lies in memory where the system has such storage'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-file" -l partial -d 'Go on without the values of sections that no identity opens'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-file" -l same-process -d 'Replace this process by the program, as is done anyway where nothing is left to do afterwards'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-file" -l background -d 'Do not wait for the program'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-file" -l redact -d 'Replace secret values of 6 bytes or more by `***` in what the program prints, also in base64, URL and JSON spelling'

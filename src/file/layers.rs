@@ -2,9 +2,10 @@
 
 use zeroize::Zeroizing;
 
+use super::names::{EnvironmentNames, walk};
 use super::path_query::{PathQuery, Step};
 use super::scalar::Scalar;
-use super::tree::{EnvironmentNames, Tree, Value, walk};
+use super::tree::{Tree, Value};
 use crate::error::Error;
 use crate::leaf::{PathId, PathTree, Segment};
 use crate::select::{Globs, Matches, PathGlob};

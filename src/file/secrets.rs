@@ -1,4 +1,6 @@
-//! What of a decrypted file is secret.
+//! What of a decrypted file is secret, and what stayed so.
+
+use std::collections::HashSet;
 
 use zeroize::Zeroizing;
 
@@ -35,5 +37,20 @@ impl Decrypted {
             }
         }
         Ok(secrets)
+    }
+
+    /// The numbers of the leaves that are still sealed, since no identity opens their section.
+    pub(super) fn locked_leaves(&self) -> Result<HashSet<usize>, Error> {
+        let locked: HashSet<&str> = self.locked_sections().collect();
+        if locked.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let scan = self.document.scan();
+        let roles = Roles::assign(&self.metadata.policy, self.document.text(), scan)?;
+        let is_locked = |number: &usize| {
+            let (role, section) = roles.of(*number);
+            role == Role::Sealed && locked.contains(self.metadata.sections[section].name.as_str())
+        };
+        Ok((0..scan.leaves.len()).filter(is_locked).collect())
     }
 }

@@ -30,6 +30,7 @@ pub(crate) struct Sources<'a> {
     part: Part,
     as_file: Vec<(PathQuery, &'a str)>,
     require: &'a [String],
+    partial: bool,
 }
 
 /// What was read of them.
@@ -47,6 +48,8 @@ struct Layer {
     tree: Result<Tree, Error>,
     format: &'static dyn Format,
     content: Zeroizing<Vec<u8>>,
+    /// Whether all of it was opened.
+    is_whole: bool,
 }
 
 impl Layer {
@@ -78,7 +81,7 @@ impl<'a> Sources<'a> {
             }
             as_file.push((query, variable));
         }
-        Ok(Self { files, input, unlocker, part, as_file, require: &options.require })
+        Ok(Self { files, input, unlocker, part, as_file, require: &options.require, partial: options.partial })
     }
 
     /// Whether every value is wanted, and where it stands.
@@ -118,13 +121,18 @@ impl<'a> Sources<'a> {
         let shown = path.display().to_string();
         let format = self.input.format(path)?;
         let decrypted = self.unlocker.decrypt(path, format)?;
-        if let Some(section) = decrypted.locked_section() {
-            let error = Error::SectionLocked { section: section.to_owned() };
-            return Err(self.unlocker.failure(&shown, error));
-        }
+        let is_whole = match decrypted.locked_section() {
+            None => true,
+            Some(_) if self.partial => false,
+            Some(section) => {
+                let error = Error::SectionLocked { section: section.to_owned() };
+                let failure = self.unlocker.failure(&shown, error);
+                return Err(failure.hint("or go on without its values: --partial"));
+            }
+        };
         let failed = |error| Failure::of(&shown, error);
         secrets.extend(decrypted.secrets().map_err(failed)?);
-        let tree = match Tree::of(&decrypted.document) {
+        let tree = match Tree::of_opened(&decrypted) {
             Err(error) if format.name() != BINARY.name() => return Err(failed(error)),
             tree => tree,
         };
@@ -136,7 +144,7 @@ impl<'a> Sources<'a> {
             return Err(failure.hint(format!("its rule says `require`; put them into `{shown}`")));
         }
         let content = decrypted.document.into_plaintext().map_err(failed)?;
-        Ok(Layer { shown, tree, format, content })
+        Ok(Layer { shown, tree, format, content, is_whole })
     }
 }
 
@@ -179,7 +187,8 @@ impl Values {
         let Self { layers, files, secrets } = self;
         let is_one = layers.len() == 1;
         let mut layers = layers.into_iter();
-        let Layer { shown, mut tree, format, content } = layers.next().expect("clap asks for one file at least");
+        let Layer { shown, mut tree, format, content, is_whole } =
+            layers.next().expect("clap asks for one file at least");
         for upper in layers {
             let lower = tree.as_mut().map_err(|error| Failure::of(&shown, error.clone()))?;
             let merged = upper.tree.and_then(|tree| lower.overlay(tree));
@@ -192,7 +201,7 @@ impl Values {
         let output = output.unwrap_or(format);
         // A binary file is one value, the root.
         let paths = tree.as_ref().map_or_else(|_| vec![".".to_owned()], Tree::paths);
-        let content = if is_one && sources.is_whole() && output.name() == format.name() {
+        let content = if is_one && is_whole && sources.is_whole() && output.name() == format.name() {
             content
         } else {
             let mut text = tree.and_then(|tree| tree.print(output)).map_err(|error| Failure::of(&shown, error))?;
