@@ -48,6 +48,7 @@ mod secrets;
 mod set;
 #[cfg(test)]
 mod set_tests;
+mod tokens;
 mod tree;
 mod value;
 mod window;
