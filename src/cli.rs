@@ -33,6 +33,7 @@ mod keygen;
 mod keys;
 mod man;
 mod many;
+mod name_options;
 mod private_dir;
 pub(crate) mod process;
 mod progress;

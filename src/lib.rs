@@ -70,6 +70,7 @@ pub mod dialect;
 pub mod document;
 pub mod error;
 pub mod file;
+mod json_escape;
 pub mod keys;
 pub mod leaf;
 mod random;

@@ -384,17 +384,17 @@ _sops__rs() {
             return 0
             ;;
         sops__rs__subcmd__exec__subcmd__env)
-            opts="-h --pristine --separator --prefix --no-upcase --only --except --as-file --require --user --same-process --background --redact --watch --dry-run --json --detached --input-type --filename-override --identity --help"
+            opts="-h --pristine --prefix --separator --no-upcase --only --except --as-file --require --partial --user --same-process --background --redact --watch --dry-run --json --detached --input-type --filename-override --identity --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --separator)
+                --prefix)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --prefix)
+                --separator)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -438,7 +438,7 @@ _sops__rs() {
             return 0
             ;;
         sops__rs__subcmd__exec__subcmd__file)
-            opts="-h --no-fifo --filename --output-type --only --except --as-file --require --user --same-process --background --redact --watch --dry-run --json --detached --input-type --filename-override --identity --help"
+            opts="-h --no-fifo --filename --output-type --only --except --as-file --require --partial --user --same-process --background --redact --watch --dry-run --json --detached --input-type --filename-override --identity --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

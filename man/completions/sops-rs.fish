@@ -64,7 +64,7 @@ complete -c sops-rs -n "__fish_sops_rs_using_subcommand encrypt" -l filename-ove
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand encrypt" -l identity -d 'An identity file; looked at before all others' -r -F
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand encrypt" -s i -l in-place -d 'Replace each file by its encrypted form'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand encrypt" -l force -d 'Overwrite an output file that is not an encrypted one'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand encrypt" -s y -l yes -d 'Let new readers in without asking, where the rule has some that the output file does not have yet'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand encrypt" -s y -l yes -d 'Do not ask, where the rule has readers that the output file does not have yet, or not you any more'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand encrypt" -s v -l verbose -d 'Name the values that stay clear'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand encrypt" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand enc" -s o -l output -d 'Write to this file, `-` is standard output; where it is an encrypted one that you can open, unchanged values keep their tokens' -r -F
@@ -81,7 +81,7 @@ complete -c sops-rs -n "__fish_sops_rs_using_subcommand enc" -l filename-overrid
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand enc" -l identity -d 'An identity file; looked at before all others' -r -F
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand enc" -s i -l in-place -d 'Replace each file by its encrypted form'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand enc" -l force -d 'Overwrite an output file that is not an encrypted one'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand enc" -s y -l yes -d 'Let new readers in without asking, where the rule has some that the output file does not have yet'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand enc" -s y -l yes -d 'Do not ask, where the rule has readers that the output file does not have yet, or not you any more'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand enc" -s v -l verbose -d 'Name the values that stay clear'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand enc" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand decrypt" -s o -l output -d 'Write to this file, `-` is standard output; a new file is readable by its owner only' -r -F
@@ -96,9 +96,9 @@ binary\t''"
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand decrypt" -l format -d 'Print the values by name, for a program that takes them' -r -f -a "shell\t'POSIX shells: `export NAME=\'value\'`, for eval'
 docker-env\t'`docker run --env-file`: NAME=value'
 github\t'GitHub Actions: masks the secrets in the log, then sets the variables for the steps that follow, in the file $GITHUB_ENV'
-k8s-secret\t'Kubernetes: the manifest of a Secret'"
+k8s-secret\t'Kubernetes: the manifest of a Secret, in which names keep their case and the parts of a path are joined by `.`'"
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand decrypt" -l prefix -d 'What every name begins with' -r
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand decrypt" -l separator -d 'What joins the parts of a path; `_` if not given, in a Kubernetes Secret `.`' -r
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand decrypt" -l separator -d 'What joins the parts of a path; `_` if not given' -r
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand decrypt" -l name -d 'The name of the Kubernetes Secret, instead of the file\'s' -r
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand decrypt" -l namespace -d 'The namespace of the Kubernetes Secret' -r
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand decrypt" -l input-type -d 'The format of the input, where its name does not tell; files of other names are binary' -r -f -a "yaml\t''
@@ -113,7 +113,7 @@ complete -c sops-rs -n "__fish_sops_rs_using_subcommand decrypt" -l identity -d 
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand decrypt" -s i -l in-place -d 'Replace each file by its plaintext'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand decrypt" -l force -d 'Overwrite an output file that is an encrypted one'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand decrypt" -l mask -d 'Print `***` for every encrypted value, and all else as it is'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand decrypt" -l no-upcase -d 'Keep names of YAML and JSON files in the case they are written in; in a Kubernetes Secret they always are'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand decrypt" -l no-upcase -d 'Keep names in the case they are written in, as those of dotenv files always are'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand decrypt" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -s o -l output -d 'Write to this file, `-` is standard output; a new file is readable by its owner only' -r -F
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -l extract -d 'Print one value only, as `db.users[0].name` or `["db"]["users"][0]["name"]`' -r
@@ -127,9 +127,9 @@ binary\t''"
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -l format -d 'Print the values by name, for a program that takes them' -r -f -a "shell\t'POSIX shells: `export NAME=\'value\'`, for eval'
 docker-env\t'`docker run --env-file`: NAME=value'
 github\t'GitHub Actions: masks the secrets in the log, then sets the variables for the steps that follow, in the file $GITHUB_ENV'
-k8s-secret\t'Kubernetes: the manifest of a Secret'"
+k8s-secret\t'Kubernetes: the manifest of a Secret, in which names keep their case and the parts of a path are joined by `.`'"
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -l prefix -d 'What every name begins with' -r
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -l separator -d 'What joins the parts of a path; `_` if not given, in a Kubernetes Secret `.`' -r
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -l separator -d 'What joins the parts of a path; `_` if not given' -r
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -l name -d 'The name of the Kubernetes Secret, instead of the file\'s' -r
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -l namespace -d 'The namespace of the Kubernetes Secret' -r
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -l input-type -d 'The format of the input, where its name does not tell; files of other names are binary' -r -f -a "yaml\t''
@@ -144,7 +144,7 @@ complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -l identity -d 'An 
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -s i -l in-place -d 'Replace each file by its plaintext'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -l force -d 'Overwrite an output file that is an encrypted one'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -l mask -d 'Print `***` for every encrypted value, and all else as it is'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -l no-upcase -d 'Keep names of YAML and JSON files in the case they are written in; in a Kubernetes Secret they always are'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -l no-upcase -d 'Keep names in the case they are written in, as those of dotenv files always are'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand edit" -l with -d 'Let a program edit instead, without asking anything; `{}` is the path of the plaintext, as in \'sed -i s/a/b/ {}\'' -r
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand edit" -s r -l recipient -d 'Encrypt to this recipient (`age1…`, `ssh-ed25519 …`, `ssh-rsa …`) instead of the config\'s; may be repeated. As in SOPS it is also -a/--age' -r
@@ -199,8 +199,8 @@ complete -c sops-rs -n "__fish_sops_rs_using_subcommand unset" -l filename-overr
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand unset" -l identity -d 'An identity file; looked at before all others' -r -F
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand unset" -l ignore-missing -d 'Succeed, and write nothing, when nothing is there'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand unset" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l separator -d 'What joins the parts of a path' -r
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l prefix -d 'What every name begins with' -r
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l separator -d 'What joins the parts of a path; `_` if not given' -r
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l only -d 'Hand over only the values whose paths match this glob, as `db.**`; may be repeated' -r
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l except -d 'Do not hand over the values whose paths match this glob; may be repeated' -r
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l as-file -d 'Hand the value at PATH over as a file whose path is in the variable VAR, as `tls.key=TLS_KEY_FILE`; may be repeated' -r
@@ -216,7 +216,8 @@ binary\t''"
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l filename-override -d 'Take format and rule from this name instead of the file\'s own' -r -F
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l identity -d 'An identity file; looked at before all others' -r -F
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l pristine -d 'Give the program nothing but the decrypted values'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l no-upcase -d 'Keep names of YAML and JSON files in the case they are written in'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l no-upcase -d 'Keep names in the case they are written in, as those of dotenv files always are'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l partial -d 'Go on without the values of sections that no identity opens'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l same-process -d 'Replace this process by the program, as is done anyway where nothing is left to do afterwards'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l background -d 'Do not wait for the program'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l redact -d 'Replace secret values of 6 bytes or more by `***` in what the program prints, also in base64, URL and JSON spelling'
@@ -248,6 +249,7 @@ binary\t''"
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-file" -l filename-override -d 'Take format and rule from this name instead of the file\'s own' -r -F
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-file" -l identity -d 'An identity file; looked at before all others' -r -F
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-file" -l no-fifo -d 'A regular file, readable by its owner only, for programs that read it more than once or not in order; it lies in memory where the system has such storage'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-file" -l partial -d 'Go on without the values of sections that no identity opens'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-file" -l same-process -d 'Replace this process by the program, as is done anyway where nothing is left to do afterwards'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-file" -l background -d 'Do not wait for the program'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-file" -l redact -d 'Replace secret values of 6 bytes or more by `***` in what the program prints, also in base64, URL and JSON spelling'

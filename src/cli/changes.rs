@@ -1,9 +1,13 @@
 //! In words: how a file differs from its rule, and who gains and who loses access by that.
 
-use sops_rs::dialect::native::DEFAULT_NAME;
-use sops_rs::file::{Access, Drift};
+use std::path::Path;
 
-use super::report::say;
+use sops_rs::dialect::native::DEFAULT_NAME;
+use sops_rs::file::{Access, Drift, Plan};
+
+use super::many;
+use super::readers::Own;
+use super::report::{say, warn};
 
 /// One line for each change. Who may edit the config could add a reader unseen, so the keys are told in full.
 pub(crate) fn lines(drift: &Drift) -> Vec<String> {
@@ -21,6 +25,28 @@ pub(crate) fn lines(drift: &Drift) -> Vec<String> {
 /// Says them.
 pub(crate) fn say_all(drift: &Drift) {
     lines(drift).iter().for_each(|line| say(line));
+}
+
+/// Warns of the files that the identities at hand open so far, and would not any more; tells whether there are any.
+///
+/// It is not told of identities whose recipients are known only when somebody is asked for a passphrase.
+pub(crate) fn warn_of_lockout<'c>(own: &Own, changes: impl Iterator<Item = (&'c Path, &'c Drift, &'c Plan)>) -> bool {
+    let files: Vec<&Path> =
+        changes.filter(|(_, drift, plan)| is_locked_out(own, drift, plan)).map(|(path, ..)| path).collect();
+    if !files.is_empty() {
+        let files = many::names(files.iter().copied(), many::MOST_NAMES);
+        warn(&format!("you will not be able to open this afterwards: {files}"));
+    }
+    !files.is_empty()
+}
+
+/// Whether a section, or all of the file, has lost its last reader of `own`.
+fn is_locked_out(own: &Own, drift: &Drift, plan: &Plan) -> bool {
+    drift.lost.iter().filter(|access| own.has(&access.recipient)).any(|access| {
+        let section = plan.sections.iter().find(|section| section.name == access.section);
+        let readers = section.map_or(&plan.recipients, |section| &section.recipients);
+        !readers.iter().any(|(_, recipient)| own.has(recipient.as_str()))
+    })
 }
 
 fn section(name: &str) -> String {

@@ -6,9 +6,10 @@ use std::path::Path;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use clap::{Args, ValueEnum};
-use sops_rs::file::{Decrypted, EnvironmentNames, PathQuery, Tree};
+use sops_rs::file::{Decrypted, PathQuery, Tree};
 use zeroize::Zeroizing;
 
+use super::name_options::NameOptions;
 use super::report::Failure;
 use super::{exit_code, io};
 
@@ -26,22 +27,16 @@ pub(crate) enum Taker {
     DockerEnv,
     /// GitHub Actions: masks the secrets in the log, then sets the variables for the steps that follow, in the file $GITHUB_ENV
     Github,
-    /// Kubernetes: the manifest of a Secret
+    /// Kubernetes: the manifest of a Secret, in which names keep their case and the parts of a path are joined by `.`
     K8sSecret,
 }
 
 /// Options that say what the values are called.
 #[derive(Clone, Debug, Default, Args)]
+#[command(mut_group("NameOptions", |group| group.requires("format")))]
 pub(crate) struct DeliveryOptions {
-    /// What every name begins with
-    #[arg(long, value_name = "TEXT", requires = "format")]
-    prefix: Option<String>,
-    /// What joins the parts of a path; `_` if not given, in a Kubernetes Secret `.`
-    #[arg(long, value_name = "TEXT", requires = "format")]
-    separator: Option<String>,
-    /// Keep names of YAML and JSON files in the case they are written in; in a Kubernetes Secret they always are
-    #[arg(long, requires = "format")]
-    no_upcase: bool,
+    #[command(flatten)]
+    names: NameOptions,
     /// The name of the Kubernetes Secret, instead of the file's
     #[arg(long, value_name = "NAME", requires = "format")]
     name: Option<String>,
@@ -83,19 +78,13 @@ pub(crate) fn deliver(
         Some(query) => tree.extract(query).map_err(of_file)?,
         None => tree,
     };
-    let names = |separator, upcase| EnvironmentNames {
-        separator: options.separator.as_deref().unwrap_or(separator),
-        prefix: options.prefix.as_deref().unwrap_or_default(),
-        upcase,
-    };
     if taker == Taker::K8sSecret {
-        let data = tree.secret_data(&names(".", false)).map_err(of_file)?;
+        let data = tree.secret_data(&options.names.names(".", false)).map_err(of_file)?;
         let data = data.into_iter().map(|(name, value)| (name, base64(value.as_bytes()))).collect();
         return secret::manifest(options, &data, file).map(of_text);
     }
-    // The names in a dotenv file are environment names already.
-    let upcase = !options.no_upcase && decrypted.document.format().name() != "dotenv";
-    let variables = tree.environment(&names("_", upcase)).map_err(of_file)?;
+    let names = options.names.names("_", true).for_format(decrypted.document.format());
+    let variables = tree.environment(&names).map_err(of_file)?;
     match taker {
         Taker::Shell => Ok(of_text(shell(&variables))),
         Taker::DockerEnv => docker_env(&variables, &shown).map(of_text),

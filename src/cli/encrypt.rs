@@ -33,7 +33,7 @@ pub(crate) struct Arguments {
     /// Overwrite an output file that is not an encrypted one
     #[arg(long, requires = "output")]
     force: bool,
-    /// Let new readers in without asking, where the rule has some that the output file does not have yet
+    /// Do not ask, where the rule has readers that the output file does not have yet, or not you any more
     #[arg(short, long, requires = "output")]
     yes: bool,
     /// Name the values that stay clear
@@ -148,7 +148,8 @@ fn encrypt_over(
             // The old readers are authenticated by now, and nothing is written yet.
             if result.is_ok() {
                 changes::say_all(&drift);
-                if !drift.gained.is_empty() && !arguments.yes {
+                let is_locked_out = changes::warn_of_lockout(&unlocker.own(), [(output, &drift, plan)].into_iter());
+                if (is_locked_out || !drift.gained.is_empty()) && !arguments.yes {
                     confirm_readers(&shown)?;
                 }
             }
@@ -162,11 +163,11 @@ fn encrypt_over(
     }
 }
 
-/// Lets new readers in only when somebody says so.
+/// Changes the readers only when somebody says so.
 fn confirm_readers(shown: &str) -> Result<(), Failure> {
-    if Terminal.confirm("let the new readers in?", "yes", Some("no")) == Some(true) {
+    if Terminal.confirm("change the readers so?", "yes", Some("no")) == Some(true) {
         return Ok(());
     }
-    let failure = Failure::about(exit_code::GENERIC, shown, "new readers were not confirmed, the file was not changed");
-    Err(failure.hint("check the keys above against their owners', then add -y/--yes"))
+    let failure = Failure::about(exit_code::GENERIC, shown, "the readers were not confirmed, the file was not changed");
+    Err(failure.hint("check the keys of new readers against their owners', then add -y/--yes"))
 }

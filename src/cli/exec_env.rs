@@ -4,9 +4,9 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use clap::Args;
-use sops_rs::file::EnvironmentNames;
 
 use super::files::{IdentityOptions, InputOptions, Unlocker};
+use super::name_options::NameOptions;
 use super::process::CoreLimit;
 use super::report::Failure;
 use super::runner::{self, Given, Job, RunOptions, Sources};
@@ -14,7 +14,8 @@ use super::runner::{self, Given, Job, RunOptions, Sources};
 /// Run a program with the decrypted values in its environment
 ///
 /// `exec-env FILE… -- PROGRAM ARG…` runs the program directly, without a shell; `exec-env FILE 'COMMAND'` runs the
-/// one string by `sh -c`. Values in maps and lists are named by their path: `db.password` is DB_PASSWORD. Of several
+/// one string by `sh -c`. Values in maps and lists are named by their path: `db.password` is DB_PASSWORD, and so is a key
+/// `db.password` or `db-password` of a properties file. Of several
 /// files, later ones win. Variables that hold or locate key material (SOPS_AGE_KEY …) are taken out of the
 /// environment. On Unix the program replaces this process, so signals and exit code are its own; with --as-file, --redact or
 /// --watch it is a child, to which signals are passed on, and which this process ends like.
@@ -32,15 +33,8 @@ pub(crate) struct Arguments {
     /// Give the program nothing but the decrypted values
     #[arg(long)]
     pristine: bool,
-    /// What joins the parts of a path
-    #[arg(long, value_name = "TEXT", default_value = "_")]
-    separator: String,
-    /// What every name begins with
-    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
-    prefix: String,
-    /// Keep names of YAML and JSON files in the case they are written in
-    #[arg(long)]
-    no_upcase: bool,
+    #[command(flatten)]
+    names: NameOptions,
     #[command(flatten)]
     run: RunOptions,
     #[command(flatten)]
@@ -54,10 +48,9 @@ pub(crate) fn run(arguments: &Arguments, core_limit: CoreLimit) -> Result<u8, Fa
     let words = runner::Words::split(&arguments.files, &arguments.program, "exec-env", &arguments.run)?;
     let unlocker = Unlocker::find(&arguments.identities)?;
     let sources = Sources::new(words.files, &arguments.input, &arguments.run, unlocker)?;
-    let (separator, prefix, upcase) = (&arguments.separator, &arguments.prefix, !arguments.no_upcase);
     let load = || {
         let mut values = sources.read()?;
-        let variables = values.variables(&sources, EnvironmentNames { separator, prefix, upcase })?;
+        let variables = values.variables(&sources, arguments.names.names("_", true))?;
         Ok(Given { variables, files: values.files, document: None, secrets: values.secrets })
     };
     if arguments.run.dry_run {

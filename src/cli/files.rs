@@ -14,6 +14,7 @@ use sops_rs::file::{self, Decrypted, Document, IdentityUnlock, Unlock, Warning};
 use sops_rs::leaf::{Leaf, Segment};
 
 use super::identities::{self, FoundIdentities, Machine};
+use super::readers::Own;
 use super::report::{Failure, named, warn};
 use super::terminal::Terminal;
 use super::{exit_code, io, sops};
@@ -170,6 +171,11 @@ impl Unlocker {
         let found = found.map_err(|error| Failure::new(exit_code::NO_KEY, error.to_string()))?;
         found.warnings.iter().for_each(|warning| warn(warning));
         Ok(Self { found, terminal: Terminal })
+    }
+
+    /// The recipients of its identities.
+    pub(crate) fn own(&self) -> Own {
+        Own::of(&self.found.identities)
     }
 
     /// Reads `path` and decrypts it; warnings about it are told.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 use sops_rs::dialect::native::Metadata;
-use sops_rs::keys::{Effort, Recipient};
+use sops_rs::keys::{Effort, Identities, Recipient};
 
 use super::discover::{self, CONFIG_NAME};
 use super::identities::{self, Machine};
@@ -22,15 +22,18 @@ impl Own {
     /// Whatever is known without running or asking anything; that something is wrong with an identity is only told.
     pub(crate) fn find() -> Self {
         match identities::find(&[], &Machine::this()) {
-            Ok(found) => {
-                let list = found.identities.list(Effort::Read, &Terminal);
-                Self(list.into_iter().filter_map(|info| info.recipient).collect())
-            }
+            Ok(found) => Self::of(&found.identities),
             Err(error) => {
                 warn(&error.to_string());
                 Self::default()
             }
         }
+    }
+
+    /// Those of `identities`.
+    pub(crate) fn of(identities: &Identities) -> Self {
+        let list = identities.list(Effort::Read, &Terminal);
+        Self(list.into_iter().filter_map(|info| info.recipient).collect())
     }
 
     /// Whether a file's text of a recipient is one of them.

@@ -4,8 +4,7 @@
 //! ignores (`target`, `node_modules`) are not entered. Outside of a repository every folder is walked.
 
 use std::collections::HashMap;
-use std::fs::{self, File};
-use std::io::Read as _;
+use std::fs;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -15,6 +14,7 @@ use sops_rs::document::{BINARY, Format, MAX_ENCRYPTED_LEN, format_for_name};
 use sops_rs::file;
 use zeroize::Zeroizing;
 
+use super::files::encrypted_as;
 use super::report::{Failure, warn};
 use super::{discover, exit_code, io, jobs, sops};
 
@@ -48,7 +48,7 @@ pub(crate) enum Look {
 
 /// An encrypted file. Nothing of it is authenticated yet.
 pub(crate) struct EncryptedFile {
-    /// Its format, told by its name.
+    /// Its format.
     pub(crate) format: &'static dyn Format,
     /// All of it.
     pub(crate) bytes: Zeroizing<Vec<u8>>,
@@ -114,22 +114,23 @@ pub(crate) fn look(path: &Path) -> Result<Look, Failure> {
     let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
     match format_for_name(&name) {
         Some(format) => look_as(path, format),
-        None if may_be_envelope(path) => look_as(path, BINARY),
+        // Most files of a repository: a few bytes of each are enough.
+        None if begins_as_envelope(&io::read_start(path, ENVELOPE_START)?) => look_as(path, BINARY),
         None => Ok(Look::Other),
     }
 }
 
-/// Whether a file begins like an encrypted binary one, which is an object of JSON: most files of a repository have names of
-/// no format, and need not be read for that.
-fn may_be_envelope(path: &Path) -> bool {
-    let mut start = Vec::new();
-    let read = |start: &mut Vec<u8>| File::open(path)?.take(64).read_to_end(start);
-    let is_read = fs::metadata(path).is_ok_and(|metadata| metadata.is_file()) && read(&mut start).is_ok();
-    let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&start);
-    is_read && start.trim_ascii_start().starts_with(b"{")
+/// So many bytes of a file are looked at: enough for the beginning of an envelope, however a formatter set it.
+const ENVELOPE_START: usize = 256;
+
+/// Whether the beginning of a file is that of a binary one's envelope, ours or SOPS's: `{"data":` with any blanks.
+fn begins_as_envelope(start: &[u8]) -> bool {
+    let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
+    let inside = start.trim_ascii_start().strip_prefix(b"{");
+    inside.is_some_and(|inside| inside.trim_ascii_start().starts_with(b"\"data\""))
 }
 
-/// The same for a file whose format is known.
+/// The same for a file that should be of `format`.
 pub(crate) fn look_as(path: &Path, format: &'static dyn Format) -> Result<Look, Failure> {
     // No encrypted file is that long.
     if fs::metadata(path).is_ok_and(|metadata| metadata.len() > MAX_ENCRYPTED_LEN as u64) {
@@ -139,11 +140,20 @@ pub(crate) fn look_as(path: &Path, format: &'static dyn Format) -> Result<Look, 
     // Every encrypted file has one of these in it, and most others have none: cheaper than to look for the block.
     let text = std::str::from_utf8(&bytes).unwrap_or_default();
     let may_be_ours = ["sops-rs", "sops_rs"].iter().any(|mark| text.contains(mark));
-    let status = if may_be_ours { file::status(&bytes, format) } else { Ok(None) };
+    let has_token = may_be_ours && text.contains("ENC[1:");
+    let mut format = format;
+    let mut status = if may_be_ours { file::status(&bytes, format) } else { Ok(None) };
+    if let (Ok(None), true) = (&status, has_token)
+        && let Some(other) = encrypted_as(&bytes)
+    {
+        // Its readers matter, whatever it is called.
+        format = other;
+        status = file::status(&bytes, format);
+    }
     match status {
         Ok(Some(metadata)) => Ok(Look::Encrypted(EncryptedFile { format, bytes, metadata })),
         // Without a token in it, it is a text about us that is not well-formed for reasons of its own.
-        Err(error) if text.contains("ENC[1:") => Err(Failure::of(&path.display().to_string(), error)),
+        Err(error) if has_token => Err(Failure::of(&path.display().to_string(), error)),
         Ok(None) | Err(_) if sops::is_encrypted(&bytes, format) => Ok(Look::Sops),
         Ok(None) | Err(_) => Ok(Look::Other),
     }

@@ -56,6 +56,9 @@ pub(crate) struct RunOptions {
     /// Run nothing when this variable is missing or empty among the values; may be repeated
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub(crate) require: Vec<String>,
+    /// Go on without the values of sections that no identity opens
+    #[arg(long)]
+    pub(crate) partial: bool,
     /// Run the program as this user, with their groups (needs the superuser)
     #[arg(long, value_name = "NAME")]
     pub(crate) user: Option<String>,

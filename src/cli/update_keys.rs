@@ -17,7 +17,7 @@ use super::{changes, exit_code};
 
 /// Give files the readers and the policy that their rules say
 ///
-/// Shows who gains and who loses access, and asks. New readers get the data key that a file has; when somebody loses access, or
+/// Shows who gains and who loses access, also when that is yourself, and asks. New readers get the data key that a file has; when somebody loses access, or
 /// the rule encrypts other values than before, a file gets a new data key and every value is encrypted anew. A failure leaves every file as it was.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -74,6 +74,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     let unlocker = Unlocker::find(&arguments.identities)?;
     report(&drifted, MOST_NAMES).iter().for_each(|line| say(line));
+    let changes = drifted.iter().map(|file| (file.target.path.as_path(), &file.drift, &file.plan));
+    changes::warn_of_lockout(&unlocker.own(), changes);
     if !arguments.yes {
         confirm("change the files so?")?;
     }

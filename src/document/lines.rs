@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::Edit;
 use crate::error::Error;
+use crate::leaf::{Carrier, LeafKind, Span};
 
 /// Blanks that may stand around a key or a quoted value.
 pub(super) const BLANKS: [char; 2] = [' ', '\t'];
@@ -19,6 +20,18 @@ impl Bad {
     pub(super) fn into_error(self, text: &str) -> Error {
         Error::syntax(text, self.offset, self.what)
     }
+}
+
+/// A value that stands behind a key on its line, and its surroundings.
+#[derive(Debug)]
+pub(super) struct LineValue {
+    pub(super) span: Span,
+    pub(super) kind: LeafKind,
+    pub(super) carrier: Carrier,
+    /// Where the comment behind it begins.
+    pub(super) comment: Option<usize>,
+    /// The end of its last line, before the line break.
+    pub(super) end: usize,
 }
 
 /// The end of the line around `start`, before its line break.

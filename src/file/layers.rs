@@ -2,9 +2,10 @@
 
 use zeroize::Zeroizing;
 
+use super::names::{EnvironmentNames, walk};
 use super::path_query::{PathQuery, Step};
 use super::scalar::Scalar;
-use super::tree::{EnvironmentNames, Tree, Value, walk};
+use super::tree::{Tree, Value};
 use crate::error::Error;
 use crate::leaf::{PathId, PathTree, Segment};
 use crate::select::{Globs, Matches, PathGlob};
@@ -129,9 +130,9 @@ impl Tree {
     pub fn missing<'r>(&self, required: &'r [String], names: &EnvironmentNames<'_>) -> Vec<&'r str> {
         let mut missing: Vec<&str> = required.iter().map(String::as_str).collect();
         for document in &self.documents {
-            let _ = walk::<()>(document, "", names.separator, &mut |path, scalar| {
+            let _ = walk::<()>(document, "", names, &mut |path, scalar| {
                 if !scalar.text().is_empty() {
-                    let name = self.name(names, path);
+                    let name = names.name(path);
                     missing.retain(|other| *other != name);
                 }
                 Ok(())
@@ -252,7 +253,7 @@ mod tests {
 
     #[test]
     fn what_is_empty_is_missing() {
-        let names = EnvironmentNames { separator: "_", prefix: "", upcase: true };
+        let names = EnvironmentNames { separator: "_", prefix: "", upcase: true, dotted_keys: false };
         let required: Vec<String> = ["A_B", "EMPTY", "NULL", "NO", "A"].map(Into::into).into();
         let tree = tree("a: {b: 1}\nempty: ''\n\"null\":\nother-name: 1\n");
         assert_eq!(tree.missing(&required, &names), ["EMPTY", "NULL", "NO", "A"]);

@@ -2,7 +2,7 @@
 
 use super::document::Document;
 use super::open::{Decrypted, SealedFile, Unlock};
-use super::seal::carry;
+use super::tokens::carry;
 use crate::dialect::native::Role;
 use crate::document::{Format, Splicer};
 use crate::error::Error;

@@ -78,7 +78,12 @@ impl Decrypted {
     /// The name of a section that no identity opens.
     #[must_use]
     pub fn locked_section(&self) -> Option<&str> {
-        self.warnings.iter().find_map(|warning| match warning {
+        self.locked_sections().next()
+    }
+
+    /// The names of all sections that no identity opens.
+    pub(super) fn locked_sections(&self) -> impl Iterator<Item = &str> {
+        self.warnings.iter().filter_map(|warning| match warning {
             Warning::SectionLocked { name } => Some(name.as_str()),
             _ => None,
         })

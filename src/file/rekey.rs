@@ -6,8 +6,9 @@ use super::open::{Keys, SealedFile, Unlock, Warning};
 use super::plan::Plan;
 use super::release::OpenedFile;
 use super::seal::{
-    Encrypted, encrypt_over, held, refuse_locked, roles_for_plaintext, seal_over, self_check, shows, update_opened,
+    Encrypted, encrypt_over, refuse_locked, roles_for_plaintext, seal_over, self_check, shows, update_opened,
 };
+use super::tokens::held;
 use crate::data_key::DataKey;
 use crate::dialect::native::{METADATA_KEY, Metadata, Reader, Role};
 use crate::document::Format;

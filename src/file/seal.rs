@@ -1,23 +1,20 @@
 //! Sealing: from a plaintext to an encrypted file.
 
-use std::ops::Range;
-
-use super::before::{Before, OldSeal};
+use super::before::Before;
 use super::document::Document;
 use super::open::{Keys, SealedFile, Unlock};
 use super::parallel;
 use super::plan::Plan;
+use super::tokens::{held, seal_leaves, tokens_len, write_leaf};
 use crate::data_key::DataKey;
 use crate::dialect::native::{
-    Chain, ID_LEN, LINK_LEN, Linked, MAX_SECTIONS, METADATA_KEY, Metadata, NONCE_LEN, Payload, Pieces, Policy, Reader,
-    Role, Roles, Sealer, Section, SectionKeys, chain, is_token_like, is_token_like_comment, token_len,
-    write_comment_token, write_token,
+    Chain, Linked, MAX_SECTIONS, METADATA_KEY, Metadata, Pieces, Policy, Reader, Role, Roles, Section, SectionKeys,
+    chain, is_token_like, is_token_like_comment, token_len,
 };
 use crate::document::{Layout, MAX_ENCRYPTED_LEN, Root, Splicer};
 use crate::error::{Error, Position};
 use crate::keys::{Interaction, Recipient, wrap};
-use crate::leaf::{Carrier, LeafKind, Span};
-use crate::random::Pool;
+use crate::leaf::{LeafKind, Span};
 
 /// An encrypted file, opened again and found equal to its plaintext (I9).
 #[derive(Debug)]
@@ -267,23 +264,6 @@ pub(super) fn write(
     attached(document, metadata, &body, keys)
 }
 
-/// Writes the leaf number `number` of `document` as the encrypted text has it: as a token, if it is sealed.
-pub(super) fn write_leaf(
-    document: &Document,
-    roles: &Roles,
-    number: usize,
-    seal: &[u8],
-    link: Option<&[u8; LINK_LEN]>,
-    out: &mut String,
-) {
-    let leaf = &document.scan().leaves[number];
-    match (roles.role(number), link) {
-        (Role::Sealed, Some(link)) => carry(leaf.carrier, out, |out| write_token(seal, link, out)),
-        (Role::SealedComment, _) => carry(leaf.carrier, out, |out| write_comment_token(seal, out)),
-        _ => out.push_str(document.source(leaf)),
-    }
-}
-
 /// Puts the metadata block, with new MACs, behind `body`: what `document` is with its tokens in place.
 pub(super) fn attached(document: &Document, mut metadata: Metadata, body: &str, keys: &Keys) -> Result<String, Error> {
     let format = document.format();
@@ -303,23 +283,6 @@ fn check_len(len: usize) -> Result<(), Error> {
     if len > MAX_ENCRYPTED_LEN { Err(Error::Limit { what, limit: MAX_ENCRYPTED_LEN as u64, at: None }) } else { Ok(()) }
 }
 
-/// How long the tokens of all sealed leaves will be together, but for what carries them.
-fn tokens_len(document: &Document, roles: &Roles) -> usize {
-    let numbers = 0..document.scan().leaves.len();
-    let payloads = numbers.filter_map(|number| payload(document, roles, number));
-    payloads.map(|payload| token_len(payload.padded_len() + Sealer::OVERHEAD)).sum()
-}
-
-/// The payload of the leaf number `number`, if it is to be sealed.
-pub(super) fn payload<'d>(document: &'d Document, roles: &Roles, number: usize) -> Option<Payload<'d>> {
-    let leaf = &document.scan().leaves[number];
-    match roles.role(number) {
-        Role::Sealed => Some(Payload::value(document.source(leaf), leaf.indent)),
-        Role::SealedComment => Some(Payload::comment(document.source(leaf))),
-        Role::Clear | Role::ClearComment | Role::Free => None,
-    }
-}
-
 /// The root after a splice: no leaf lies before it or behind it but comments, and formats with comments do not look
 /// at the span's end.
 fn moved_root(root: Root, old_len: usize, new_len: usize) -> Root {
@@ -328,87 +291,6 @@ fn moved_root(root: Root, old_len: usize, new_len: usize) -> Root {
         Root::Map(span) => Root::Map(moved(span)),
         Root::Other(span) => Root::Other(moved(span)),
     }
-}
-
-pub(super) fn held<'k>(keys: &'k Keys, index: usize, metadata: &Metadata) -> Result<&'k SectionKeys, Error> {
-    keys[index].as_ref().ok_or_else(|| Error::SectionLocked { section: metadata.sections[index].name.clone() })
-}
-
-pub(super) fn carry(carrier: Carrier, out: &mut String, write: impl FnOnce(&mut String)) {
-    match carrier {
-        Carrier::Bare => write(out),
-        Carrier::DoubleQuoted => {
-            out.push('"');
-            write(out);
-            out.push('"');
-        }
-        Carrier::Comment(sign) => {
-            out.push(char::from(sign));
-            out.push(' ');
-            write(out);
-        }
-    }
-}
-
-/// Makes the seal of every leaf that has one, or takes over the old one where the leaf did not change; how many of
-/// those there are is the second result.
-fn seal_leaves(
-    document: &Document,
-    metadata: &Metadata,
-    roles: &Roles,
-    keys: &Keys,
-    before: Option<&Before<'_>>,
-) -> Result<(Pieces, usize), Error> {
-    let leaves = document.scan().leaves.len();
-    let seal = |numbers| seal_some(numbers, document, metadata, roles, keys, before);
-    let [first, second] = parallel::halves(leaves, seal);
-    let ((first, first_kept), (second, second_kept)) = (first?, second?);
-    Ok((first.followed_by(second), first_kept + second_kept))
-}
-
-/// The same for some leaves.
-pub(super) fn seal_some(
-    numbers: Range<usize>,
-    document: &Document,
-    metadata: &Metadata,
-    roles: &Roles,
-    keys: &Keys,
-    before: Option<&Before<'_>>,
-) -> Result<(Pieces, usize), Error> {
-    let scan = document.scan();
-    let payload = |number| payload(document, roles, number);
-    let payloads = numbers.clone().filter_map(payload);
-    // Exactly what is needed: a payload lies in the buffer before it is sealed in place.
-    let capacity = payloads.map(|payload| payload.padded_len() + Sealer::OVERHEAD).sum();
-    let mut seals = Pieces::with_capacity(numbers.len(), capacity);
-    let mut sealers = Vec::new();
-    for (index, section) in metadata.sections.iter().enumerate() {
-        sealers.push(Sealer::new(held(keys, index, metadata)?, &section.name));
-    }
-    let mut kept = 0;
-    let mut pool = Pool::new();
-    for number in numbers {
-        let leaf = &scan.leaves[number];
-        if let Some(payload) = payload(number) {
-            let old = before.and_then(|before| before.old_seal(number, leaf, payload, roles));
-            let (role, section) = roles.of(number);
-            let path = (role == Role::Sealed).then_some((&scan.paths, leaf.path));
-            match old {
-                Some(OldSeal::Same(seal)) => {
-                    kept += 1;
-                    seals.bytes.extend_from_slice(seal);
-                }
-                Some(OldSeal::Id(id)) => {
-                    let mut nonce: [u8; NONCE_LEN] = pool.take()?;
-                    nonce[..ID_LEN].copy_from_slice(&id);
-                    sealers[section].seal(&nonce, payload, path, &mut seals.bytes);
-                }
-                None => sealers[section].seal(&pool.take()?, payload, path, &mut seals.bytes),
-            }
-        }
-        seals.end_leaf();
-    }
-    Ok((seals, kept))
 }
 
 /// Invariant I9: what will be written is opened again and compared with the original, byte for byte.

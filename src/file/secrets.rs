@@ -1,4 +1,6 @@
-//! What of a decrypted file is secret.
+//! What of a decrypted file is secret, and what stayed so.
+
+use std::collections::HashSet;
 
 use zeroize::Zeroizing;
 
@@ -9,7 +11,8 @@ use crate::error::Error;
 use crate::leaf::LeafKind;
 
 impl Decrypted {
-    /// The sealed values as readers see them, and in the spelling of an environment where that is another one.
+    /// The sealed values as readers see them, and in the spelling of an environment where that is another one; that of a
+    /// binary file in base64, and as text where it is one.
     ///
     /// # Errors
     /// Those of [`Document::value`](super::Document::value).
@@ -29,7 +32,25 @@ impl Decrypted {
                 }
             }
             secrets.push(value);
+            if let Some(bytes) = document.format().open_envelope(document.text()) {
+                secrets.extend(std::str::from_utf8(&bytes?).ok().map(|text| Zeroizing::new(text.to_owned())));
+            }
         }
         Ok(secrets)
+    }
+
+    /// The numbers of the leaves that are still sealed, since no identity opens their section.
+    pub(super) fn locked_leaves(&self) -> Result<HashSet<usize>, Error> {
+        let locked: HashSet<&str> = self.locked_sections().collect();
+        if locked.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let scan = self.document.scan();
+        let roles = Roles::assign(&self.metadata.policy, self.document.text(), scan)?;
+        let is_locked = |number: &usize| {
+            let (role, section) = roles.of(*number);
+            role == Role::Sealed && locked.contains(self.metadata.sections[section].name.as_str())
+        };
+        Ok((0..scan.leaves.len()).filter(is_locked).collect())
     }
 }

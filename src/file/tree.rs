@@ -2,11 +2,10 @@
 //!
 //! This is interpretation at the edge: what is encrypted and decrypted is always source text.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
-
-use zeroize::Zeroizing;
+use std::collections::{HashMap, HashSet};
 
 use super::document::Document;
+use super::open::Decrypted;
 use super::path_query::{PathQuery, Step, similar};
 use super::scalar::Scalar;
 use crate::document::{BINARY, MAX_PLAINTEXT_LEN};
@@ -40,24 +39,6 @@ pub struct Tree {
     pub(super) dotted_keys: bool,
 }
 
-/// How the environment names of nested values are made.
-#[derive(Clone, Copy, Debug)]
-pub struct EnvironmentNames<'n> {
-    /// Between the parts of a path.
-    pub separator: &'n str,
-    /// Before every name.
-    pub prefix: &'n str,
-    /// Whether names are put into upper case.
-    pub upcase: bool,
-}
-
-impl EnvironmentNames<'_> {
-    /// The name for a path whose parts are joined.
-    fn name(&self, path: &str) -> String {
-        if self.upcase { format!("{}{}", self.prefix, path.to_uppercase()) } else { format!("{}{path}", self.prefix) }
-    }
-}
-
 impl Tree {
     /// Reads `document`: aliases are expanded and merge keys merged, within limits.
     ///
@@ -65,21 +46,37 @@ impl Tree {
     /// [`Error::Limit`], [`Error::Syntax`] for an alias without an anchor or a value that cannot be decoded;
     /// [`Error::Unrepresentable`] for a binary file.
     pub fn of(document: &Document) -> Result<Self, Error> {
+        Self::without(document, &HashSet::new())
+    }
+
+    /// Reads the document of `decrypted` without the values of sections that no identity opened. Items of lists keep their
+    /// places; of maps and lists that hold nothing else, nothing is left.
+    ///
+    /// # Errors
+    /// Those of [`Tree::of`].
+    pub fn of_opened(decrypted: &Decrypted) -> Result<Self, Error> {
+        Self::without(&decrypted.document, &decrypted.locked_leaves()?)
+    }
+
+    /// Reads `document` without the leaves with these numbers.
+    fn without(document: &Document, locked: &HashSet<usize>) -> Result<Self, Error> {
         if document.format().name() == BINARY.name() {
             let what = "a binary file is one value, without keys that could be named";
             return Err(Error::Unrepresentable { path: ".".into(), what });
         }
-        let mut reader = Reader::new(document)?;
+        let mut reader = Reader::new(document, locked)?;
         let roots = reader.children[PathTree::ROOT.index()].clone();
         let is_stream =
             matches!(roots.first().and_then(|&root| document.scan().paths.last(root)), Some(Segment::Document(_)));
-        let documents = if roots.is_empty() && reader.leaves[PathTree::ROOT.index()].is_none() {
-            // Without entries: in formats whose root is always a map nothing stands for it.
+        // In formats whose root is always a map nothing stands for one without entries.
+        let is_empty = roots.is_empty() && reader.leaves[PathTree::ROOT.index()].is_none();
+        let mut root = |path| Ok(reader.value(path, 0)?.unwrap_or(Value::Map(Vec::new())));
+        let documents = if is_empty {
             vec![Value::Map(Vec::new())]
         } else if is_stream {
-            roots.into_iter().map(|root| reader.value(root, 0)).collect::<Result<_, _>>()?
+            roots.into_iter().map(root).collect::<Result<_, Error>>()?
         } else {
-            vec![reader.value(PathTree::ROOT, 0)?]
+            vec![root(PathTree::ROOT)?]
         };
         Ok(Self { documents, tagged: reader.tagged, dotted_keys: document.format().has_dotted_keys() })
     }
@@ -111,98 +108,13 @@ impl Tree {
         }
         Ok(value)
     }
-
-    /// The name of the value at `path`, as [`walk`] tells it.
-    pub(super) fn name(&self, names: &EnvironmentNames<'_>, path: &str) -> String {
-        if self.dotted_keys { names.name(&path.replace('.', names.separator)) } else { names.name(path) }
-    }
-
-    /// Environment variables for all scalars: `db.users[0]` is `DB_USERS_0`.
-    ///
-    /// # Errors
-    /// [`Error::Unrepresentable`] for a name or a value that an environment cannot hold, and when two leaves have one
-    /// name.
-    pub fn environment(&self, names: &EnvironmentNames<'_>) -> Result<BTreeMap<String, Zeroizing<String>>, Error> {
-        self.named(names, |name, value| match value {
-            _ if !is_environment_name(name) => {
-                Some("not an environment name: letters, digits and `_`, not beginning with a digit")
-            }
-            value if value.contains('\0') => Some("an environment variable cannot hold a NUL character"),
-            _ => None,
-        })
-    }
-
-    /// The entries of a Kubernetes Secret for all scalars, not in base64 yet.
-    ///
-    /// # Errors
-    /// [`Error::Unrepresentable`] for what is no key of a Secret, and when two leaves have one name.
-    pub fn secret_data(&self, names: &EnvironmentNames<'_>) -> Result<BTreeMap<String, Zeroizing<String>>, Error> {
-        let what = "not a key of a Secret: at most 253 letters, digits, `-`, `_` and `.`";
-        self.named(names, |name, _| (!is_secret_key(name)).then_some(what))
-    }
-
-    /// All scalars by name; `refusal` says what is wrong with a name and its value.
-    fn named(
-        &self,
-        names: &EnvironmentNames<'_>,
-        refusal: impl Fn(&str, &str) -> Option<&'static str>,
-    ) -> Result<BTreeMap<String, Zeroizing<String>>, Error> {
-        let mut variables = BTreeMap::new();
-        for document in &self.documents {
-            if matches!(document, Value::Scalar(scalar) if *scalar != Scalar::Null) {
-                return Err(Error::Unrepresentable { path: ".".into(), what: "a value without a key has no name" });
-            }
-            walk(document, "", names.separator, &mut |path, scalar| {
-                let (name, text) = (self.name(names, path), scalar.text());
-                if let Some(what) = refusal(&name, text) {
-                    return Err(Error::Unrepresentable { path: name, what });
-                }
-                if variables.insert(name.clone(), Zeroizing::new(text.to_owned())).is_some() {
-                    let what = "two values have this name; choose another --separator, or --no-upcase";
-                    return Err(Error::Unrepresentable { path: name, what });
-                }
-                Ok(())
-            })?;
-        }
-        Ok(variables)
-    }
-}
-
-/// Visits the scalars below `value`, with their paths joined by `separator`.
-pub(super) fn walk<E>(
-    value: &Value,
-    path: &str,
-    separator: &str,
-    visit: &mut impl FnMut(&str, &Scalar) -> Result<(), E>,
-) -> Result<(), E> {
-    let join = |part: &str| if path.is_empty() { part.to_owned() } else { format!("{path}{separator}{part}") };
-    match value {
-        Value::List(items) => items
-            .iter()
-            .enumerate()
-            .try_for_each(|(index, item)| walk(item, &join(&index.to_string()), separator, visit)),
-        Value::Map(entries) => entries.iter().try_for_each(|(key, value)| walk(value, &join(key), separator, visit)),
-        Value::Scalar(Scalar::Inherited) => Ok(()),
-        Value::Scalar(scalar) => visit(path, scalar),
-    }
-}
-
-fn is_environment_name(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-}
-
-/// A key of a `Secret` or `ConfigMap` (Kubernetes API, `data`): a file of this name can be made of it, too.
-fn is_secret_key(name: &str) -> bool {
-    (1..=253).contains(&name.len())
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
-        && name != "."
-        && !name.starts_with("..")
 }
 
 /// Builds values from a scan.
 struct Reader<'d> {
     document: &'d Document,
+    /// The numbers of leaves that have no value.
+    locked: &'d HashSet<usize>,
     children: Vec<Vec<PathId>>,
     leaves: Vec<Option<usize>>,
     aliases: HashMap<PathId, PathId>,
@@ -215,7 +127,7 @@ struct Reader<'d> {
 }
 
 impl<'d> Reader<'d> {
-    fn new(document: &'d Document) -> Result<Self, Error> {
+    fn new(document: &'d Document, locked: &'d HashSet<usize>) -> Result<Self, Error> {
         let scan = document.scan();
         let mut children = vec![Vec::new(); scan.paths.len()];
         for path in scan.paths.ids().filter(|path| *path != PathTree::ROOT) {
@@ -223,6 +135,7 @@ impl<'d> Reader<'d> {
         }
         let mut reader = Self {
             document,
+            locked,
             children,
             leaves: vec![None; scan.paths.len()],
             aliases: HashMap::new(),
@@ -257,7 +170,8 @@ impl<'d> Reader<'d> {
         Ok(reader)
     }
 
-    fn value(&mut self, path: PathId, depth: usize) -> Result<Value, Error> {
+    /// The value at `path`; none where nothing but locked leaves is.
+    fn value(&mut self, path: PathId, depth: usize) -> Result<Option<Value>, Error> {
         self.nodes += 1;
         if self.nodes > MAX_NODES || depth > MAX_DEPTH {
             let what = "the size of the tree with its aliases expanded";
@@ -279,15 +193,17 @@ impl<'d> Reader<'d> {
         value
     }
 
-    fn collection(&mut self, children: &[PathId], path: PathId, depth: usize) -> Result<Value, Error> {
+    fn collection(&mut self, children: &[PathId], path: PathId, depth: usize) -> Result<Option<Value>, Error> {
         let paths = &self.document.scan().paths;
         match children.first().map(|&child| paths.last(child)) {
             None => self.leaf(path),
             Some(Some(Segment::Key { .. })) => {
                 let mut entries = Vec::with_capacity(children.len());
                 let mut merged = Vec::new();
+                let mut is_locked = true;
                 for &child in children {
-                    let value = self.value(child, depth + 1)?;
+                    let Some(value) = self.value(child, depth + 1)? else { continue };
+                    is_locked = false;
                     match paths.last(child) {
                         Some(Segment::Key { text: "<<", quoted: false }) => merged.push(value),
                         Some(Segment::Key { text, .. }) => {
@@ -301,10 +217,15 @@ impl<'d> Reader<'d> {
                     let mut names = entries.iter().map(|(name, _)| name.clone()).collect();
                     merged.into_iter().for_each(|value| merge(&mut entries, &mut names, value));
                 }
-                Ok(Value::Map(entries))
+                Ok((!is_locked).then_some(Value::Map(entries)))
             }
             Some(_) => {
-                children.iter().map(|&child| self.value(child, depth + 1)).collect::<Result<_, _>>().map(Value::List)
+                let items = children.iter().map(|&child| self.value(child, depth + 1));
+                let mut items: Vec<_> = items.collect::<Result<_, _>>()?;
+                // The others keep their places.
+                items.truncate(items.iter().rposition(Option::is_some).map_or(0, |last| last + 1));
+                let items = items.into_iter().map(|item| item.unwrap_or(Value::Scalar(Scalar::Inherited)));
+                Ok((items.len() > 0).then(|| Value::List(items.collect())))
             }
         }
     }
@@ -315,12 +236,15 @@ impl<'d> Reader<'d> {
         if self.len > MAX_LEN { Err(Error::Limit { what, limit: MAX_LEN as u64, at: None }) } else { Ok(()) }
     }
 
-    fn leaf(&mut self, path: PathId) -> Result<Value, Error> {
-        let Some(number) = self.leaves[path.index()] else { return Ok(Value::Scalar(Scalar::Null)) };
+    fn leaf(&mut self, path: PathId) -> Result<Option<Value>, Error> {
+        let Some(number) = self.leaves[path.index()] else { return Ok(Some(Value::Scalar(Scalar::Null))) };
+        if self.locked.contains(&number) {
+            return Ok(None);
+        }
         let leaf = &self.document.scan().leaves[number];
         self.grow(leaf.span.len())?;
         let tag = self.tags.get(&path).map(|&tag| self.document.source(&self.document.scan().leaves[tag]));
-        leaf_value(self.document, leaf, tag)
+        leaf_value(self.document, leaf, tag).map(Some)
     }
 }
 
@@ -347,5 +271,37 @@ fn merge(entries: &mut Vec<(String, Value)>, names: &mut HashSet<String>, value:
         Value::List(items) => items.into_iter().for_each(|item| merge(entries, names, item)),
         Value::Map(others) => entries.extend(others.into_iter().filter(|(key, _)| names.insert(key.clone()))),
         Value::Scalar(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::format_by_name;
+    use crate::file::{IdentityUnlock, NewSection, Plan, decrypt, encrypt};
+    use crate::keys::{Identities, NoInteraction, generate_x25519};
+    use crate::select::PathGlob;
+
+    #[test]
+    fn what_was_not_opened_is_left_out_wherever_it_is_used() {
+        let yaml = format_by_name("yaml").expect("a format");
+        let text = b"db:\n  p: &p x\n  host: h\nlist: [1, {a: 2}]\nuses:\n  - *p\n  - z\n  - *p\nall: *p\nm: &m\n  \
+                     <<: {v: *p}\n  w: 1\nempty: {}\n---\nlist: [3]\n";
+        let document = Document::parse(text, yaml).expect("a document");
+        let (secret, me) = generate_x25519();
+        let (_, other) = generate_x25519();
+        let paths = PathGlob::parse_all(["db.**", "list.**"]).expect("globs");
+        let sections =
+            vec![NewSection { name: "database".into(), paths, recipients: vec![("other".into(), other.clone())] }];
+        let mut plan = Plan { sections, ..Plan::for_recipients([("me".into(), me), ("other".into(), other)]) };
+        plan.selection.clear = PathGlob::parse_all(["**.host"]).expect("globs");
+        let encrypted = encrypt(&document, &plan, &NoInteraction).expect("it is encrypted");
+        let mut identities = Identities::new();
+        identities.add_identity_file(secret.as_bytes(), "test").expect("an identity");
+        let unlock = IdentityUnlock { identities: &identities, interaction: &NoInteraction };
+        let decrypted = decrypt(encrypted.text.as_bytes(), yaml, &unlock).expect("a part of it opens");
+        let tree = Tree::of_opened(&decrypted).expect("a tree");
+        let expected = "db:\n  host: h\nuses:\n  - null\n  - z\nm:\n  w: 1\nempty: {}\n---\n{}\n";
+        assert_eq!(tree.print(yaml).expect("YAML").as_str(), expected);
     }
 }

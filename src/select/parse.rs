@@ -11,6 +11,7 @@
 
 use super::{MAX_GLOB_LEN, MAX_GLOB_SEGMENTS, SegmentGlob};
 use crate::error::Error;
+use crate::json_escape::json_escape;
 
 /// The segments of `text`, without `<<` and with runs of `**` made one.
 pub(super) fn segments(text: &str) -> Result<Vec<SegmentGlob>, Error> {
@@ -99,7 +100,7 @@ impl Reader<'_> {
         loop {
             match chars.next() {
                 Some('"') => break,
-                Some('\\') => match escape(&mut chars) {
+                Some('\\') => match json_escape(&mut chars) {
                     Some(c) => key.push(c),
                     None => return Err(self.error("not an escape of JSON")),
                 },
@@ -111,38 +112,6 @@ impl Reader<'_> {
         self.rest = chars.as_str();
         Ok(key)
     }
-}
-
-/// What a JSON escape behind its backslash stands for; surrogates must come in pairs.
-fn escape(chars: &mut std::str::Chars<'_>) -> Option<char> {
-    Some(match chars.next()? {
-        c @ ('"' | '\\' | '/') => c,
-        'b' => '\u{8}',
-        'f' => '\u{c}',
-        'n' => '\n',
-        'r' => '\r',
-        't' => '\t',
-        'u' => {
-            let high = hex4(chars)?;
-            if !(0xd800..0xdc00).contains(&high) {
-                return char::from_u32(high);
-            }
-            if chars.next()? != '\\' || chars.next()? != 'u' {
-                return None;
-            }
-            let low = hex4(chars).filter(|low| (0xdc00..0xe000).contains(low))?;
-            return char::from_u32(0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00));
-        }
-        _ => return None,
-    })
-}
-
-fn hex4(chars: &mut std::str::Chars<'_>) -> Option<u32> {
-    let mut value = 0;
-    for _ in 0..4 {
-        value = value * 16 + chars.next()?.to_digit(16)?;
-    }
-    Some(value)
 }
 
 #[cfg(test)]

@@ -97,6 +97,9 @@ fn one_value_of_a_thousand_is_one_line_of_the_diff() {
         ("a.yaml", lines(&|n| format!("k{n}: secret {n}\n"))),
         ("a.json", json),
         ("a.env", lines(&|n| format!("K{n}=secret {n}\n"))),
+        ("a.toml", lines(&|n| format!("[t{n}]\nk = 'secret {n}'\n"))),
+        ("a.ini", format!("[a]\n{}", lines(&|n| format!("k{n} = secret {n}\n")))),
+        ("a.properties", lines(&|n| format!("k.{n}=secret {n}\n"))),
     ] {
         room.world.encrypted(name, &text);
         room.world.file("before", room.world.read(name));
@@ -132,6 +135,9 @@ fn a_file_that_does_not_exist_is_made_from_its_rule() {
     for (name, line, header) in [
         ("new.yaml", "a: canary-7f3a91", 3),
         ("new.env", "A=canary-7f3a91", 3),
+        ("new.toml", "a = \"canary-7f3a91\"", 3),
+        ("new.ini", "a = canary-7f3a91", 3),
+        ("new.properties", "a.b=canary-7f3a91", 3),
         ("new.json", "{\"a\": \"canary-7f3a91\"}", 0),
     ] {
         let keep = if header == 0 { ":" } else { "cat \"$1\"" };
@@ -153,6 +159,22 @@ fn a_file_that_does_not_exist_is_made_from_its_rule() {
     let run = room.edit(&["--with", "sh -c 'echo a: ENC[] >> {}'", "new2.yaml"]);
     let what = "plaintext that begins with `ENC[` cannot be encrypted: it would be taken for a token";
     run.fails(2, &format!("sops-rs: error: `new2.yaml`: line 4, column 4: {what}\n"));
+}
+
+#[test]
+fn a_binary_file_is_edited_as_the_bytes_that_it_holds() {
+    let room = Room::new();
+    let done = "`a.pem`: encrypted whole, as binary\n";
+    room.edit(&["--with", "sh -c 'printf \"a\\\\000\\\\377\" > {}'", "a.pem"]).gives("", done);
+    let content = || room.world.run(&["decrypt", "a.pem"]).output().stdout;
+    assert_eq!(content(), b"a\0\xff");
+    let script = "cmp -s \"$1\" same && printf '\\000more\\n' >> \"$1\"";
+    room.world.file("same", content());
+    room.edit_by(script, "a.pem").gives("", done);
+    assert_eq!(content(), b"a\0\xff\0more\n");
+    room.edit_by("touch \"$1\"", "a.pem").fails(200, "`a.pem`: nothing was changed\n");
+    room.edit_by(":", "b.pem").fails(200, "`b.pem`: nothing was changed\n");
+    assert!(room.left().is_empty());
 }
 
 #[test]

@@ -135,6 +135,18 @@ fn killed_at_any_moment_the_file_is_the_old_or_the_new_one() {
         room.left().is_empty()
     });
     assert_eq!(room.plaintext("a.yaml"), plaintext("last"));
+    let is_temp = |path: &std::path::PathBuf| path.to_string_lossy().ends_with(".tmp");
+    assert!(!room.world.snapshot().keys().any(is_temp), "temp files beside the file");
+}
+
+#[test]
+fn temp_files_of_killed_runs_beside_the_file_are_removed() {
+    let room = Room::new();
+    room.world.encrypted("a.yaml", "a: 1\n");
+    room.world.file(".sops-rs-Ab12Cd.tmp", "canary-7f3a91");
+    let said = "removed 1 temp file of a run that was killed\n`a.yaml`: 1 value encrypted, none clear\n";
+    room.edit(&["--with", "sed -i s/1/2/", "a.yaml"]).gives("", said);
+    assert!(!room.world.path(".sops-rs-Ab12Cd.tmp").exists());
 }
 
 #[cfg(target_os = "linux")]

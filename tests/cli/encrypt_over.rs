@@ -1,6 +1,6 @@
 //! `encrypt -o` onto a file that exists.
 
-use super::harness::{ME, STRANGER, STRANGER_FILE, World};
+use super::harness::{ME, PROGRAM, STRANGER, STRANGER_FILE, World};
 
 const OLD: &str = "a: 1 # one\nb: canary-7f3a91\nlist:\n  - x\n  - y\n";
 
@@ -66,6 +66,30 @@ fn a_new_reader_is_confirmed_and_leaves_the_values_as_they_are() {
     world.file("stranger.txt", STRANGER_FILE);
     std::fs::remove_file(world.home(".config/sops-rs/keys.txt")).unwrap();
     world.run(&["decrypt", "--identity", "stranger.txt", "a.yaml"]).gives(OLD, "");
+}
+
+#[test]
+fn who_shuts_themselves_out_is_asked() {
+    let world = World::ready();
+    world.file("plain.yaml", OLD);
+    world.file("a.yaml", OLD);
+    assert!(world.run(&["encrypt", "-i", "-r", ME, "-r", STRANGER, "a.yaml"]).output().status.success());
+    let said = "`a.yaml`: the rule changed, every value is encrypted anew under a new data key\n  \
+                no reader any more: `recipient-1` ({ME})\n  \
+                another name: `recipient-2` → `recipient-1` ({STRANGER})\n\
+                sops-rs: warning: you will not be able to open this afterwards: `a.yaml`\n";
+    let mut run = world.command("/usr/bin/setsid");
+    run.command.args(["--wait", PROGRAM, "encrypt", "-r", STRANGER, "-o", "a.yaml", "plain.yaml"]);
+    run.fails(
+        1,
+        &format!(
+            "{said}sops-rs: nobody can be asked, there is no terminal (no such device or address)\n\
+             sops-rs: error: `a.yaml`: the readers were not confirmed, the file was not changed\n\
+             sops-rs: hint: check the keys of new readers against their owners', then add -y/--yes\n"
+        ),
+    );
+    let done = "`plain.yaml`: 4 values and 1 comment encrypted, none clear\n";
+    world.run(&["encrypt", "-y", "-r", STRANGER, "-o", "a.yaml", "plain.yaml"]).gives("", &format!("{said}{done}"));
 }
 
 #[test]

@@ -57,6 +57,33 @@ fn names_of_a_dotenv_file_stay_as_they_are() {
 }
 
 #[test]
+fn keys_of_a_properties_file_are_paths() {
+    let world = World::ready();
+    world.encrypted("a.properties", "db.url=x\nspring.main.log-startup=y\nPLAIN_one=z\n");
+    let shown = |arguments: &[&str], expected: &str| {
+        let all = [&["exec-env", "--pristine"], arguments, &["a.properties", "--", "/bin/sh", "-c", ENV]].concat();
+        world.run(&all).gives(expected, "");
+    };
+    shown(&[], "DB_URL=x\nPLAIN_ONE=z\nSPRING_MAIN_LOG_STARTUP=y\n");
+    shown(&["--no-upcase", "--separator", "__"], "PLAIN_one=z\ndb__url=x\nspring__main__log__startup=y\n");
+    shown(&["--only", "\"db.url\"", "--require", "DB_URL"], "DB_URL=x\n");
+    let exports = "export DB_URL='x'\nexport PLAIN_ONE='z'\nexport SPRING_MAIN_LOG_STARTUP='y'\n";
+    world.run(&["decrypt", "--format", "shell", "a.properties"]).gives(exports, "");
+    let output = world.run(&["decrypt", "--format", "k8s-secret", "a.properties"]).output();
+    let manifest = String::from_utf8(output.stdout).expect("UTF-8");
+    assert!(manifest.contains("  \"spring.main.log-startup\": \"eQ==\"\n"), "{manifest}");
+    world.encrypted("b.properties", "db.url=canary-7f3a91\ndb-url=x\n");
+    let what = "two values have this name; choose another --separator, or --no-upcase";
+    world
+        .run(&["exec-env", "b.properties", "--", "/bin/true"])
+        .fails(4, &format!("sops-rs: error: `b.properties`: `DB_URL`: {what}\n"));
+    world.config("  - files: [\"**\"]\n    recipients: [me]\n    require: [DB_URL, GONE_1]\n");
+    let error = "sops-rs: error: required, but missing or empty: `GONE_1`\n\
+                 sops-rs: hint: its rule says `require`; put them into `a.properties`\n";
+    world.run(&["exec-env", "a.properties", "--", "/bin/true"]).fails(1, error);
+}
+
+#[test]
 fn later_files_win_over_earlier_ones_and_both_over_the_environment() {
     let world = World::ready();
     world.encrypted("a.env", "A=1\nB=1\nC=1\n");

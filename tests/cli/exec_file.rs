@@ -34,6 +34,44 @@ fn a_long_text_goes_through_the_pipe_whole() {
 }
 
 #[test]
+fn a_binary_file_is_handed_over_byte_by_byte() {
+    let world = World::ready();
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut next = || {
+        // Xorshift (Marsaglia, 2003): any bytes will do.
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state.to_le_bytes()
+    };
+    let bytes: Vec<u8> = (0..12_500).flat_map(|_| next()).collect();
+    world.encrypted("a.bin", &bytes);
+    for option in ["--no-fifo", "--filename=x"] {
+        let output = world.run(&["exec-file", option, "a.bin", "--", "/bin/cat", "{}"]).output();
+        assert!(output.status.success() && output.stdout == bytes, "{option}");
+    }
+    let output = world.run(&["exec-file", "a.bin", "--", "/bin/cat", "{}", "{}"]).output();
+    assert!(output.stdout == bytes.repeat(2));
+    world.run(&["exec-file", "a.bin", "--", "/usr/bin/basename", "{}"]).gives("tmp-file\n", "");
+    world.run(&["exec-file", "--dry-run", "a.bin"]).gives(".\n", "");
+    let error = "sops-rs: error: `a.bin`: `.`: a binary file is one value, without keys that could be named\n";
+    world.run(&["exec-file", "--only", "data", "a.bin", "--", "/bin/cat", "{}"]).fails(4, error);
+    world.run(&["exec-file", "--as-file", "data=F", "a.bin", "--", "/bin/cat", "{}"]).fails(4, error);
+}
+
+#[test]
+fn text_in_a_binary_file_is_redacted_line_by_line() {
+    let world = World::ready();
+    world.encrypted("key.pem", "-----BEGIN KEY-----\ncanary-7f3a91\n-----END KEY-----\n");
+    let line = "sed -n 2p \"$0\"; echo \"<$(head -n 1 \"$0\")>\"; echo more";
+    let run = world.run(&["exec-file", "--redact", "key.pem", "--", "/bin/sh", "-c", line, "{}"]);
+    run.gives("***\n<***>\nmore\n", "");
+    world.encrypted("any.bin", b"\xff\0canary");
+    let run = world.run(&["exec-file", "--redact", "any.bin", "--", "/bin/sh", "-c", "wc -c < \"$0\"", "{}"]);
+    run.gives("8\n", "");
+}
+
+#[test]
 fn the_plaintext_is_private_and_gone_afterwards() {
     let world = world();
     let look = "ls -ld \"$0\" | cut -c 1-10; ls -ld \"$(dirname \"$0\")\" | cut -c 1-10; printf %s \"$0\" > where";

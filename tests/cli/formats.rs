@@ -69,10 +69,31 @@ fn binary_files_are_updated_and_have_no_keys() {
     let error = "sops-rs: error: `a.pem.enc`: a binary file is one value, without keys that could be named\n";
     world.run(&["decrypt", "--extract", "data", "a.pem.enc"]).fails(4, error);
     world.run(&["decrypt", "--output-type", "json", "a.pem.enc"]).fails(4, error);
-    world.run(&["exec-env", "a.pem.enc", "--", "true"]).fails(4, error);
+    let error = format!("{error}sops-rs: hint: `sops-rs exec-file` hands its bytes over\n");
+    world.run(&["exec-env", "a.pem.enc", "--", "true"]).fails(4, &error);
     world.encrypted("a.yaml", "a: 1\n");
     let error = "sops-rs: error: `a.yaml`: only a binary file can be printed as one\n";
     world.run(&["decrypt", "--output-type", "binary", "a.yaml"]).fails(4, error);
+}
+
+#[test]
+fn binary_files_are_found_in_folders() {
+    let world = World::ready();
+    for name in ["keys/cert.pem", "keys/id_rsa", "plain"] {
+        world.file(name, BYTES);
+    }
+    world.file("plain.pem", "{\"data\": \"sops-rs\"}\n");
+    assert!(world.run(&["encrypt", "-i", "keys/cert.pem", "keys/id_rsa"]).output().status.success());
+    world.run(&["who"]).gives("me  {ME}  (you)\n  keys/cert.pem\n  keys/id_rsa\n", "");
+    world.run(&["rotate", "-r"]).gives("", "2 files: every value is encrypted anew under new data keys\n");
+    world.config("  - files: [\"**\"]\n    recipients: [me, stranger]\n");
+    let drift = "2 files: `keys/cert.pem`, `keys/id_rsa`\n  new reader: `stranger` ({STRANGER})\n";
+    let error =
+        "sops-rs: error: 2 of 2 files are not as the rules say\nsops-rs: hint: without --check they are changed\n";
+    world.run(&["updatekeys", "-r", "--check"]).ends(1, drift, error);
+    let output = world.run(&["doctor"]).output();
+    let said = String::from_utf8(output.stdout).expect("UTF-8");
+    assert!(said.contains("encrypted, but not as their rules say: `keys/cert.pem`, `keys/id_rsa`\n"), "{said}");
 }
 
 #[test]
@@ -90,6 +111,7 @@ fn text_that_is_encrypted_whole_is_told() {
     let error = "sops-rs: error: `b.yaml`: is taken for yaml by its name, but is encrypted as binary\n\
                  sops-rs: hint: say --input-type binary\n";
     world.run(&["decrypt", "b.yaml"]).fails(2, error);
+    world.run(&["rotate", "b.yaml"]).gives("", "`b.yaml`: every value is encrypted anew under a new data key\n");
 }
 
 #[test]

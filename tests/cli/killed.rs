@@ -8,11 +8,11 @@ use sops_rs::document::format_for_name;
 use sops_rs::file::{IdentityUnlock, decrypt};
 use sops_rs::keys::{Identities, NoInteraction};
 
-use super::harness::{MY_FILE, World};
+use super::harness::{MY_FILE, Run, World};
 
-/// A few hundred on a machine that is not busy otherwise.
-const KILLS: u32 = 300;
-const BUDGET: Duration = Duration::from_secs(8);
+/// Of each command, on a machine that is not busy otherwise.
+const KILLS: u32 = 200;
+const BUDGET: Duration = Duration::from_secs(4);
 const NAMES: [&str; 4] = ["a.yaml", "deep/b.json", "deep/c.env", "deep/d.yaml"];
 
 fn plaintext(name: &str) -> String {
@@ -23,34 +23,31 @@ fn plaintext(name: &str) -> String {
     }
 }
 
-/// Every file opens to what it was, whichever data key it has now.
-fn check(world: &World, identities: &Identities) {
+fn identities() -> Identities {
+    let mut identities = Identities::new();
+    identities.add_identity_file(MY_FILE.as_bytes(), "the test's key").expect("an identity");
+    identities
+}
+
+/// The plaintext of a file, without another run of the program.
+fn opened(world: &World, name: &str, identities: &Identities) -> String {
     let unlock = IdentityUnlock { identities, interaction: &NoInteraction };
-    for name in NAMES {
-        let format = format_for_name(name).expect("a format");
-        let decrypted = decrypt(world.read(name).as_bytes(), format, &unlock);
-        let decrypted = decrypted.unwrap_or_else(|error| panic!("`{name}`: {error}"));
-        assert_eq!(decrypted.document.text(), plaintext(name));
-    }
+    let decrypted = decrypt(world.read(name).as_bytes(), format_for_name(name).expect("a format"), &unlock);
+    let decrypted = decrypted.unwrap_or_else(|error| panic!("`{name}`: {error}"));
+    decrypted.document.text().to_owned()
 }
 
 fn temp_files(world: &World) -> usize {
     world.snapshot().keys().filter(|path| path.extension().is_some_and(|extension| extension == "tmp")).count()
 }
 
-#[test]
-fn a_rotation_that_is_killed_leaves_every_file_old_or_new() {
-    let world = World::ready();
-    let mut identities = Identities::new();
-    identities.add_identity_file(MY_FILE.as_bytes(), "the test's key").expect("an identity");
-    for name in NAMES {
-        world.file(name, plaintext(name));
-    }
-    assert!(world.run(&[&["encrypt", "-i"], &NAMES[..]].concat()).output().status.success());
+/// Kills runs that `start` makes, at moments that are spread over the time that one takes, and looks at the disk with
+/// `check` after each. One of them at least leaves a temp file behind.
+fn kill_at_any_moment<'w>(world: &'w World, start: impl Fn(u32) -> Run<'w>, mut check: impl FnMut(u32)) {
     let started = Instant::now();
-    assert!(world.run(&["rotate", "-r"]).output().status.success());
+    assert!(start(KILLS).output().status.success());
     let whole = started.elapsed();
-
+    check(KILLS);
     let mut leftovers = 0;
     let began = Instant::now();
     // In another order than that of time, so that a slow machine may stop early and has been everywhere.
@@ -58,21 +55,59 @@ fn a_rotation_that_is_killed_leaves_every_file_old_or_new() {
         if began.elapsed() > BUDGET && leftovers > 0 {
             break;
         }
-        let mut run = world.run(&["rotate", "-r"]);
+        let mut run = start(number);
         let mut child = run.command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the program starts");
         // From the first moment to a little after the last one.
         thread::sleep(whole * number * 5 / 4 / KILLS);
         child.kill().expect("it is ours");
         child.wait().expect("it ended");
-        check(&world, &identities);
-        leftovers += usize::from(temp_files(&world) > 0);
+        check(number);
+        leftovers += usize::from(temp_files(world) > 0);
     }
     assert!(leftovers > 0, "no run was killed at work");
-
     // Nobody else is at work here any more, so whatever is left is from a killed run.
-    assert!(world.run(&["rotate", "-r"]).output().status.success());
-    assert_eq!(temp_files(&world), 0);
-    check(&world, &identities);
+    assert!(start(KILLS + 1).output().status.success());
+    assert_eq!(temp_files(world), 0);
+    check(KILLS + 1);
+}
+
+#[test]
+fn a_rotation_that_is_killed_leaves_every_file_old_or_new() {
+    let world = World::ready();
+    let identities = identities();
+    for name in NAMES {
+        world.file(name, plaintext(name));
+    }
+    assert!(world.run(&[&["encrypt", "-i"], &NAMES[..]].concat()).output().status.success());
+    // Every file opens to what it was, whichever data key it has now.
+    kill_at_any_moment(
+        &world,
+        |_| world.run(&["rotate", "-r"]),
+        |_| NAMES.iter().for_each(|name| assert_eq!(opened(&world, name, &identities), plaintext(name))),
+    );
+}
+
+#[test]
+fn a_set_that_is_killed_leaves_the_old_value_or_the_new_one() {
+    let world = World::ready();
+    let identities = identities();
+    // As long as it takes to write it in several pieces.
+    let rest: String = (0..200).map(|number| format!("k{number}: canary-7f3a91\n")).collect();
+    let text = |value: &str| format!("a: {value}\n{rest}");
+    world.encrypted("a.yaml", text("start"));
+    let mut before = (world.read("a.yaml"), "start".to_owned());
+    kill_at_any_moment(
+        &world,
+        |number| world.run(&["set", "a.yaml", "a", &format!("run{number}")]),
+        |number| {
+            let now = world.read("a.yaml");
+            if now != before.0 {
+                before = (now, format!("run{number}"));
+                assert_eq!(opened(&world, "a.yaml", &identities), text(&before.1));
+            }
+        },
+    );
+    assert_eq!(before.1, format!("run{}", KILLS + 1));
 }
 
 #[test]

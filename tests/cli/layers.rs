@@ -4,8 +4,21 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The library's modules in their order.
-const ORDER: [&str; 12] =
-    ["leaf", "error", "random", "redact", "data_key", "select", "document", "keys", "dialect", "config", "file", "lib"];
+const ORDER: [&str; 13] = [
+    "leaf",
+    "error",
+    "json_escape",
+    "random",
+    "redact",
+    "data_key",
+    "select",
+    "document",
+    "keys",
+    "dialect",
+    "config",
+    "file",
+    "lib",
+];
 
 /// The file of every module below `folder`, with the name of its top module.
 fn modules(folder: &Path) -> Vec<(String, PathBuf)> {

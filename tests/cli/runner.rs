@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::decrypt::with_locked_section;
 use super::harness::{ME, Run, World};
 
 const TEXT: &str = "db: {user: app, password: canary-7f3a91}\ntls: {key: \"two\\nlines\\n\"}\nempty: ''\n";
@@ -335,4 +336,28 @@ fn key_material_stays_out_of_every_child() {
         run.gives("none\n", "");
     }
     assert!(!world.read("a.yaml").contains("canary") && world.read("a.yaml").contains(ME));
+}
+
+#[test]
+fn values_of_locked_sections_are_left_out_only_when_asked() {
+    let world = World::ready();
+    world.file("a.yaml", with_locked_section());
+    world.encrypted("b.yaml", "db: {q: 2}\n");
+    let warning = "sops-rs: warning: `a.yaml`: no identity opens the section `database`, it stays encrypted\n";
+    for (command, word) in [("exec-env", "x"), ("exec-file", "{}")] {
+        let output = world.run(&[command, "a.yaml", "--", "/bin/echo", word]).output();
+        let said = String::from_utf8(output.stderr).expect("UTF-8");
+        assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(128), &b""[..]), "{said}");
+        assert!(said.ends_with("sops-rs: hint: or go on without its values: --partial\n"), "{said}");
+    }
+    let line = "/usr/bin/env | grep -e ^A= -e ^DB";
+    let run = world.run(&["exec-env", "--pristine", "--partial", "a.yaml", "b.yaml", "--", "/bin/sh", "-c", line]);
+    run.gives("A=1\nDB_Q=2\n", warning);
+    world.run(&["exec-file", "--partial", "a.yaml", "--", "/bin/cat", "{}"]).gives("a: 1\n", warning);
+    let run = world.run(&["exec-file", "--partial", "a.yaml", "b.yaml", "--", "/bin/cat", "{}"]);
+    run.gives("a: 1\ndb:\n  q: 2\n", warning);
+    world.run(&["exec-file", "--partial", "b.yaml", "--", "/bin/cat", "{}"]).gives("db: {q: 2}\n", "");
+    let error = "sops-rs: error: required, but missing or empty: `DB_P`\n";
+    let run = world.run(&["exec-env", "--partial", "--require", "DB_P", "a.yaml", "--", "/bin/true"]);
+    run.fails(1, &format!("{warning}{error}"));
 }

@@ -107,6 +107,29 @@ fn nothing_is_done_that_nobody_confirmed() {
 }
 
 #[test]
+fn who_shuts_themselves_out_is_warned() {
+    let world = world(&["a.yaml", "b.yaml", "c.yaml"]);
+    world.config(
+        "  - files: [c.yaml]\n    recipients: [me, stranger]\n  - files: [\"**\"]\n    recipients: [stranger]\n",
+    );
+    let said = "`a.yaml`, `b.yaml`\n  new reader: `stranger` ({STRANGER})\n  no reader any more: `me` ({ME})\n  \
+                new data key: every value is encrypted anew\n`c.yaml`\n  new reader: `stranger` ({STRANGER})\n";
+    let said = said.replacen("`a.yaml`", "2 files: `a.yaml`", 1);
+    let warning = "sops-rs: warning: you will not be able to open this afterwards: `a.yaml`, `b.yaml`\n";
+    let done = "3 files changed, 2 of them under new data keys\n";
+    world.run(&["updatekeys", "-r", "-y"]).gives("", &format!("{said}{warning}{done}"));
+    assert_eq!(world.run(&["decrypt", "a.yaml"]).output().status.code(), Some(128));
+    // Who has another key that stays is not shut out.
+    world.file("stranger.txt", STRANGER_FILE);
+    world.config("  - files: [\"**\"]\n    recipients: [stranger]\n");
+    world.run(&["updatekeys", "--identity", "stranger.txt", "-y", "c.yaml"]).gives(
+        "",
+        "`c.yaml`\n  no reader any more: `me` ({ME})\n  new data key: every value is encrypted anew\n\
+         `c.yaml`: changed, under a new data key\n",
+    );
+}
+
+#[test]
 fn every_file_needs_a_rule() {
     let world = world(&["a.yaml", "b.yaml"]);
     world.config("  - files: [a.yaml]\n    recipients: [me, stranger]\n");

@@ -113,11 +113,30 @@ fn encrypted_files_are_told_from_others() {
     put(folder.path(), "sops.env", "A=1\nsops_mac=x\nsops_version=3\n");
     put(folder.path(), "plain.json", "{}");
     put(folder.path(), "bytes.yaml", [0xff, 0xfe]);
+    let envelope = {
+        let document = Document::parse(&[0, 159, 146, 150], BINARY).unwrap();
+        encrypt(&document, &plan, &NoInteraction).unwrap().text
+    };
+    put(folder.path(), "cert.pem", &envelope);
+    put(
+        folder.path(),
+        "formatted",
+        format!("\u{feff}\n{}", envelope.replacen("{\n  \"data\": ", "{\r\n\r\n\t\"data\" :", 1)),
+    );
+    put(folder.path(), "misnamed.env", &envelope);
+    put(folder.path(), "cut", &envelope[..envelope.len() - 9]);
+    put(folder.path(), "other", "{\"data\": \"sops-rs\"}");
+    put(folder.path(), "sops.pem", "{\n\t\"data\": \"x\",\n\t\"sops\": {\"mac\": \"x\", \"version\": \"3.9.0\"}}");
     let found = encrypted(&[folder.path().to_owned()], jobs::processors());
     let paths: Vec<_> = found.files.iter().map(|(path, _)| path.strip_prefix(folder.path()).unwrap()).collect();
-    assert_eq!(paths, ["a.yaml", "b/a.yml", "key.p12"].map(Path::new));
+    assert_eq!(paths, ["a.yaml", "b/a.yml", "cert.pem", "formatted", "key.p12", "misnamed.env"].map(Path::new));
     assert_eq!(found.files[0].1.sections[0].readers[0].name, "me");
-    assert_eq!(found.failures.len(), 1, "{:?}", found.failures);
-    assert!(format!("{:?}", found.failures[0]).contains("damaged.yaml"));
-    assert!(matches!(look(&folder.path().join("sops.env")), Ok(Look::Sops)));
+    let failures: Vec<_> = found.failures.iter().map(|failure| format!("{failure:?}")).collect();
+    assert_eq!(failures.len(), 2, "{failures:?}");
+    for (failure, name) in failures.iter().zip(["cut", "damaged.yaml"]) {
+        assert!(failure.contains(name), "{failure}");
+    }
+    for name in ["sops.env", "sops.pem"] {
+        assert!(matches!(look(&folder.path().join(name)), Ok(Look::Sops)), "{name}");
+    }
 }

@@ -16,7 +16,8 @@ use crate::cli::report::{Failure, list};
 use crate::cli::{discover, exit_code};
 
 /// How variables are named where nothing else is said, and what the names in `require` mean.
-const DEFAULT_NAMES: EnvironmentNames<'_> = EnvironmentNames { separator: "_", prefix: "", upcase: true };
+const DEFAULT_NAMES: EnvironmentNames<'_> =
+    EnvironmentNames { separator: "_", prefix: "", upcase: true, dotted_keys: false };
 
 /// Variables with their values, by name.
 pub(crate) type Variables = BTreeMap<String, Zeroizing<String>>;
@@ -29,6 +30,7 @@ pub(crate) struct Sources<'a> {
     part: Part,
     as_file: Vec<(PathQuery, &'a str)>,
     require: &'a [String],
+    partial: bool,
 }
 
 /// What was read of them.
@@ -46,6 +48,8 @@ struct Layer {
     tree: Result<Tree, Error>,
     format: &'static dyn Format,
     content: Zeroizing<Vec<u8>>,
+    /// Whether all of it was opened.
+    is_whole: bool,
 }
 
 impl Layer {
@@ -77,7 +81,7 @@ impl<'a> Sources<'a> {
             }
             as_file.push((query, variable));
         }
-        Ok(Self { files, input, unlocker, part, as_file, require: &options.require })
+        Ok(Self { files, input, unlocker, part, as_file, require: &options.require, partial: options.partial })
     }
 
     /// Whether every value is wanted, and where it stands.
@@ -117,13 +121,18 @@ impl<'a> Sources<'a> {
         let shown = path.display().to_string();
         let format = self.input.format(path)?;
         let decrypted = self.unlocker.decrypt(path, format)?;
-        if let Some(section) = decrypted.locked_section() {
-            let error = Error::SectionLocked { section: section.to_owned() };
-            return Err(self.unlocker.failure(&shown, error));
-        }
+        let is_whole = match decrypted.locked_section() {
+            None => true,
+            Some(_) if self.partial => false,
+            Some(section) => {
+                let error = Error::SectionLocked { section: section.to_owned() };
+                let failure = self.unlocker.failure(&shown, error);
+                return Err(failure.hint("or go on without its values: --partial"));
+            }
+        };
         let failed = |error| Failure::of(&shown, error);
         secrets.extend(decrypted.secrets().map_err(failed)?);
-        let tree = match Tree::of(&decrypted.document) {
+        let tree = match Tree::of_opened(&decrypted) {
             Err(error) if format.name() != BINARY.name() => return Err(failed(error)),
             tree => tree,
         };
@@ -135,7 +144,7 @@ impl<'a> Sources<'a> {
             return Err(failure.hint(format!("its rule says `require`; put them into `{shown}`")));
         }
         let content = decrypted.document.into_plaintext().map_err(failed)?;
-        Ok(Layer { shown, tree, format, content })
+        Ok(Layer { shown, tree, format, content, is_whole })
     }
 }
 
@@ -148,8 +157,9 @@ impl Values {
     ) -> Result<Variables, Failure> {
         let mut variables = Variables::new();
         for layer in &mut self.layers {
-            let names = names_for(layer.format, names);
-            let tree = layer.tree()?;
+            let names = names.for_format(layer.format);
+            let hint = "`sops-rs exec-file` hands its bytes over";
+            let tree = layer.tree().map_err(|failure| failure.hint(hint))?;
             sources.as_file.iter().for_each(|(query, _)| tree.remove(query));
             let found = tree.environment(&names);
             variables.extend(found.map_err(|error| Failure::of(&layer.shown, error))?);
@@ -177,7 +187,8 @@ impl Values {
         let Self { layers, files, secrets } = self;
         let is_one = layers.len() == 1;
         let mut layers = layers.into_iter();
-        let Layer { shown, mut tree, format, content } = layers.next().expect("clap asks for one file at least");
+        let Layer { shown, mut tree, format, content, is_whole } =
+            layers.next().expect("clap asks for one file at least");
         for upper in layers {
             let lower = tree.as_mut().map_err(|error| Failure::of(&shown, error.clone()))?;
             let merged = upper.tree.and_then(|tree| lower.overlay(tree));
@@ -190,7 +201,7 @@ impl Values {
         let output = output.unwrap_or(format);
         // A binary file is one value, the root.
         let paths = tree.as_ref().map_or_else(|_| vec![".".to_owned()], Tree::paths);
-        let content = if is_one && sources.is_whole() && output.name() == format.name() {
+        let content = if is_one && is_whole && sources.is_whole() && output.name() == format.name() {
             content
         } else {
             let mut text = tree.and_then(|tree| tree.print(output)).map_err(|error| Failure::of(&shown, error))?;
@@ -214,11 +225,6 @@ pub(crate) struct Document {
     pub(crate) secrets: Vec<Zeroizing<String>>,
 }
 
-/// The names in a dotenv file are environment names already.
-fn names_for<'n>(format: &dyn Format, names: EnvironmentNames<'n>) -> EnvironmentNames<'n> {
-    EnvironmentNames { upcase: names.upcase && format.name() != "dotenv", ..names }
-}
-
 /// The value at `query` of the last file that has it.
 fn file_value(layers: &[Layer], query: &PathQuery) -> Result<Zeroizing<String>, Failure> {
     for layer in layers.iter().rev() {
@@ -236,7 +242,7 @@ fn file_value(layers: &[Layer], query: &PathQuery) -> Result<Zeroizing<String>, 
 /// Those of `required` that `tree`, read from a file of `format`, lacks: all of them when it is a binary file.
 fn missing<'r>(tree: &Result<Tree, Error>, required: &'r [String], format: &dyn Format) -> Vec<&'r str> {
     match tree {
-        Ok(tree) => tree.missing(required, &names_for(format, DEFAULT_NAMES)),
+        Ok(tree) => tree.missing(required, &DEFAULT_NAMES.for_format(format)),
         Err(_) => required.iter().map(String::as_str).collect(),
     }
 }

@@ -1,22 +1,10 @@
 //! Where a value ends, and what may stand behind it.
 
-use crate::document::lines::{Bad, LONE_RETURN, end_of_line, skip_blanks};
+use crate::document::lines::{Bad, LONE_RETURN, LineValue, end_of_line, skip_blanks};
 use crate::leaf::{Carrier, LeafKind, Span};
 
-/// A value and its surroundings.
-#[derive(Debug)]
-pub(super) struct Value {
-    pub(super) span: Span,
-    pub(super) kind: LeafKind,
-    pub(super) carrier: Carrier,
-    /// Where the comment behind it begins.
-    pub(super) comment: Option<usize>,
-    /// The end of its last line, before the line break.
-    pub(super) end: usize,
-}
-
 /// The value that begins at `start`, right behind the `=`.
-pub(super) fn find(text: &str, start: usize) -> Result<Value, Bad> {
+pub(super) fn find(text: &str, start: usize) -> Result<LineValue, Bad> {
     let end = end_of_line(text, start)?;
     let open = skip_blanks(text, start);
     let quote = text.as_bytes().get(open).copied().filter(|b| b"\"'`".contains(b));
@@ -37,14 +25,14 @@ pub(super) fn find(text: &str, start: usize) -> Result<Value, Bad> {
             let comment = has_comment.then_some(behind);
             // The blanks before the quote belong to the value: some readers take them for a part of it, so nobody may
             // put any there.
-            return Ok(Value { span: Span::new(start..close + 1), kind: LeafKind::Quoted, carrier, comment, end });
+            return Ok(LineValue { span: Span::new(start..close + 1), kind: LeafKind::Quoted, carrier, comment, end });
         }
         if !on_this_line {
             return Err(unclosed);
         }
     }
     let kind = if start == end { LeafKind::EmptyValue } else { LeafKind::Plain };
-    Ok(Value { span: Span::new(start..end), kind, carrier: Carrier::Bare, comment: None, end })
+    Ok(LineValue { span: Span::new(start..end), kind, carrier: Carrier::Bare, comment: None, end })
 }
 
 fn refuse_lone_returns(text: &str, start: usize, end: usize) -> Result<(), Bad> {

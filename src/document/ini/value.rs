@@ -2,23 +2,11 @@
 
 use std::borrow::Cow;
 
-use crate::document::lines::{BLANKS, Bad, behind_break, end_of_line, skip_blanks};
+use crate::document::lines::{BLANKS, Bad, LineValue, behind_break, end_of_line, skip_blanks};
 use crate::leaf::{Carrier, LeafKind, Span};
 
-/// A value and its surroundings.
-#[derive(Debug)]
-pub(super) struct Value {
-    pub(super) span: Span,
-    pub(super) kind: LeafKind,
-    pub(super) carrier: Carrier,
-    /// Where the comment behind it begins.
-    pub(super) comment: Option<usize>,
-    /// The end of its last line, before the line break.
-    pub(super) end: usize,
-}
-
 /// The value that begins at `start`, behind the delimiter and its blanks, of a key that is indented by `indent`.
-pub(super) fn find(text: &str, start: usize, indent: usize) -> Result<Value, Bad> {
+pub(super) fn find(text: &str, start: usize, indent: usize) -> Result<LineValue, Bad> {
     let end = end_of_line(text, start)?;
     let quote = text[start..end].chars().next().filter(|c| "\"'`".contains(*c));
     if let Some(found) = quote.map(|quote| find_quoted(text, start, end, quote)) {
@@ -30,7 +18,7 @@ pub(super) fn find(text: &str, start: usize, indent: usize) -> Result<Value, Bad
         let what = "a value must not end in a backslash: some readers take the next line for a part of it";
         return Err(Bad { offset: end - 1, what });
     }
-    Ok(Value { span: Span::new(start..end), kind: kind(end), carrier: Carrier::Bare, comment: None, end })
+    Ok(LineValue { span: Span::new(start..end), kind: kind(end), carrier: Carrier::Bare, comment: None, end })
 }
 
 /// What a value without quotes says to a reader: each line without the blanks around and without a comment, a blank
@@ -48,7 +36,7 @@ fn decode_line(line: &str) -> &str {
 }
 
 /// The value that begins with `quote` at `start`, on the line that ends at `end`.
-fn find_quoted(text: &str, start: usize, end: usize, quote: char) -> Result<Value, Bad> {
+fn find_quoted(text: &str, start: usize, end: usize, quote: char) -> Result<LineValue, Bad> {
     let inside = &text[start + 1..end];
     let Some(close) = inside.find(quote) else {
         return Err(Bad { offset: start, what: "the quoted value is not closed on its line" });
@@ -61,7 +49,7 @@ fn find_quoted(text: &str, start: usize, end: usize, quote: char) -> Result<Valu
         let close = start + 1 + close;
         let comment = is_comment(behind).then(|| skip_blanks(text, close + 1));
         let carrier = if close + 1 == end { Carrier::Bare } else { Carrier::DoubleQuoted };
-        return Ok(Value { span: Span::new(start..close + 1), kind: LeafKind::Quoted, carrier, comment, end });
+        return Ok(LineValue { span: Span::new(start..close + 1), kind: LeafKind::Quoted, carrier, comment, end });
     }
     // Three quotes begin a value on several lines for some readers.
     let triple = [quote; 3].iter().collect::<String>();
@@ -70,7 +58,7 @@ fn find_quoted(text: &str, start: usize, end: usize, quote: char) -> Result<Valu
     {
         return Err(Bad { offset: start, what: "the quoted value is not closed on its line" });
     }
-    Ok(Value { span: Span::new(start..end), kind: LeafKind::Plain, carrier: Carrier::Bare, comment: None, end })
+    Ok(LineValue { span: Span::new(start..end), kind: LeafKind::Plain, carrier: Carrier::Bare, comment: None, end })
 }
 
 /// The end of the last line that belongs to the value on the line that ends at `end`: those directly below that are indented

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::json_escape::json_escape;
+
 /// What is wrong with a string, and at which byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::document) struct BadString {
@@ -40,37 +42,12 @@ pub(in crate::document) fn decode(source: &str) -> Option<Cow<'_, str>> {
     let mut text = String::with_capacity(rest.len());
     while let Some(at) = rest.find('\\') {
         text.push_str(&rest[..at]);
-        rest = &rest[at + 1..];
-        let escape = rest.chars().next()?;
-        rest = &rest[escape.len_utf8()..];
-        text.push(match escape {
-            'b' => '\u{8}',
-            'f' => '\u{c}',
-            'n' => '\n',
-            'r' => '\r',
-            't' => '\t',
-            'u' => {
-                let (c, len) = code_point(rest)?;
-                rest = &rest[len..];
-                c
-            }
-            '"' | '\\' | '/' => escape,
-            _ => return None,
-        });
+        let mut chars = rest[at + 1..].chars();
+        text.push(json_escape(&mut chars)?);
+        rest = chars.as_str();
     }
     text.push_str(rest);
     Some(Cow::Owned(text))
-}
-
-/// The character that `XXXX` or `XXXX\uXXXX` stands for, and how long that is.
-fn code_point(rest: &str) -> Option<(char, usize)> {
-    let first = hex(rest.as_bytes().get(..4))?;
-    if !(0xD800..0xDC00).contains(&first) {
-        return Some((char::from_u32(first)?, 4));
-    }
-    let second = hex(rest.strip_prefix(&rest[..4])?.strip_prefix("\\u")?.as_bytes().get(..4))?;
-    let low = second.checked_sub(0xDC00).filter(|&low| low < 0x400)?;
-    Some((char::from_u32(0x10000 + ((first - 0xD800) << 10) + low)?, 10))
 }
 
 fn hex(digits: Option<&[u8]>) -> Option<u32> {

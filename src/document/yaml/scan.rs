@@ -11,6 +11,11 @@ use crate::document::{KeyedScan, MAX_ENCRYPTED_LEN, MAX_NESTING, Root, Scan};
 use crate::error::{Error, Position};
 use crate::leaf::{Carrier, Leaf, LeafKind, PathId, PathTree, Segment, Span};
 
+mod frame;
+mod properties;
+
+use frame::{Context, Frame, FrameKind, Latest, Place, ROOT_CONTEXT};
+
 /// Finds the leaves of `text`.
 pub(super) fn scan(text: &str) -> Result<Scan, Error> {
     run(text, None)
@@ -57,61 +62,6 @@ struct Scanner<'t> {
     latest: Latest,
     root: Root,
 }
-
-struct Frame {
-    kind: FrameKind,
-    path: PathId,
-    /// The column of the innermost block collection.
-    indent: u16,
-    /// Whether commas and brackets end a plain value in it.
-    flow: bool,
-    start: usize,
-}
-
-enum FrameKind {
-    List {
-        items: u64,
-    },
-    Map {
-        /// The entry whose key has been read and whose value has not.
-        entry: Option<PathId>,
-        /// How many of the scanner's keys belong to outer maps.
-        outer_keys: usize,
-    },
-}
-
-/// The node that the parser reported last: its anchor is reported after it.
-#[derive(Clone, Copy)]
-struct Latest {
-    path: PathId,
-    context: Context,
-    /// The leaf of an empty value, which follows its anchor.
-    empty: Option<usize>,
-    /// Where the key ends, if it is one.
-    key_end: Option<usize>,
-    /// The leaf of its tag and where that tag ends.
-    tag: Option<(usize, usize)>,
-}
-
-#[derive(Clone, Copy)]
-struct Context {
-    indent: u16,
-    flow: bool,
-}
-
-impl Context {
-    fn carrier(self) -> Carrier {
-        if self.flow { Carrier::DoubleQuoted } else { Carrier::Bare }
-    }
-}
-
-/// What a node is, by its place.
-enum Place {
-    Key,
-    Value(PathId),
-}
-
-const ROOT_CONTEXT: Context = Context { indent: 0, flow: false };
 
 impl<'t> Scanner<'t> {
     fn new(text: &'t str) -> Self {
@@ -344,58 +294,6 @@ impl<'t> Scanner<'t> {
                 // Behind `...`, a further line would belong to a document of its own.
                 self.root = Root::Other(span);
             }
-        }
-    }
-
-    /// An anchor of the latest node.
-    fn anchor(&mut self, start: usize, end: usize) {
-        let Latest { path, context, empty, key_end, tag } = self.latest;
-        if let Some(leaf) = empty.and_then(|index| self.leaves.get_mut(index)) {
-            let behind = (leaf.span.start as usize).max(end);
-            leaf.span = Span::new(behind..behind);
-            self.floor = self.floor.max(behind);
-        }
-        let mut span_end = key_end.unwrap_or(end).max(end);
-        if let Some((index, tag_end)) = tag {
-            if tag_end > start {
-                span_end = end;
-            } else if let Some(leaf) = self.leaves.get_mut(index) {
-                leaf.span.end = Span::new(tag_end..tag_end).end;
-            }
-        }
-        let carrier = context.carrier();
-        let span = Span::new(start..span_end);
-        self.leaves.push(Leaf { span, path, kind: LeafKind::Anchor, carrier, indent: context.indent });
-    }
-
-    /// The tag of the latest node, if it has one.
-    fn tag(&mut self, at: &At) {
-        let Some(range) = at.tag_span().and_then(|span| span.byte_range()) else { return };
-        let Latest { path, empty, key_end, .. } = self.latest;
-        if let Some(leaf) = empty.and_then(|index| self.leaves.get_mut(index)) {
-            let behind = (leaf.span.start as usize).max(range.end);
-            leaf.span = Span::new(behind..behind);
-            self.floor = self.floor.max(behind);
-        }
-        self.latest.tag = Some((self.leaves.len(), range.end));
-        self.push(LeafKind::Tag, range.start, key_end.unwrap_or(range.end).max(range.end), path);
-    }
-
-    /// The lines between two documents that begin with `%`.
-    fn directives(&mut self, end: usize) {
-        let bytes = self.text.as_bytes();
-        let mut at = self.floor;
-        while at < end {
-            let line_end = gap::line_end(bytes, at).min(end);
-            let line = self.text[at..line_end].trim_start_matches('\u{feff}');
-            let is_line = at == 0 || bytes[at - 1] == b'\n';
-            if is_line && line.starts_with('%') {
-                let start = line_end - line.len();
-                let comment = line.match_indices('#').find(|&(n, _)| line[..n].ends_with([' ', '\t']));
-                let content = comment.map_or(line, |(n, _)| &line[..n]).trim_end_matches([' ', '\t']);
-                self.push(LeafKind::Directive, start, start + content.len(), self.document);
-            }
-            at = line_end + 1;
         }
     }
 
