@@ -54,7 +54,7 @@ fn a_binary_file_is_handed_over_byte_by_byte() {
     assert!(output.stdout == bytes.repeat(2));
     world.run(&["exec-file", "a.bin", "--", "/usr/bin/basename", "{}"]).gives("tmp-file\n", "");
     world.run(&["exec-file", "--dry-run", "a.bin"]).gives(".\n", "");
-    let error = "sops-rs: error: `a.bin`: `.`: a binary file is one value, without keys that could be named\n";
+    let error = "sops-rs: error: `a.bin`: a binary file is one value, without keys that could be named\n";
     world.run(&["exec-file", "--only", "data", "a.bin", "--", "/bin/cat", "{}"]).fails(4, error);
     world.run(&["exec-file", "--as-file", "data=F", "a.bin", "--", "/bin/cat", "{}"]).fails(4, error);
 }
