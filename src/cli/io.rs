@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
 
 use tempfile::{PathPersistError, TempPath};
 use zeroize::Zeroizing;
@@ -120,6 +121,31 @@ struct Prepared {
     // Without an open file: a batch may have more of them than a process may open.
     temp: TempPath,
     target: PathBuf,
+    /// What the target was, if it was there.
+    before: Option<FileState>,
+}
+
+/// What tells that a file has changed, without reading it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct FileState {
+    len: u64,
+    modified: Option<SystemTime>,
+    number: u64,
+}
+
+impl FileState {
+    /// That of a file that is there.
+    pub(crate) fn of(file: &Path) -> Option<Self> {
+        fs::metadata(file).ok().as_ref().map(Self::of_metadata)
+    }
+
+    fn of_metadata(metadata: &fs::Metadata) -> Self {
+        #[cfg(unix)]
+        let number = std::os::unix::fs::MetadataExt::ino(metadata);
+        #[cfg(not(unix))]
+        let number = 0;
+        Self { len: metadata.len(), modified: metadata.modified().ok(), number }
+    }
 }
 
 /// So many files are put on the disk at a time: the system then does it for all of them at once. A thousand files
@@ -156,6 +182,15 @@ impl Batch {
     /// Writes `bytes` beside `path`. A symbolic link is followed: the file it names is replaced. Several threads may do so at
     /// the same time.
     pub(crate) fn add(&self, path: &Path, bytes: &[u8], privacy: Privacy) -> Result<(), Failure> {
+        self.prepare(path, None, bytes, privacy)
+    }
+
+    /// The same for a file that was read a while ago and held `old`: it must still do so.
+    pub(crate) fn add_over(&self, path: &Path, old: &[u8], bytes: &[u8], privacy: Privacy) -> Result<(), Failure> {
+        self.prepare(path, Some(old), bytes, privacy)
+    }
+
+    fn prepare(&self, path: &Path, old: Option<&[u8]>, bytes: &[u8], privacy: Privacy) -> Result<(), Failure> {
         check_replaceable(path)?;
         let shown = path.display().to_string();
         let failed = |error| cannot_write(&shown, &error);
@@ -168,12 +203,18 @@ impl Batch {
         if before.as_ref().is_some_and(fs::Metadata::is_dir) {
             return Err(Failure::about(exit_code::OUTPUT, &shown, "is a directory"));
         }
+        if let Some(old) = old
+            && read(&target, old.len()).map_or(true, |now| *now != old)
+        {
+            return Err(changed_meanwhile(&shown));
+        }
         self.enter(folder);
         let mut builder = tempfile::Builder::new();
         let mut temp = builder.prefix(folder::PREFIX).suffix(folder::SUFFIX).tempfile_in(folder).map_err(failed)?;
         temp.write_all(bytes).map_err(failed)?;
         set_mode(temp.as_file(), before.as_ref(), privacy).map_err(failed)?;
-        let prepared = Prepared { temp: temp.into_temp_path(), target };
+        let before = before.as_ref().map(FileState::of_metadata);
+        let prepared = Prepared { temp: temp.into_temp_path(), target, before };
         self.prepared.lock().unwrap_or_else(PoisonError::into_inner).push(prepared);
         Ok(())
     }
@@ -203,6 +244,10 @@ impl Batch {
     fn commit_by(self, rename: impl Fn(TempPath, &Path) -> Result<(), PathPersistError>) -> Result<(), Failure> {
         let prepared = self.prepared.into_inner().unwrap_or_else(PoisonError::into_inner);
         jobs::map(SYNCS, &prepared, Prepared::sync).into_iter().collect::<Result<(), _>>()?;
+        // The others took their time: somebody may have been asked a question.
+        if let Some(changed) = prepared.iter().find(|file| FileState::of(&file.target) != file.before) {
+            return Err(changed_meanwhile(&changed.target.display().to_string()));
+        }
         prepared.into_iter().try_for_each(|prepared| prepared.rename(&rename))
     }
 }
@@ -225,9 +270,14 @@ impl Prepared {
     }
 
     fn rename(self, rename: impl Fn(TempPath, &Path) -> Result<(), PathPersistError>) -> Result<(), Failure> {
-        let Self { temp, target } = self;
+        let Self { temp, target, .. } = self;
         rename(temp, &target).map_err(|error| cannot_write(&target.display().to_string(), &error.error))
     }
+}
+
+fn changed_meanwhile(shown: &str) -> Failure {
+    let failure = Failure::about(exit_code::OUTPUT, shown, "was changed by somebody else meanwhile");
+    failure.hint("nothing was written; try again")
 }
 
 fn cannot_write(shown: &str, error: &io::Error) -> Failure {
@@ -241,6 +291,13 @@ pub(crate) fn replace_all<'f>(
 ) -> Result<(), Failure> {
     let batch = Batch::default();
     files.try_for_each(|(path, bytes)| batch.add(path, bytes, privacy))?;
+    batch.commit()
+}
+
+/// Replaces the file at `path`, which was read before and held `old`.
+pub(crate) fn replace(path: &Path, old: &[u8], bytes: &[u8], privacy: Privacy) -> Result<(), Failure> {
+    let batch = Batch::default();
+    batch.add_over(path, old, bytes, privacy)?;
     batch.commit()
 }
 
@@ -425,7 +482,40 @@ fn has_one_name(_: &fs::Metadata) -> bool {
 
 #[cfg(all(test, unix))]
 mod tests {
-    use super::kept_mode;
+    #![expect(clippy::disallowed_methods, reason = "tests write their inputs, in temporary folders")]
+
+    use super::*;
+
+    #[test]
+    fn what_somebody_else_changed_meanwhile_stays() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = |name: &str| folder.path().join(name);
+        let put = |name: &str, text: &str| fs::write(path(name), text).expect("written");
+        let text = |name: &str| fs::read_to_string(path(name)).expect("there");
+        put("a", "1");
+        put("b", "1");
+        for (name, old) in [("a", "0"), ("a", "11"), ("a", ""), ("c", "1")] {
+            assert!(replace(&path(name), old.as_bytes(), b"2", Privacy::Public).is_err(), "{name} {old}");
+        }
+        let prepared = || {
+            let batch = Batch::default();
+            batch.add_over(&path("a"), b"1", b"2", Privacy::Public).expect("as it was");
+            batch.add(&path("b"), b"2", Privacy::Public).expect("written");
+            batch
+        };
+        // Somebody is asked a question now.
+        let batch = prepared();
+        put("b", "other");
+        assert!(batch.commit().is_err());
+        assert_eq!((text("a"), text("b")), ("1".to_owned(), "other".to_owned()));
+        let batch = prepared();
+        fs::remove_file(path("b")).expect("removed");
+        assert!(batch.commit().is_err());
+        assert!(!path("b").exists());
+        assert_eq!(fs::read_dir(folder.path()).expect("listed").count(), 1, "no temp file is left");
+        prepared().commit().expect("written");
+        assert_eq!((text("a"), text("b")), ("2".to_owned(), "2".to_owned()));
+    }
 
     #[test]
     fn another_group_gets_no_more_than_anybody() {

@@ -11,10 +11,10 @@ use rustix::process::{ioctl_tiocsctty, setsid};
 
 use super::cannot_run;
 use super::user::User;
-use crate::cli::{environment, exit_code};
 use crate::cli::io::reason;
 use crate::cli::process::CoreLimit;
 use crate::cli::report::Failure;
+use crate::cli::{environment, exit_code};
 
 /// The name of the command.
 pub(crate) const COMMAND: &str = "run-child";
