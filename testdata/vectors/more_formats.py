@@ -293,7 +293,7 @@ def make_payloads(v):
         ("ini", "x\n[u]", "a section"),
         ("ini", " x", "a blank"),
         ("ini", "x\\", "a backslash at the end"),
-        ("ini", "'x' ; y", "a comment"),
+        ("ini", "'x' ", "a blank behind the quotes"),
         ("ini", "'x", "a quote that is not closed"),
         ("properties", "x\ny=2", "another key"),
         ("properties", "x\\", "a backslash at the end"),

@@ -184,10 +184,7 @@ impl<'t> Scanner<'t> {
         let begin = skip_blanks(text, delimiter + 1).min(end);
         let found = value::find(text, begin, at - start).map_err(|bad: Bad| bad.into_error(text))?;
         self.leaves.push(leaf(found.span.range(), path, found.kind, found.carrier));
-        match found.comment {
-            Some(comment) => self.comment(comment),
-            None => Ok(behind_break(text, found.end)),
-        }
+        Ok(behind_break(text, found.end))
     }
 
     fn key(&mut self, key: &'t str, at: usize, has_value: bool) -> Result<PathId, Error> {
