@@ -15,7 +15,7 @@ use sops_rs::file;
 use zeroize::Zeroizing;
 
 use super::report::{Failure, warn};
-use super::{discover, exit_code, io, jobs, sops};
+use super::{discover, environment, exit_code, io, jobs, sops};
 
 /// The files below some folders.
 #[derive(Debug, Default)]
@@ -161,6 +161,8 @@ pub(crate) fn git(folder: &Path, arguments: &[&str]) -> Option<Vec<u8>> {
         // A repository may name a program here, which git would run.
         .args(["-c", "core.fsmonitor=false"])
         .args(arguments)
+        .env_clear()
+        .envs(environment::inherited())
         .env("LC_ALL", "C")
         // Inside of a hook these speak of the repository that the hook runs for, and of paths from there.
         .env_remove("GIT_DIR")
