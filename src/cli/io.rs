@@ -248,7 +248,15 @@ impl Batch {
         if let Some(changed) = prepared.iter().find(|file| FileState::of(&file.target) != file.before) {
             return Err(changed_meanwhile(&changed.target.display().to_string()));
         }
-        prepared.into_iter().try_for_each(|prepared| prepared.rename(&rename))
+        let renamed = |(done, file): (usize, Prepared)| {
+            let told = |failure: Failure| match done {
+                0 => failure,
+                1 => failure.hint("1 file was replaced already"),
+                done => failure.hint(format!("{done} files were replaced already")),
+            };
+            file.rename(&rename).map_err(told)
+        };
+        prepared.into_iter().enumerate().try_for_each(renamed)
     }
 }
 
@@ -513,6 +521,11 @@ mod tests {
         assert!(batch.commit().is_err());
         assert!(!path("b").exists());
         assert_eq!(fs::read_dir(folder.path()).expect("listed").count(), 1, "no temp file is left");
+        let batch = Batch::default();
+        batch.add(&path("c"), b"2", Privacy::Public).expect("written");
+        batch.add(&path("a"), b"2", Privacy::Public).expect("written");
+        let failure = batch.commit_new().expect_err("there is a file");
+        assert_eq!(failure.hints(), ["1 file was replaced already"]);
         prepared().commit().expect("written");
         assert_eq!((text("a"), text("b")), ("2".to_owned(), "2".to_owned()));
     }
