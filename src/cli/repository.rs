@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::fs;
+use std::io::Read as _;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -14,6 +15,7 @@ use sops_rs::document::{Format, MAX_ENCRYPTED_LEN, format_for_name};
 use sops_rs::file;
 use zeroize::Zeroizing;
 
+use super::files::encrypted_as;
 use super::report::{Failure, warn};
 use super::{discover, environment, exit_code, io, jobs, sops};
 
@@ -47,7 +49,7 @@ pub(crate) enum Look {
 
 /// An encrypted file. Nothing of it is authenticated yet.
 pub(crate) struct EncryptedFile {
-    /// Its format, told by its name.
+    /// Its format, told by its name or its content.
     pub(crate) format: &'static dyn Format,
     /// All of it.
     pub(crate) bytes: Zeroizing<Vec<u8>>,
@@ -113,7 +115,36 @@ pub(crate) fn list(folders: &[PathBuf]) -> Listing {
 /// When it cannot be read, or is encrypted and its metadata cannot be.
 pub(crate) fn look(path: &Path) -> Result<Look, Failure> {
     let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-    format_for_name(&name).map_or(Ok(Look::Other), |format| look_as(path, format))
+    match format_for_name(&name).map_or(Ok(Look::Other), |format| look_as(path, format))? {
+        Look::Other => Ok(look_at_any(path)),
+        found => Ok(found),
+    }
+}
+
+/// The same for a file whose name does not tell its format: it was encrypted whole, or as `--input-type` said.
+fn look_at_any(path: &Path) -> Look {
+    // Most of these are nobody's secrets: that one cannot be read is no failure.
+    let bytes =
+        if is_text(path) { io::read(path, MAX_ENCRYPTED_LEN).unwrap_or_default() } else { Zeroizing::default() };
+    let text = std::str::from_utf8(&bytes).unwrap_or_default();
+    let format = if may_be_ours(text) && text.contains(TOKEN) { encrypted_as(&bytes) } else { None };
+    let status = format.and_then(|format| Some((format, file::status(&bytes, format).ok()??)));
+    status.map_or(Look::Other, |(format, metadata)| Look::Encrypted(EncryptedFile { format, bytes, metadata }))
+}
+
+/// Whether a file begins as a text does, which every encrypted file is.
+fn is_text(path: &Path) -> bool {
+    let mut head = Vec::new();
+    let read = fs::File::open(path).and_then(|file| file.take(4096).read_to_end(&mut head));
+    read.is_ok() && !head.contains(&0)
+}
+
+/// How every token begins.
+const TOKEN: &str = "ENC[1:";
+
+/// Every encrypted file has one of these in it, and most others have none: cheaper than to look for the block.
+fn may_be_ours(text: &str) -> bool {
+    ["sops-rs", "sops_rs"].iter().any(|mark| text.contains(mark))
 }
 
 /// The same for a file whose format is known.
@@ -123,14 +154,12 @@ pub(crate) fn look_as(path: &Path, format: &'static dyn Format) -> Result<Look, 
         return Ok(Look::Other);
     }
     let bytes = io::read(path, MAX_ENCRYPTED_LEN)?;
-    // Every encrypted file has one of these in it, and most others have none: cheaper than to look for the block.
     let text = std::str::from_utf8(&bytes).unwrap_or_default();
-    let may_be_ours = ["sops-rs", "sops_rs"].iter().any(|mark| text.contains(mark));
-    let status = if may_be_ours { file::status(&bytes, format) } else { Ok(None) };
+    let status = if may_be_ours(text) { file::status(&bytes, format) } else { Ok(None) };
     match status {
         Ok(Some(metadata)) => Ok(Look::Encrypted(EncryptedFile { format, bytes, metadata })),
         // Without a token in it, it is a text about us that is not well-formed for reasons of its own.
-        Err(error) if text.contains("ENC[1:") => Err(Failure::of(&path.display().to_string(), error)),
+        Err(error) if text.contains(TOKEN) => Err(Failure::of(&path.display().to_string(), error)),
         Ok(None) | Err(_) if sops::is_encrypted(&bytes, format) => Ok(Look::Sops),
         Ok(None) | Err(_) => Ok(Look::Other),
     }

@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 
-use sops_rs::document::format_by_name;
+use sops_rs::document::{BINARY, format_by_name};
 use sops_rs::file::{Document, Plan, encrypt};
 use sops_rs::keys::{NoInteraction, generate_x25519};
 use tempfile::TempDir;
@@ -106,13 +106,18 @@ fn encrypted_files_are_told_from_others() {
     put(folder.path(), "b/a.yml", &text);
     put(folder.path(), "damaged.yaml", text.replace("version:", "verison:"));
     put(folder.path(), "note.txt", &text);
+    put(folder.path(), "misnamed.env", &text);
+    let key = Document::parse(b"\0key", BINARY).unwrap();
+    put(folder.path(), "key.p12", encrypt(&key, &plan, &NoInteraction).unwrap().text);
+    put(folder.path(), "about.md", format!("as in\n\n{text}\nwhich is `sops-rs`"));
+    put(folder.path(), "bytes.bin", [text.as_bytes(), &[0]].concat());
     put(folder.path(), "ours.yaml", "see: sops-rs\nnot: \u{2028} allowed\n");
     put(folder.path(), "sops.env", "A=1\nsops_mac=x\nsops_version=3\n");
     put(folder.path(), "plain.json", "{}");
     put(folder.path(), "bytes.yaml", [0xff, 0xfe]);
     let found = encrypted(&[folder.path().to_owned()], jobs::processors());
     let paths: Vec<_> = found.files.iter().map(|(path, _)| path.strip_prefix(folder.path()).unwrap()).collect();
-    assert_eq!(paths, [Path::new("a.yaml"), Path::new("b/a.yml")]);
+    assert_eq!(paths, ["a.yaml", "b/a.yml", "key.p12", "misnamed.env", "note.txt"].map(Path::new));
     assert_eq!(found.files[0].1.sections[0].readers[0].name, "me");
     assert_eq!(found.failures.len(), 1, "{:?}", found.failures);
     assert!(format!("{:?}", found.failures[0]).contains("damaged.yaml"));
