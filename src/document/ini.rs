@@ -29,7 +29,7 @@ const SIGNS: &[u8] = b"#;";
 /// key, without `=` and `:`, belong to it too.
 ///
 /// Refused, because readers differ about what they are: values and comments that end in a backslash, quotes that are
-/// not closed on their line, other lines that are indented deeper than the key above, and keys with characters that
+/// not closed on their line, comments behind a header with a `]` in them, other lines that are indented deeper than the key above, and keys with characters that
 /// other syntaxes are made of.
 #[derive(Debug)]
 pub(crate) struct Ini;

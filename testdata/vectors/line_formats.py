@@ -99,6 +99,9 @@ class Ini(Lines):
         found = re.compile(r"\[([^\[\]\n]+)\][ \t]*([#;].*)?").fullmatch(text, at, end)
         if not found or found.group(1).strip(BLANKS) in ("sops", "sops-rs"):
             raise syntax("not a header, or one of metadata")
+        comment = re.sub(r"^[#;] ENC\[1:(.*)\]$", r"\1", found.group(2) or "")
+        if "]" in comment:
+            raise syntax("a comment that may belong to a name")
         name = found.group(1)
         path = (("k", name),)
         if name in self.counts:

@@ -196,6 +196,7 @@ def make_texts(v):
         ("brace", "a line of another syntax", "s { u: x\n"),
         ("key-quoted", "a key in quotes", '"s" = x\n'),
         ("header", "text behind a header", "[u] x\n"),
+        ("header-comment", "a bracket in a comment behind a header", "[u] ; x]\n"),
         ("section-is-key", "a section with the name of a key", "t = 1\n"),
         ("sections-apart", "sections of one name apart", "[t]\n[u]\n"),
     ):

@@ -65,6 +65,9 @@ fn sections_and_keys_of_ini_stay_what_they_are() {
             ("[b]", "[ b]"),
             ("[b]", "[b]\n[c]"),
             ("[b]", "b2\n[b]"),
+            // Python's configparser would take all up to the last bracket for the name.
+            ("[b]", "[b] ; evil]"),
+            ("[b]", "[b] # ENC[1:evil] ]"),
             ("\n[a]\n", "\nroot2\n[a]\n"),
             ("\ny\n", "\n"),
             ("\ny\n", "\ny =\n"),

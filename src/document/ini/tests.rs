@@ -80,6 +80,8 @@ fn a_section_that_repeats_is_a_list() {
 fn refusals_name_the_place_and_no_value() {
     const ENTRY: &str = "expected `key = value`; a file that is no INI is encrypted with --input-type binary";
     const HEADER: &str = "expected the header of a section, with nothing behind it but a comment";
+    const BRACKET: &str =
+        "a comment behind a header must not hold `]`: some readers take the name to go on up to there";
     const QUOTE: &str = "the quoted value is not closed on its line";
     const BACKSLASH: &str = "a value must not end in a backslash: some readers take the next line for a part of it";
     const DEEPER: &str = "this line is indented deeper than the key above: some readers take it for a part of that value, some for a line of its own";
@@ -97,6 +99,9 @@ fn refusals_name_the_place_and_no_value() {
         ("[]\n", (1, 1, HEADER)),
         ("[[a]]\n", (1, 1, HEADER)),
         ("[a] b = 1\n", (1, 1, HEADER)),
+        ("[a] ; b]\n", (1, 1, BRACKET)),
+        ("[a] ; ENC[1:b]]\n", (1, 1, BRACKET)),
+        ("[a] ;ENC[1:b]\n", (1, 1, BRACKET)),
         ("a = \"x\nb = 1\n", (1, 5, QUOTE)),
         ("a = 'x\n", (1, 5, QUOTE)),
         ("a = `x\ny`\n", (1, 5, QUOTE)),
