@@ -15,6 +15,7 @@ mod tamper {
     mod properties;
     mod rekey;
     mod sections;
+    mod toml_ini_and_others;
     mod yaml_leaves;
     mod yaml_syntax;
 }

@@ -15,7 +15,7 @@ use sops_rs::keys::{Identities, NoInteraction};
 
 /// How many there are: a vector that is not found cannot fail.
 const SUCCESSES: usize = 115;
-const FAILURES: usize = 275;
+const FAILURES: usize = 276;
 
 struct Vector {
     name: String,

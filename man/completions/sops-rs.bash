@@ -1,6 +1,6 @@
 # The paths in the encrypted file of the command line, told by its keys.
 _sops__rs_paths() {
-    local current="${COMP_WORDS[COMP_CWORD]}" path quoted=
+    local current="${COMP_WORDS[COMP_CWORD]}" path quoted= quote="'\\''"
     case "${COMP_WORDS[1]}" in
         get|set|unset|who) [[ ${COMP_CWORD} -gt 2 && "${current}" != -* ]] || return 1 ;;
         decrypt|dec) [[ "${COMP_WORDS[COMP_CWORD-1]}" == --extract ]] || return 1 ;;
@@ -13,7 +13,12 @@ _sops__rs_paths() {
     local words=("${COMP_WORDS[@]:2:COMP_CWORD-2}" "${COMP_WORDS[@]:COMP_CWORD+1}")
     COMPREPLY=()
     while IFS= read -r path; do
-        [[ -n "${quoted}" ]] || printf -v path '%q' "${path}"
+        if [[ -n "${quoted}" ]]; then
+            # Keys are written by others: none may end the quote.
+            path=${path//\'/${quote}}
+        else
+            printf -v path '%q' "${path}"
+        fi
         COMPREPLY+=("${path}")
     done < <("${COMP_WORDS[0]}" __complete-paths -- "${current}" "${words[@]//\\/}" 2>/dev/null)
     [[ ${#COMPREPLY[@]} -gt 0 ]]

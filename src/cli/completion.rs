@@ -59,7 +59,7 @@ fn with_bash_paths(script: &str) -> String {
 
 const BASH_PATHS: &str = r#"# The paths in the encrypted file of the command line, told by its keys.
 _sops__rs_paths() {
-    local current="${COMP_WORDS[COMP_CWORD]}" path quoted=
+    local current="${COMP_WORDS[COMP_CWORD]}" path quoted= quote="'\\''"
     case "${COMP_WORDS[1]}" in
         get|set|unset|who) [[ ${COMP_CWORD} -gt 2 && "${current}" != -* ]] || return 1 ;;
         decrypt|dec) [[ "${COMP_WORDS[COMP_CWORD-1]}" == --extract ]] || return 1 ;;
@@ -72,7 +72,12 @@ _sops__rs_paths() {
     local words=("${COMP_WORDS[@]:2:COMP_CWORD-2}" "${COMP_WORDS[@]:COMP_CWORD+1}")
     COMPREPLY=()
     while IFS= read -r path; do
-        [[ -n "${quoted}" ]] || printf -v path '%q' "${path}"
+        if [[ -n "${quoted}" ]]; then
+            # Keys are written by others: none may end the quote.
+            path=${path//\'/${quote}}
+        else
+            printf -v path '%q' "${path}"
+        fi
         COMPREPLY+=("${path}")
     done < <("${COMP_WORDS[0]}" COMMAND -- "${current}" "${words[@]//\\/}" 2>/dev/null)
     [[ ${#COMPREPLY[@]} -gt 0 ]]

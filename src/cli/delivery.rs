@@ -10,7 +10,7 @@ use sops_rs::file::{Decrypted, PathQuery, Tree};
 use zeroize::Zeroizing;
 
 use super::name_options::NameOptions;
-use super::report::Failure;
+use super::report::{Failure, word};
 use super::{exit_code, io};
 
 mod github;
@@ -129,7 +129,8 @@ fn docker_env(variables: &Variables, shown: &str) -> Result<Zeroizing<String>, F
         let what = format!("`{name}` has a line break, which an env file of docker cannot hold");
         let failure = Failure::about(exit_code::UNREPRESENTABLE, shown, what);
         return Err(failure.hint(format!(
-            "pass it on from the environment: `sops-rs exec-env {shown} -- docker run --env {name} …`"
+            "pass it on from the environment: `sops-rs exec-env {} -- docker run --env {name} …`",
+            word(shown)
         )));
     }
     Ok(text(variables.iter().map(|(name, value)| [name, "=", value, "\n"].concat())))

@@ -8,7 +8,7 @@ use sops_rs::error::Error;
 use sops_rs::file::Plan;
 use sops_rs::keys::Recipient;
 
-use super::report::{Failure, warn};
+use super::report::{Failure, warn, word};
 use super::{exit_code, io};
 
 /// The name of the config file.
@@ -81,7 +81,7 @@ pub(crate) fn locate(options: &RuleOptions, file: &Path) -> Result<Located, Fail
     if options.config.is_none() && !is_trusted(&path, &file) {
         let what = "belongs to another user, who could make themselves a reader";
         let failure = Failure::about(exit_code::GENERIC, &shown, what);
-        return Err(failure.hint(format!("if that is meant to be, say so with --config {shown}")));
+        return Err(failure.hint(format!("if that is meant to be, say so with --config {}", word(&shown))));
     }
     let config = read(&path)?;
     let relative = relative(&path, &file).ok_or_else(|| {

@@ -7,10 +7,11 @@ use sops_rs::document::{FORMATS, Format, MAX_ENCRYPTED_LEN, MAX_PLAINTEXT_LEN};
 use sops_rs::error::Error;
 use sops_rs::file::{self, Document, Encrypted, Plan};
 use sops_rs::keys::Interaction;
+use zeroize::Zeroizing;
 
 use super::discover::{self, RuleOptions};
 use super::files::{IdentityOptions, InputOptions, Unlocker, each, encrypted_as, is_stream, reads_as};
-use super::io::{self, Privacy};
+use super::io::{self, Batch, Privacy};
 use super::report::{Failure, say, summarise};
 use super::terminal::Terminal;
 use super::{changes, exit_code, sops};
@@ -55,11 +56,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     // All of them are encrypted before the first one is written: a failure leaves every file as it was.
     let results = each(&arguments.files, |path| encrypt(arguments, path))?;
     if arguments.in_place {
-        io::replace_all(results.iter().map(|(path, done)| (*path, done.encrypted.text.as_bytes())), Privacy::Public)?;
-    } else if let Some((_, Done { encrypted, .. })) = results.first() {
+        let batch = Batch::default();
+        results.iter().try_for_each(|(path, done)| {
+            batch.add_over(path, &done.replaces, done.encrypted.text.as_bytes(), Privacy::Public)
+        })?;
+        batch.commit()?;
+    } else if let Some((_, Done { encrypted, replaces, .. })) = results.first() {
+        let text = encrypted.text.as_bytes();
         match &arguments.output {
-            Some(output) if !is_stream(output) => io::write(output, encrypted.text.as_bytes(), Privacy::Public)?,
-            _ => io::print(encrypted.text.as_bytes())?,
+            Some(output) if !is_stream(output) && replaces.is_empty() => io::write(output, text, Privacy::Public)?,
+            Some(output) if !is_stream(output) => io::replace(output, replaces, text, Privacy::Public)?,
+            _ => io::print(text)?,
         }
     }
     for (path, done) in &results {
@@ -74,6 +81,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 /// An encrypted file, and what its summary needs.
 struct Done {
     encrypted: Encrypted,
+    /// What the file held that it takes the place of; nothing when it was not looked at.
+    replaces: Zeroizing<Vec<u8>>,
     format: &'static dyn Format,
     /// The format that its text seems to have, though its name does not tell.
     reads_as: Option<&'static dyn Format>,
@@ -101,16 +110,21 @@ fn encrypt(arguments: &Arguments, path: &Path) -> Result<Done, Failure> {
     }
     let document = Document::parse(&bytes, format).map_err(|error| Failure::of(&shown, error))?;
     let plan = discover::plan(&arguments.rule, arguments.input.name(path))?;
+    let mut replaces = Zeroizing::default();
     let encrypted = match &arguments.output {
         Some(output) if io::same_file(path, output) => {
             let failure = Failure::about(exit_code::CONFLICT, &shown, "is input and output");
             Err(failure.hint("use -i/--in-place to replace a file by its encrypted form"))
         }
-        Some(output) if output.is_file() => encrypt_over(arguments, output, &document, format, &plan),
+        Some(output) if output.is_file() => {
+            replaces = io::read(output, MAX_ENCRYPTED_LEN)?;
+            encrypt_over(arguments, output, &replaces, &document, &plan)
+        }
         _ => file::encrypt(&document, &plan, &Terminal).map_err(|error| Failure::of(&shown, error)),
     }?;
     let reads_as = is_fallback.then(|| reads_as(&bytes)).flatten();
-    Ok(Done { encrypted, format, reads_as })
+    let replaces = if arguments.in_place { bytes } else { replaces };
+    Ok(Done { encrypted, replaces, format, reads_as })
 }
 
 /// Refuses what is encrypted already, in a format that its name does not tell.
@@ -129,13 +143,12 @@ fn refuse_other_formats(bytes: &[u8], shown: &str) -> Result<(), Failure> {
 fn encrypt_over(
     arguments: &Arguments,
     output: &Path,
+    old: &[u8],
     document: &Document,
-    format: &'static dyn Format,
     plan: &Plan,
 ) -> Result<Encrypted, Failure> {
     let shown = output.display().to_string();
-    let old = io::read(output, MAX_ENCRYPTED_LEN)?;
-    match file::status(&old, format) {
+    match file::status(old, document.format()) {
         Ok(Some(metadata)) => {
             let unlocker = Unlocker::find(&arguments.identities)?;
             let drift = plan.drift(&metadata);
@@ -144,7 +157,7 @@ fn encrypt_over(
             } else if !drift.is_empty() {
                 say(&format!("`{shown}`: the rule changed"));
             }
-            let result = file::update_to(&old, document, plan, &unlocker, &Terminal);
+            let result = file::update_to(old, document, plan, &unlocker, &Terminal);
             // The old readers are authenticated by now, and nothing is written yet.
             if result.is_ok() {
                 changes::say_all(&drift);

@@ -12,7 +12,7 @@ use super::report::Failure;
 mod batch;
 mod folder;
 
-pub(crate) use batch::Batch;
+pub(crate) use batch::{Batch, FileState};
 pub(crate) use folder::{is_temp_name, leftovers};
 
 /// Reads `path`, or standard input for `-`, up to `limit` bytes.
@@ -135,6 +135,13 @@ pub(crate) fn replace_all<'f>(
 ) -> Result<(), Failure> {
     let batch = Batch::default();
     files.try_for_each(|(path, bytes)| batch.add(path, bytes, privacy))?;
+    batch.commit()
+}
+
+/// Replaces the file at `path`, which was read before and held `old`.
+pub(crate) fn replace(path: &Path, old: &[u8], bytes: &[u8], privacy: Privacy) -> Result<(), Failure> {
+    let batch = Batch::default();
+    batch.add_over(path, old, bytes, privacy)?;
     batch.commit()
 }
 

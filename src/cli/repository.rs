@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::fs;
+use std::io::Read as _;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -16,7 +17,7 @@ use zeroize::Zeroizing;
 
 use super::files::encrypted_as;
 use super::report::{Failure, warn};
-use super::{discover, exit_code, io, jobs, sops};
+use super::{discover, environment, exit_code, io, jobs, sops};
 
 /// The files below some folders.
 #[derive(Debug, Default)]
@@ -48,7 +49,7 @@ pub(crate) enum Look {
 
 /// An encrypted file. Nothing of it is authenticated yet.
 pub(crate) struct EncryptedFile {
-    /// Its format.
+    /// Its format, told by its name or its content.
     pub(crate) format: &'static dyn Format,
     /// All of it.
     pub(crate) bytes: Zeroizing<Vec<u8>>,
@@ -114,20 +115,21 @@ pub(crate) fn look(path: &Path) -> Result<Look, Failure> {
     let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
     match format_for_name(&name) {
         Some(format) => look_as(path, format),
-        // Most files of a repository: a few bytes of each are enough.
+        // Most files of a repository: a few bytes of each tell whether it is worth reading.
         None if begins_as_envelope(&io::read_start(path, ENVELOPE_START)?) => look_as(path, BINARY),
-        None => Ok(Look::Other),
+        None => Ok(look_at_any(path)),
     }
 }
 
-/// So many bytes of a file are looked at: enough for the beginning of an envelope, however a formatter set it.
-const ENVELOPE_START: usize = 256;
-
-/// Whether the beginning of a file is that of a binary one's envelope, ours or SOPS's: `{"data":` with any blanks.
-fn begins_as_envelope(start: &[u8]) -> bool {
-    let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
-    let inside = start.trim_ascii_start().strip_prefix(b"{");
-    inside.is_some_and(|inside| inside.trim_ascii_start().starts_with(b"\"data\""))
+/// The same for a file whose name does not tell its format: it was encrypted whole, or as `--input-type` said.
+fn look_at_any(path: &Path) -> Look {
+    // Most of these are nobody's secrets: that one cannot be read is no failure.
+    let bytes =
+        if is_text(path) { io::read(path, MAX_ENCRYPTED_LEN).unwrap_or_default() } else { Zeroizing::default() };
+    let text = std::str::from_utf8(&bytes).unwrap_or_default();
+    let format = if may_be_ours(text) && text.contains(TOKEN) { encrypted_as(&bytes) } else { None };
+    let status = format.and_then(|format| Some((format, file::status(&bytes, format).ok()??)));
+    status.map_or(Look::Other, |(format, metadata)| Look::Encrypted(EncryptedFile { format, bytes, metadata }))
 }
 
 /// The same for a file that should be of `format`.
@@ -137,10 +139,9 @@ pub(crate) fn look_as(path: &Path, format: &'static dyn Format) -> Result<Look, 
         return Ok(Look::Other);
     }
     let bytes = io::read(path, MAX_ENCRYPTED_LEN)?;
-    // Every encrypted file has one of these in it, and most others have none: cheaper than to look for the block.
     let text = std::str::from_utf8(&bytes).unwrap_or_default();
-    let may_be_ours = ["sops-rs", "sops_rs"].iter().any(|mark| text.contains(mark));
-    let has_token = may_be_ours && text.contains("ENC[1:");
+    let may_be_ours = may_be_ours(text);
+    let has_token = may_be_ours && text.contains(TOKEN);
     let mut format = format;
     let mut status = if may_be_ours { file::status(&bytes, format) } else { Ok(None) };
     if let (Ok(None), true) = (&status, has_token)
@@ -157,6 +158,31 @@ pub(crate) fn look_as(path: &Path, format: &'static dyn Format) -> Result<Look, 
         Ok(None) | Err(_) if sops::is_encrypted(&bytes, format) => Ok(Look::Sops),
         Ok(None) | Err(_) => Ok(Look::Other),
     }
+}
+
+/// Whether a file begins as a text does, which every encrypted file is.
+fn is_text(path: &Path) -> bool {
+    let mut head = Vec::new();
+    let read = fs::File::open(path).and_then(|file| file.take(4096).read_to_end(&mut head));
+    read.is_ok() && !head.contains(&0)
+}
+
+/// How every token begins.
+const TOKEN: &str = "ENC[1:";
+
+/// Every encrypted file has one of these in it, and most others have none: cheaper than to look for the block.
+fn may_be_ours(text: &str) -> bool {
+    ["sops-rs", "sops_rs"].iter().any(|mark| text.contains(mark))
+}
+
+/// So many bytes of a file are looked at: enough for the beginning of an envelope, however a formatter set it.
+const ENVELOPE_START: usize = 256;
+
+/// Whether the beginning of a file is that of a binary one's envelope, ours or SOPS's: `{"data":` with any blanks.
+fn begins_as_envelope(start: &[u8]) -> bool {
+    let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
+    let inside = start.trim_ascii_start().strip_prefix(b"{");
+    inside.is_some_and(|inside| inside.trim_ascii_start().starts_with(b"\"data\""))
 }
 
 /// What git knows below `folder`; `None` when that is in no repository, or there is no git.
@@ -184,6 +210,8 @@ pub(crate) fn git(folder: &Path, arguments: &[&str]) -> Option<Vec<u8>> {
         // A repository may name a program here, which git would run.
         .args(["-c", "core.fsmonitor=false"])
         .args(arguments)
+        .env_clear()
+        .envs(environment::inherited())
         .env("LC_ALL", "C")
         // Inside of a hook these speak of the repository that the hook runs for, and of paths from there.
         .env_remove("GIT_DIR")

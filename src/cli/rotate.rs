@@ -96,7 +96,7 @@ fn rotate(arguments: &Arguments, target: &Target, unlocker: &Unlocker, batch: &B
     // A file without a rule is as it is.
     let drifted = discover::plan(&RuleOptions::default(), path).is_ok_and(|plan| !plan.drift(&old.metadata).is_empty());
     let text = if arguments.output.is_none() {
-        batch.add(path, rotated.text.as_bytes(), Privacy::Public)?;
+        batch.add_over(path, &old.bytes, rotated.text.as_bytes(), Privacy::Public)?;
         None
     } else {
         Some(rotated.text)

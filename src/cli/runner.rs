@@ -173,7 +173,7 @@ pub(crate) struct Given {
     /// The name and the content of the plaintext that `{}` stands for.
     pub(crate) document: Option<(String, Zeroizing<Vec<u8>>)>,
     /// What is to be redacted.
-    pub(crate) secrets: Vec<Zeroizing<String>>,
+    pub(crate) secrets: Vec<Zeroizing<Vec<u8>>>,
 }
 
 /// Runs the program; gives its exit code, where the process is not replaced by it.

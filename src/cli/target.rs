@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::files::{InputOptions, Unlocker, is_stream, warn_of};
 use super::io::{self, Privacy};
-use super::report::{Failure, list, named, warn};
+use super::report::{Failure, list, named, warn, word};
 use super::{discover, exit_code, sops};
 
 /// An encrypted file that is to be changed, and where.
@@ -74,7 +74,7 @@ impl<'p> Target<'p> {
             let drift = plan.drift(&outcome.metadata);
             !drift.gained.is_empty() || drift.needs_new_data_key()
         });
-        let hint = format!("bring the file up to date with `sops-rs updatekeys {}`", self.shown);
+        let hint = format!("bring the file up to date with `sops-rs updatekeys {}`", word(&self.shown));
         if !edited.clear.is_empty() && differs {
             let what = format!(
                 "{} would stay clear, and the file's policy or readers are not those of its rule",
@@ -91,7 +91,7 @@ impl<'p> Target<'p> {
         if edited.retyped {
             warn(&format!("{shown}: a number or truth value gave way to a text; with --json it stays what it was"));
         }
-        io::replace_all([(self.file, edited.text.as_bytes())].into_iter(), Privacy::Public)?;
+        io::replace(self.file, &self.bytes, edited.text.as_bytes(), Privacy::Public)?;
         Ok(true)
     }
 }

@@ -157,7 +157,7 @@ fn update_one(arguments: &Arguments, file: &Drifted, unlocker: &Unlocker, batch:
     if rekeyed.drift != file.drift {
         return Err(changed());
     }
-    batch.add(path, rekeyed.text.as_bytes(), Privacy::Public)?;
+    batch.add_over(path, &old.bytes, rekeyed.text.as_bytes(), Privacy::Public)?;
     let Rekeyed { new_data_key, cleared, warnings, .. } = rekeyed;
     Ok(Changed { new_data_key, cleared, warnings })
 }

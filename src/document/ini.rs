@@ -23,13 +23,13 @@ const SIGNS: &[u8] = b"#;";
 /// several times is a list, one item for each, as in WireGuard's `[Peer]`; they must follow each other. A key stands
 /// once in its section.
 ///
-/// A value in quotes (`"` or `'`, both on one line) is a leaf from quote to quote when nothing but blanks, or a blank and
-/// a comment, follows. Every other value is a leaf from its first character to the end of its line, trailing blanks and inline
-/// comment included: some readers take them for a part of it. Lines below that are indented deeper than the
+/// A value in quotes (`"` or `'`, both on one line) is a leaf from quote to quote when nothing but blanks follows. Every other
+/// value is a leaf from its first character to the end of its line, trailing blanks and inline comment included: some readers
+/// take them for a part of it, also behind quotes. Lines below that are indented deeper than the
 /// key, without `=` and `:`, belong to it too.
 ///
 /// Refused, because readers differ about what they are: values and comments that end in a backslash, quotes that are
-/// not closed on their line, other lines that are indented deeper than the key above, and keys with characters that
+/// not closed on their line, comments behind a header with a `]` in them, other lines that are indented deeper than the key above, and keys with characters that
 /// other syntaxes are made of.
 #[derive(Debug)]
 pub(crate) struct Ini;
@@ -69,7 +69,7 @@ impl Format for Ini {
         }
         let Ok(found) = value::find(source, 0, 0) else { return false };
         let trimmed = !source.starts_with(BLANKS);
-        // Where blanks or a comment stand around the place, only quotes keep them apart from the value.
+        // Where blanks stand behind the place, only quotes keep them apart from the value.
         let fits = leaf.carrier == Carrier::Bare || found.kind == LeafKind::Quoted;
         leaf.kind.is_value() && trimmed && fits && found.kind.is_value() && found.span == Span::new(0..source.len())
     }

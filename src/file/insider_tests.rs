@@ -107,7 +107,7 @@ fn refused(path: &str, line: usize, column: usize) -> Result<String, Error> {
 const YAML: &str = "first: x\ndb:\n  a: LEAF\n  z: END\n# NOTE\nlast: {k: FLOW, l: x}\n";
 
 const TOML: &str = "first = 'x'\n[db]\na = 'LEAF'\nx = 1\nz = 'END' # NOTE\nt = { k = 'FLOW' }\n[last]\n";
-const INI: &str = "first = x\n[db]\na = LEAF\nx = 1\nz = 'END' ; NOTE\n[last]\n";
+const INI: &str = "first = x\n[db]\na = LEAF\nx = 1\nz = 'END' \n; NOTE\n[last]\n";
 
 #[test]
 fn what_is_sealed_as_it_stands_opens() {

@@ -133,7 +133,19 @@ fn yaml_text(text: &str) -> String {
     let bare = text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text.chars().all(word)
         && !TYPED.contains(&text.to_ascii_lowercase().as_str());
-    if bare { text.to_owned() } else { Json::String(text.to_owned()).to_string() }
+    if bare { text.to_owned() } else { yaml_quoted(text) }
+}
+
+/// Characters that YAML does not print (YAML 1.2.2, section 5.1), or that readers of YAML 1.1 take for line breaks, are escaped.
+fn yaml_quoted(text: &str) -> String {
+    let is_escaped =
+        |c: char| matches!(c, '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}');
+    let quoted = Json::String(text.to_owned()).to_string();
+    let mut out = String::with_capacity(quoted.len());
+    for c in quoted.chars() {
+        if is_escaped(c) { out.push_str(&format!("\\u{:04x}", u32::from(c))) } else { out.push(c) }
+    }
+    out
 }
 
 /// The error for a value at `path` that a format cannot hold.

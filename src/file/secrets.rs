@@ -8,22 +8,18 @@ use super::open::Decrypted;
 use super::scalar::Scalar;
 use crate::dialect::native::{Role, Roles};
 use crate::error::Error;
-use crate::leaf::LeafKind;
+use crate::leaf::{Leaf, LeafKind};
 
 impl Decrypted {
     /// The sealed values as readers see them, and in the spelling of an environment where that is another one; that of a
-    /// binary file in base64, and as text where it is one.
+    /// binary file in base64.
     ///
     /// # Errors
     /// Those of [`Document::value`](super::Document::value).
     pub fn secrets(&self) -> Result<Vec<Zeroizing<String>>, Error> {
         let document = &self.document;
-        let roles = Roles::assign(&self.metadata.policy, document.text(), document.scan())?;
         let mut secrets = Vec::new();
-        for (number, leaf) in document.scan().leaves.iter().enumerate() {
-            if roles.role(number) != Role::Sealed {
-                continue;
-            }
+        for leaf in self.sealed_leaves()? {
             let value = document.value(leaf)?;
             if leaf.kind == LeafKind::Plain {
                 let resolved = Scalar::resolve(&value, document.format());
@@ -32,9 +28,6 @@ impl Decrypted {
                 }
             }
             secrets.push(value);
-            if let Some(bytes) = document.format().open_envelope(document.text()) {
-                secrets.extend(std::str::from_utf8(&bytes?).ok().map(|text| Zeroizing::new(text.to_owned())));
-            }
         }
         Ok(secrets)
     }
@@ -52,5 +45,28 @@ impl Decrypted {
             role == Role::Sealed && locked.contains(self.metadata.sections[section].name.as_str())
         };
         Ok((0..scan.leaves.len()).filter(is_locked).collect())
+    }
+
+    /// How the sealed values stand in the text, without the quotes around, where that is not what they say: with escapes, on
+    /// several lines.
+    ///
+    /// # Errors
+    /// Those of [`Document::value`](super::Document::value).
+    pub fn secret_sources(&self) -> Result<Vec<Zeroizing<String>>, Error> {
+        let mut sources = Vec::new();
+        for leaf in self.sealed_leaves()? {
+            let source = self.document.source(leaf).trim_matches(['"', '\'', '`']);
+            if source != self.document.value(leaf)?.as_str() {
+                sources.push(Zeroizing::new(source.to_owned()));
+            }
+        }
+        Ok(sources)
+    }
+
+    fn sealed_leaves(&self) -> Result<impl Iterator<Item = &Leaf>, Error> {
+        let document = &self.document;
+        let roles = Roles::assign(&self.metadata.policy, document.text(), document.scan())?;
+        let leaves = document.scan().leaves.iter().enumerate();
+        Ok(leaves.filter(move |(number, _)| roles.role(*number) == Role::Sealed).map(|(_, leaf)| leaf))
     }
 }

@@ -9,7 +9,7 @@ use super::change::{Scanning, with_value, without_value};
 use super::document::Document;
 use super::open::{IdentityUnlock, decrypt};
 use super::path_query::PathQuery;
-use super::plan::Plan;
+use super::plan::{NewSection, Plan};
 use super::seal::encrypt;
 use super::set::{set, unset};
 use super::tree::Tree;
@@ -17,6 +17,7 @@ use crate::document::{Value, format_by_name};
 use crate::error::Error;
 use crate::keys::{Identities, NoInteraction, generate_x25519};
 use crate::leaf::{LeafKind, PathId, Segment};
+use crate::select::{ClearValues, CommentPolicy, PathGlob};
 
 /// A value with how it is written.
 #[derive(Clone, Debug)]
@@ -292,6 +293,7 @@ proptest! {
     #[test]
     fn an_encrypted_file_changes_in_the_same_way(
         (format, text) in texts(), at: prop::sample::Index, new in 0..5_u8, value in values(), clear: bool,
+        policy in 0..4_u8, lines in prop::option::of((any::<prop::sample::Index>(), any::<prop::sample::Index>())),
     ) {
         let format = format_by_name(format).expect("a format");
         let Ok(old) = Document::parse(text.as_bytes(), format) else { return Ok(()) };
@@ -299,11 +301,29 @@ proptest! {
         let mut identities = Identities::new();
         identities.add_identity_file(secret.as_bytes(), "test").expect("an identity");
         let unlock = IdentityUnlock { identities: &identities, interaction: &NoInteraction };
-        let mut plan = Plan::for_recipients([("me".into(), recipient)]);
-        if clear {
-            plan.selection.clear = vec![crate::select::PathGlob::parse("**.k1").expect("a glob")];
+        let mut plan = Plan::for_recipients([("me".into(), recipient.clone())]);
+        if policy & 1 > 0 {
+            (plan.clear_values, plan.comments) = (ClearValues::Free, CommentPolicy::Clear);
         }
-        let Ok(encrypted) = encrypt(&old, &plan, &NoInteraction) else { return Ok(()) };
+        if policy & 2 > 0 {
+            let paths = ["k2", "*.k0", "*.k3", "b.**"].map(|glob| PathGlob::parse(glob).expect("a glob"));
+            let recipients = vec![("me".into(), recipient)];
+            plan.sections = vec![NewSection { name: "own".into(), paths: paths.to_vec(), recipients }];
+        }
+        if clear {
+            plan.selection.clear = vec![PathGlob::parse("**.k1").expect("a glob")];
+        }
+        let Ok(mut encrypted) = encrypt(&old, &plan, &NoInteraction) else { return Ok(()) };
+        // Somebody moves a line: a comment may be anywhere.
+        if let Some((from, to)) = lines {
+            let mut moved: Vec<_> = encrypted.text.split_inclusive('\n').collect();
+            let line = moved.remove(from.index(moved.len()));
+            moved.insert(to.index(moved.len() + 1), line);
+            encrypted.text = moved.concat();
+        }
+        let Ok(old) = decrypt(encrypted.text.as_bytes(), format, &unlock).map(|decrypted| decrypted.document) else {
+            return Ok(());
+        };
         let (path, is_there) = places(&old, at, new % 4);
         let query = PathQuery::parse(&path).expect("a path");
         let (expected, outcome) = if new == 4 {
@@ -322,7 +342,7 @@ proptest! {
         {
             let differing = edited.lines().zip(encrypted.text.lines()).filter(|(a, b)| a != b).count();
             // A clear value changes the link before it, too, and may stand on several lines.
-            prop_assert!(differing == 1 || clear, "{} lines of {:?}", differing, text);
+            prop_assert!(differing == 1 || clear || policy > 0 || lines.is_some(), "{} lines of {:?}", differing, text);
         }
     }
 }

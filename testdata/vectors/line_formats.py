@@ -99,6 +99,9 @@ class Ini(Lines):
         found = re.compile(r"\[([^\[\]\n]+)\][ \t]*([#;].*)?").fullmatch(text, at, end)
         if not found or found.group(1).strip(BLANKS) in ("sops", "sops-rs"):
             raise syntax("not a header, or one of metadata")
+        comment = re.sub(r"^[#;] ENC\[1:(.*)\]$", r"\1", found.group(2) or "")
+        if "]" in comment:
+            raise syntax("a comment that may belong to a name")
         name = found.group(1)
         path = (("k", name),)
         if name in self.counts:
@@ -128,28 +131,24 @@ class Ini(Lines):
             leaves.append(Leaf(at + len(key), at + len(key), NO_VALUE, path))
             return self.behind_break(text, end)
         start = min(self.blanks(text, delimiter.end()), end)
-        kind, value_end, comment, last = self.value(text, start, end, at - begin)
+        kind, value_end, last = self.value(text, start, end, at - begin)
         leaves.append(Leaf(start, value_end, kind, path))
-        if comment is not None:
-            self.comment(text, comment, last, state["path"], leaves)
         return self.behind_break(text, last)
 
     def value(self, text, start, end, indent):
-        """Kind, end, start of the comment behind it, and end of its last line."""
+        """Kind, end, and end of its last line."""
         line = text[start:end]
         if line[:1] and line[0] in "\"'`":
             quote = line[0]
             close = line.find(quote, 1)
             rest = line[close + 1 :]
-            fits = rest.strip(BLANKS) == "" or re.match(r"[ \t]+[#;]", rest)
             if close < 0:
                 raise syntax("a quote that is not closed")
-            if fits and quote != "`" and line[close - 1] != "\\":
-                comment = start + close + 1 + len(rest) - len(rest.lstrip(BLANKS)) if rest.strip(BLANKS) else None
-                return QUOTED, start + close + 1, comment, end
+            if not rest.strip(BLANKS) and quote != "`" and line[close - 1] != "\\":
+                return QUOTED, start + close + 1, end
             if line.startswith(3 * quote) and line.count(3 * quote) == 1 or line.endswith("\\"):
                 raise syntax("a quote that is not closed")
-            return PLAIN, end, None, end
+            return PLAIN, end, end
         while True:
             following = self.behind_break(text, end)
             content = self.blanks(text, following)
@@ -163,7 +162,7 @@ class Ini(Lines):
             end = following_end
         if text[start:end].endswith("\\"):
             raise syntax("a value ends in a backslash")
-        return (EMPTY if start == end else PLAIN), end, None, end
+        return (EMPTY if start == end else PLAIN), end, end
 
     def token(self, leaf, token, text):
         if leaf.kind == COMMENT:
@@ -176,9 +175,9 @@ class Ini(Lines):
             return self.is_comment(source, "#;")
         if source[:1] in ("", " ", "\t"):
             return False
-        kind, end, comment, _ = self.value(source, 0, self.end_of_line(source, 0), 0)
+        kind, end, _ = self.value(source, 0, self.end_of_line(source, 0), 0)
         between = leaf.end < len(text) and text[leaf.end] not in "\r\n"
-        return comment is None and end == len(source) and (kind == QUOTED or kind == PLAIN and not between)
+        return end == len(source) and (kind == QUOTED or kind == PLAIN and not between)
 
 
 class Properties(Lines):

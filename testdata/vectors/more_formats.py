@@ -196,6 +196,7 @@ def make_texts(v):
         ("brace", "a line of another syntax", "s { u: x\n"),
         ("key-quoted", "a key in quotes", '"s" = x\n'),
         ("header", "text behind a header", "[u] x\n"),
+        ("header-comment", "a bracket in a comment behind a header", "[u] ; x]\n"),
         ("section-is-key", "a section with the name of a key", "t = 1\n"),
         ("sections-apart", "sections of one name apart", "[t]\n[u]\n"),
     ):
@@ -293,7 +294,7 @@ def make_payloads(v):
         ("ini", "x\n[u]", "a section"),
         ("ini", " x", "a blank"),
         ("ini", "x\\", "a backslash at the end"),
-        ("ini", "'x' ; y", "a comment"),
+        ("ini", "'x' ", "a blank behind the quotes"),
         ("ini", "'x", "a quote that is not closed"),
         ("properties", "x\ny=2", "another key"),
         ("properties", "x\\", "a backslash at the end"),

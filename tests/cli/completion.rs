@@ -79,7 +79,7 @@ fn bash_completes_commands_options_and_paths() {
         ("sops-rs decrypt --extract db.u a.yaml x", ""),
         ("sops-rs get a.yaml 'li'", "list\\[0\\]\nlist\\[1\\].n\n"),
         ("sops-rs get a.yaml 'db.\\\"p'", "db.\\\"pass.word\\\"\n"),
-        ("sops-rs get a.yaml \"'db.\\\"i\"", "db.\"it's\"\n"),
+        ("sops-rs get a.yaml \"'db.\\\"i\"", "db.\"it'\\''s\"\n"),
         ("sops-rs get 'b\\ c.yaml' ''", "key\n"),
         ("sops-rs unset a.yaml e", "empty\n"),
     ] {

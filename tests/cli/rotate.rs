@@ -83,6 +83,14 @@ fn a_whole_repository_is_rotated_from_wherever_one_is() {
         assert_ne!(world.read(name), before, "{name}");
     }
     world.run(&["decrypt", "deep/er/.env"]).gives("A=1\n", "");
+    // Whatever they are called: nobody who left may keep a key.
+    world.file("binary/key.p12", b"\0\xff");
+    assert!(world.run(&["encrypt", "-i", "binary/key.p12"]).output().status.success());
+    world.file("binary/app.secrets", "A=1\n");
+    assert!(world.run(&["encrypt", "-i", "--input-type", "dotenv", "binary/app.secrets"]).output().status.success());
+    world.run(&["rotate", "-r", "binary"]).gives("", "2 files: every value is encrypted anew under new data keys\n");
+    let output = world.run(&["decrypt", "binary/key.p12"]).output();
+    assert_eq!(output.stdout, b"\0\xff");
     world.file("empty/x.txt", "");
     world.run(&["rotate", "-r", "empty"]).gives("", "no encrypted files were found\n");
 }

@@ -159,7 +159,15 @@ fn no_secret_is_printed_in_any_spelling() {
     assert!(said.starts_with("dT") && said.contains("***") && said.len() < 12, "{said}");
     assert_eq!(output.status.code(), Some(3));
     let run = world.run(&["exec-file", "--redact", "a.yaml", "--", "/bin/cat", "{}"]);
-    run.gives("password: ***\npin: 12345\nkey: |\n  ***\n  ***\n", "");
+    run.gives("password: ***\npin: 12345\nkey: ***\n", "");
+    // As it is written in a file, too, and all of a file that is one value.
+    world.encrypted("d.properties", "a=canary\\:7f3a91\nb=canary-1\\\n  canary-2\n");
+    world.run(&["exec-file", "--redact", "d.properties", "--", "/bin/cat", "{}"]).gives("a=***\nb=***\n", "");
+    world.encrypted("d.toml", "a = \"canary\\t7f3a91\"\nb = 0x1f_ff_ff\n");
+    world.run(&["exec-file", "--redact", "d.toml", "--", "/bin/cat", "{}"]).gives("a = \"***\"\nb = ***\n", "");
+    world.encrypted("e.bin", b"canary-7f3a91\n\xff\0second-part");
+    let output = world.run(&["exec-file", "--redact", "e.bin", "--", "/bin/cat", "{}"]).output();
+    assert_eq!(output.stdout, b"***");
     world.file(".sops-rs.yaml", "");
     world.file("c.yaml", "open: everybody\nshut: nobody else\n");
     world.config("  - files: [\"**\"]\n    recipients: [me]\n    clear: [open]\n");

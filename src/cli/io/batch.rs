@@ -9,11 +9,12 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
 
 use tempfile::{PathPersistError, TempPath};
 
 use super::folder::{self, FolderLock};
-use super::{Privacy, cannot_write, check_replaceable};
+use super::{Privacy, cannot_write, check_replaceable, read};
 use crate::cli::report::{Failure, count, say};
 use crate::cli::{exit_code, jobs};
 
@@ -39,6 +40,31 @@ struct Prepared {
     // Without an open file: a batch may have more of them than a process may open.
     temp: TempPath,
     target: PathBuf,
+    /// What the target was, if it was there.
+    before: Option<FileState>,
+}
+
+/// What tells that a file has changed, without reading it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct FileState {
+    len: u64,
+    modified: Option<SystemTime>,
+    number: u64,
+}
+
+impl FileState {
+    /// That of a file that is there.
+    pub(crate) fn of(file: &Path) -> Option<Self> {
+        fs::metadata(file).ok().as_ref().map(Self::of_metadata)
+    }
+
+    fn of_metadata(metadata: &fs::Metadata) -> Self {
+        #[cfg(unix)]
+        let number = std::os::unix::fs::MetadataExt::ino(metadata);
+        #[cfg(not(unix))]
+        let number = 0;
+        Self { len: metadata.len(), modified: metadata.modified().ok(), number }
+    }
 }
 
 /// So many files are put on the disk at a time: the system then does it for all of them at once. A thousand files
@@ -49,6 +75,15 @@ impl Batch {
     /// Writes `bytes` beside `path`. A symbolic link is followed: the file it names is replaced. Several threads may do so at
     /// the same time.
     pub(crate) fn add(&self, path: &Path, bytes: &[u8], privacy: Privacy) -> Result<(), Failure> {
+        self.prepare(path, None, bytes, privacy)
+    }
+
+    /// The same for a file that was read a while ago and held `old`: it must still do so.
+    pub(crate) fn add_over(&self, path: &Path, old: &[u8], bytes: &[u8], privacy: Privacy) -> Result<(), Failure> {
+        self.prepare(path, Some(old), bytes, privacy)
+    }
+
+    fn prepare(&self, path: &Path, old: Option<&[u8]>, bytes: &[u8], privacy: Privacy) -> Result<(), Failure> {
         check_replaceable(path)?;
         let shown = path.display().to_string();
         let failed = |error| cannot_write(&shown, &error);
@@ -61,12 +96,18 @@ impl Batch {
         if before.as_ref().is_some_and(fs::Metadata::is_dir) {
             return Err(Failure::about(exit_code::OUTPUT, &shown, "is a directory"));
         }
+        if let Some(old) = old
+            && read(&target, old.len()).map_or(true, |now| *now != old)
+        {
+            return Err(changed_meanwhile(&shown));
+        }
         self.enter(folder);
         let mut builder = tempfile::Builder::new();
         let mut temp = builder.prefix(folder::PREFIX).suffix(folder::SUFFIX).tempfile_in(folder).map_err(failed)?;
         temp.write_all(bytes).map_err(failed)?;
         set_mode(temp.as_file(), before.as_ref(), privacy).map_err(failed)?;
-        let prepared = Prepared { temp: temp.into_temp_path(), target };
+        let before = before.as_ref().map(FileState::of_metadata);
+        let prepared = Prepared { temp: temp.into_temp_path(), target, before };
         self.prepared.lock().unwrap_or_else(PoisonError::into_inner).push(prepared);
         Ok(())
     }
@@ -96,7 +137,19 @@ impl Batch {
     fn commit_by(self, rename: impl Fn(TempPath, &Path) -> Result<(), PathPersistError>) -> Result<(), Failure> {
         let prepared = self.prepared.into_inner().unwrap_or_else(PoisonError::into_inner);
         jobs::map(SYNCS, &prepared, Prepared::sync).into_iter().collect::<Result<(), _>>()?;
-        prepared.into_iter().try_for_each(|prepared| prepared.rename(&rename))
+        // The others took their time: somebody may have been asked a question.
+        if let Some(changed) = prepared.iter().find(|file| FileState::of(&file.target) != file.before) {
+            return Err(changed_meanwhile(&changed.target.display().to_string()));
+        }
+        let renamed = |(done, file): (usize, Prepared)| {
+            let told = |failure: Failure| match done {
+                0 => failure,
+                1 => failure.hint("1 file was replaced already"),
+                done => failure.hint(format!("{done} files were replaced already")),
+            };
+            file.rename(&rename).map_err(told)
+        };
+        prepared.into_iter().enumerate().try_for_each(renamed)
     }
 }
 
@@ -118,9 +171,14 @@ impl Prepared {
     }
 
     fn rename(self, rename: impl Fn(TempPath, &Path) -> Result<(), PathPersistError>) -> Result<(), Failure> {
-        let Self { temp, target } = self;
+        let Self { temp, target, .. } = self;
         rename(temp, &target).map_err(|error| cannot_write(&target.display().to_string(), &error.error))
     }
+}
+
+fn changed_meanwhile(shown: &str) -> Failure {
+    let failure = Failure::about(exit_code::OUTPUT, shown, "was changed by somebody else meanwhile");
+    failure.hint("nothing was written; try again")
 }
 
 #[cfg(unix)]
@@ -170,7 +228,46 @@ fn set_mode(_: &File, _: Option<&fs::Metadata>, _: Privacy) -> io::Result<()> {
 
 #[cfg(all(test, unix))]
 mod tests {
-    use super::kept_mode;
+    #![expect(clippy::disallowed_methods, reason = "tests write their inputs, in temporary folders")]
+
+    use super::*;
+
+    #[test]
+    fn what_somebody_else_changed_meanwhile_stays() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = |name: &str| folder.path().join(name);
+        let put = |name: &str, text: &str| fs::write(path(name), text).expect("written");
+        let text = |name: &str| fs::read_to_string(path(name)).expect("there");
+        put("a", "1");
+        put("b", "1");
+        let replace = super::super::replace;
+        for (name, old) in [("a", "0"), ("a", "11"), ("a", ""), ("c", "1")] {
+            assert!(replace(&path(name), old.as_bytes(), b"2", Privacy::Public).is_err(), "{name} {old}");
+        }
+        let prepared = || {
+            let batch = Batch::default();
+            batch.add_over(&path("a"), b"1", b"2", Privacy::Public).expect("as it was");
+            batch.add(&path("b"), b"2", Privacy::Public).expect("written");
+            batch
+        };
+        // Somebody is asked a question now.
+        let batch = prepared();
+        put("b", "other");
+        assert!(batch.commit().is_err());
+        assert_eq!((text("a"), text("b")), ("1".to_owned(), "other".to_owned()));
+        let batch = prepared();
+        fs::remove_file(path("b")).expect("removed");
+        assert!(batch.commit().is_err());
+        assert!(!path("b").exists());
+        assert_eq!(fs::read_dir(folder.path()).expect("listed").count(), 1, "no temp file is left");
+        let batch = Batch::default();
+        batch.add(&path("c"), b"2", Privacy::Public).expect("written");
+        batch.add(&path("a"), b"2", Privacy::Public).expect("written");
+        let failure = batch.commit_new().expect_err("there is a file");
+        assert_eq!(failure.hints(), ["1 file was replaced already"]);
+        prepared().commit().expect("written");
+        assert_eq!((text("a"), text("b")), ("2".to_owned(), "2".to_owned()));
+    }
 
     #[test]
     fn another_group_gets_no_more_than_anybody() {

@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 
-use sops_rs::document::format_by_name;
+use sops_rs::document::{BINARY, format_by_name};
 use sops_rs::file::{Document, Plan, encrypt};
 use sops_rs::keys::{NoInteraction, generate_x25519};
 use tempfile::TempDir;
@@ -106,9 +106,8 @@ fn encrypted_files_are_told_from_others() {
     put(folder.path(), "b/a.yml", &text);
     put(folder.path(), "damaged.yaml", text.replace("version:", "verison:"));
     put(folder.path(), "note.txt", &text);
-    let document = Document::parse(b"\x00\xff", BINARY).unwrap();
-    put(folder.path(), "key.p12", encrypt(&document, &plan, &NoInteraction).unwrap().text);
-    put(folder.path(), "object.txt", "{\"data\": \"sops-rs\"}");
+    put(folder.path(), "about.md", format!("as in\n\n{text}\nwhich is `sops-rs`"));
+    put(folder.path(), "bytes.bin", [text.as_bytes(), &[0]].concat());
     put(folder.path(), "ours.yaml", "see: sops-rs\nnot: \u{2028} allowed\n");
     put(folder.path(), "sops.env", "A=1\nsops_mac=x\nsops_version=3\n");
     put(folder.path(), "plain.json", "{}");
@@ -129,7 +128,8 @@ fn encrypted_files_are_told_from_others() {
     put(folder.path(), "sops.pem", "{\n\t\"data\": \"x\",\n\t\"sops\": {\"mac\": \"x\", \"version\": \"3.9.0\"}}");
     let found = encrypted(&[folder.path().to_owned()], jobs::processors());
     let paths: Vec<_> = found.files.iter().map(|(path, _)| path.strip_prefix(folder.path()).unwrap()).collect();
-    assert_eq!(paths, ["a.yaml", "b/a.yml", "cert.pem", "formatted", "key.p12", "misnamed.env"].map(Path::new));
+    let names = ["a.yaml", "b/a.yml", "cert.pem", "formatted", "misnamed.env", "note.txt"];
+    assert_eq!(paths, names.map(Path::new));
     assert_eq!(found.files[0].1.sections[0].readers[0].name, "me");
     let failures: Vec<_> = found.failures.iter().map(|failure| format!("{failure:?}")).collect();
     assert_eq!(failures.len(), 2, "{failures:?}");

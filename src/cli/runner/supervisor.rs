@@ -121,7 +121,7 @@ impl Running {
         let mut relays = None;
         let mut master = None;
         if redacted {
-            let patterns = Patterns::new(given.secrets.iter().map(|secret| secret.as_bytes()));
+            let patterns = Patterns::new(given.secrets.iter().map(|secret| secret.as_slice()));
             let patterns = patterns.map_err(|what| Failure::new(exit_code::GENERIC, format!("--redact: {what}")))?;
             let wired = wire(&mut program, &Arc::new(patterns), terminals, session);
             let (wired, pty) = wired.map_err(|error| failed(&error))?;

@@ -39,7 +39,7 @@ pub(crate) struct Values {
     /// Values that are handed over as files, by the variable that names the file.
     pub(crate) files: Variables,
     /// Everything secret in all the files.
-    pub(crate) secrets: Vec<Zeroizing<String>>,
+    pub(crate) secrets: Vec<Zeroizing<Vec<u8>>>,
 }
 
 struct Layer {
@@ -117,7 +117,7 @@ impl<'a> Sources<'a> {
         }
     }
 
-    fn read_layer(&self, path: &Path, secrets: &mut Vec<Zeroizing<String>>) -> Result<Layer, Failure> {
+    fn read_layer(&self, path: &Path, secrets: &mut Vec<Zeroizing<Vec<u8>>>) -> Result<Layer, Failure> {
         let shown = path.display().to_string();
         let format = self.input.format(path)?;
         let decrypted = self.unlocker.decrypt(path, format)?;
@@ -131,7 +131,8 @@ impl<'a> Sources<'a> {
             }
         };
         let failed = |error| Failure::of(&shown, error);
-        secrets.extend(decrypted.secrets().map_err(failed)?);
+        let texts = decrypted.secrets().map_err(failed)?.into_iter().chain(decrypted.secret_sources().map_err(failed)?);
+        secrets.extend(texts.map(|mut text| Zeroizing::new(std::mem::take(&mut *text).into_bytes())));
         let tree = match Tree::of_opened(&decrypted) {
             Err(error) if format.name() != BINARY.name() => return Err(failed(error)),
             tree => tree,
@@ -144,6 +145,9 @@ impl<'a> Sources<'a> {
             return Err(failure.hint(format!("its rule says `require`; put them into `{shown}`")));
         }
         let content = decrypted.document.into_plaintext().map_err(failed)?;
+        if format.name() == BINARY.name() {
+            secrets.push(content.clone());
+        }
         Ok(Layer { shown, tree, format, content, is_whole })
     }
 }
@@ -222,7 +226,7 @@ pub(crate) struct Document {
     /// As [`Values::files`].
     pub(crate) files: Variables,
     /// As [`Values::secrets`].
-    pub(crate) secrets: Vec<Zeroizing<String>>,
+    pub(crate) secrets: Vec<Zeroizing<Vec<u8>>>,
 }
 
 /// The value at `query` of the last file that has it.

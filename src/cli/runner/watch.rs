@@ -1,13 +1,13 @@
 //! Files that may change while a program runs.
 
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::Sender;
 use std::thread;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use super::supervisor::Event;
+use crate::cli::io::FileState;
 
 /// How often they are looked at. It works on every file system, network and container mounts included, and notices a file
 /// that is replaced as well as one that is written to.
@@ -16,14 +16,14 @@ const INTERVAL: Duration = Duration::from_millis(500);
 /// From now on a change of one of `files` is an event, as soon as it has been quiet for one interval.
 pub(super) fn watch(files: &[&Path], events: Sender<Event>) -> io::Result<()> {
     let files: Vec<PathBuf> = files.iter().map(|&file| file.to_owned()).collect();
-    let mut known: Vec<Option<State>> = files.iter().map(|file| State::of(file)).collect();
+    let mut known: Vec<Option<FileState>> = files.iter().map(|file| FileState::of(file)).collect();
     let look = move || {
         let mut is_changed = false;
         loop {
             thread::sleep(INTERVAL);
             let mut is_quiet = true;
             for (file, known) in files.iter().zip(&mut known) {
-                let now = State::of(file);
+                let now = FileState::of(file);
                 // A file that is gone is being replaced.
                 if now.is_some() && now != *known {
                     *known = now;
@@ -40,20 +40,4 @@ pub(super) fn watch(files: &[&Path], events: Sender<Event>) -> io::Result<()> {
         }
     };
     thread::Builder::new().name("watch".into()).spawn(look).map(drop)
-}
-
-/// What tells a change without reading the file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct State {
-    len: u64,
-    modified: Option<SystemTime>,
-    number: u64,
-}
-
-impl State {
-    fn of(file: &Path) -> Option<Self> {
-        let metadata = fs::metadata(file).ok()?;
-        let number = std::os::unix::fs::MetadataExt::ino(&metadata);
-        Some(Self { len: metadata.len(), modified: metadata.modified().ok(), number })
-    }
 }

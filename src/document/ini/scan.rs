@@ -126,6 +126,9 @@ impl<'t> Scanner<'t> {
         if RESERVED_KEYS.contains(&name.trim_matches(BLANKS)) {
             return bad("this section is reserved for metadata");
         }
+        if !is_safe_behind_header(&text[comment..end]) {
+            return bad("a comment behind a header must not hold `]`: some readers take the name to go on up to there");
+        }
         self.section = self.enter(name, at)?;
         self.last = name;
         self.headers.push((self.section, at, true));
@@ -184,10 +187,7 @@ impl<'t> Scanner<'t> {
         let begin = skip_blanks(text, delimiter + 1).min(end);
         let found = value::find(text, begin, at - start).map_err(|bad: Bad| bad.into_error(text))?;
         self.leaves.push(leaf(found.span.range(), path, found.kind, found.carrier));
-        match found.comment {
-            Some(comment) => self.comment(comment),
-            None => Ok(behind_break(text, found.end)),
-        }
+        Ok(behind_break(text, found.end))
     }
 
     fn key(&mut self, key: &'t str, at: usize, has_value: bool) -> Result<PathId, Error> {
@@ -215,6 +215,13 @@ impl<'t> Scanner<'t> {
     fn duplicate(&self, key: &str, at: usize) -> Error {
         Error::DuplicateKey { at: Position::of(self.text, at), key: key.escape_debug().to_string() }
     }
+}
+
+/// Whether no reader takes a part of this comment for the name of the section, as Python's configparser does up to the last
+/// bracket. A token has one at its end, and what it opens to is looked at again.
+fn is_safe_behind_header(comment: &str) -> bool {
+    let token = comment.get(1..).and_then(|rest| rest.strip_prefix(" ENC[1:")?.strip_suffix(']'));
+    !token.unwrap_or(comment).contains(']')
 }
 
 fn leaf(span: std::ops::Range<usize>, path: PathId, kind: LeafKind, carrier: Carrier) -> Leaf {

@@ -1,5 +1,7 @@
 //! New values in INI: bare where no reader takes them for anything else, otherwise in quotes; nothing can be escaped.
 
+use std::borrow::Cow;
+
 use super::{Ini, SIGNS, value};
 use crate::document::Scan;
 use crate::document::block::newline_of;
@@ -121,8 +123,9 @@ fn delimiter<'t>(text: &'t str, scan: &Scan) -> &'t str {
 /// The source for `new` in the place of `leaf`: in its quotes, and with an inline comment.
 fn replaced(text: &str, scan: &Scan, leaf: &Leaf, new: &str) -> Option<String> {
     let old = leaf.span.of(text);
-    let quote = old.chars().next().filter(|_| leaf.kind == LeafKind::Quoted);
-    let said = value::decode(old);
+    let quoted = value::before_comment(old);
+    let quote = old.chars().next().filter(|_| leaf.kind == LeafKind::Quoted || quoted.is_some());
+    let said = quoted.map_or_else(|| value::decode(old), Cow::Borrowed);
     let behind =
         if leaf.kind == LeafKind::Plain && !old.contains('\n') { &old[said.len().min(old.len())..] } else { "" };
     let comment = if behind.trim_start_matches(BLANKS).starts_with(SIGNS_OF_COMMENTS) { behind } else { "" };

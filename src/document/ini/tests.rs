@@ -32,7 +32,7 @@ fn refusal(text: &str) -> (usize, usize, String) {
 fn a_file_of_every_sort_of_line() {
     let text = "\u{feff}; head\r\nroot = 1\r\n\r\n[a] # of a\r\n  x=  v ; c \r\ny : \"q # x\" ; c\r\nz = 'it'\t\r\nw=\r\nflag\r\n\
         list =\r\n    one\r\n\ttwo ; c\r\n# end of a\r\n[a b \"c\"]\r\n[empty];x\r\nlast = \"a\" \"b\"";
-    let expected = ". ; head|root=1|a # of a|a.x=v ; c |a.y=q \\\"q # x\\\"|a ; c|a.z=q \\'it\\'|a.w=e|a.flag=n|\
+    let expected = ". ; head|root=1|a # of a|a.x=v ; c |a.y=\\\"q # x\\\" ; c|a.z=q \\'it\\'|a.w=e|a.flag=n|\
         a.list=\\r\\n    one\\r\\n\\ttwo ; c|a # end of a|\"a b \\\"c\\\"\"=m [|empty ;x|empty.last=\\\"a\\\" \\\"b\\\"|";
     assert_eq!(shown(text), expected);
     assert!(battery::check(&Ini, text));
@@ -80,6 +80,8 @@ fn a_section_that_repeats_is_a_list() {
 fn refusals_name_the_place_and_no_value() {
     const ENTRY: &str = "expected `key = value`; a file that is no INI is encrypted with --input-type binary";
     const HEADER: &str = "expected the header of a section, with nothing behind it but a comment";
+    const BRACKET: &str =
+        "a comment behind a header must not hold `]`: some readers take the name to go on up to there";
     const QUOTE: &str = "the quoted value is not closed on its line";
     const BACKSLASH: &str = "a value must not end in a backslash: some readers take the next line for a part of it";
     const DEEPER: &str = "this line is indented deeper than the key above: some readers take it for a part of that value, some for a line of its own";
@@ -97,6 +99,9 @@ fn refusals_name_the_place_and_no_value() {
         ("[]\n", (1, 1, HEADER)),
         ("[[a]]\n", (1, 1, HEADER)),
         ("[a] b = 1\n", (1, 1, HEADER)),
+        ("[a] ; b]\n", (1, 1, BRACKET)),
+        ("[a] ; ENC[1:b]]\n", (1, 1, BRACKET)),
+        ("[a] ;ENC[1:b]\n", (1, 1, BRACKET)),
         ("a = \"x\nb = 1\n", (1, 5, QUOTE)),
         ("a = 'x\n", (1, 5, QUOTE)),
         ("a = `x\ny`\n", (1, 5, QUOTE)),
@@ -105,7 +110,7 @@ fn refusals_name_the_place_and_no_value() {
         ("a = x \\\nCANARY\n", (1, 7, BACKSLASH)),
         ("a =\n  x\\\nCANARY\n", (2, 4, BACKSLASH)),
         ("# c\\\n", (1, 4, "a comment must not end in a backslash, it hides the next line")),
-        ("a = \"x\" ; c\\\n", (1, 12, "a comment must not end in a backslash, it hides the next line")),
+        ("a = \"x\" ; c\\\n", (1, 5, QUOTE)),
         ("a = 1\n  b = 2\n", (2, 3, DEEPER)),
         ("a = 1\n  [b]\n", (2, 3, DEEPER)),
         ("a = 1\n  x\n  b: 2\n", (3, 3, DEEPER)),
@@ -137,15 +142,14 @@ fn refusals_name_the_place_and_no_value() {
 
 #[test]
 fn only_a_leaf_that_fits_its_place_is_one() {
-    let scan = Ini.scan("a=x\nb='x' ; c\n").expect("an INI text");
+    let scan = Ini.scan("a=x\nb='x' \n; c\n").expect("an INI text");
     let [bare, quoted, comment] = &scan.leaves[..] else { panic!("three leaves") };
-    for good in ["x", "x # y", "'x'", "x ", "[x]", "x=y", "\n  x", "x\n y\n z"] {
+    for good in ["x", "x # y", "'x'", "x ", "[x]", "x=y", "\n  x", "x\n y\n z", "'x' # c"] {
         assert!(Ini.is_one_leaf(good, bare), "{good:?}");
     }
-    for bad in [
-        "", " x", "x\ny", "x\n", "x\n  y=1", "x\n  [y]", "x\r", "'x", "'x' ", "'x' # c", "x\\", "x\n\n y", "x\n# c",
-        "`x`y\\",
-    ] {
+    for bad in
+        ["", " x", "x\ny", "x\n", "x\n  y=1", "x\n  [y]", "x\r", "'x", "'x' ", "x\\", "x\n\n y", "x\n# c", "`x`y\\"]
+    {
         assert!(!Ini.is_one_leaf(bad, bare), "{bad:?}");
     }
     assert!(Ini.is_one_leaf("\"y\"", quoted));

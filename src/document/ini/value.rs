@@ -21,13 +21,31 @@ pub(super) fn find(text: &str, start: usize, indent: usize) -> Result<LineValue,
     Ok(LineValue { span: Span::new(start..end), kind: kind(end), carrier: Carrier::Bare, comment: None, end })
 }
 
-/// What a value without quotes says to a reader: each line without the blanks around and without a comment, a blank
-/// before its sign; lines are joined as they are by Python's configparser.
+/// What a value of kind [`LeafKind::Plain`] says to a reader: the text in the quotes that it begins with, if only a comment
+/// follows; else each line without the blanks around and without a comment, a blank before its sign; lines are joined as they
+/// are by Python's configparser.
 pub(super) fn decode(source: &str) -> Cow<'_, str> {
+    if let Some(quoted) = before_comment(source) {
+        return Cow::Borrowed(&quoted[1..quoted.len() - 1]);
+    }
     if !source.contains('\n') {
         return Cow::Borrowed(decode_line(source));
     }
     Cow::Owned(source.lines().map(decode_line).collect::<Vec<_>>().join("\n"))
+}
+
+/// The quoted text, with its quotes, that `source` begins with, if only a comment follows.
+pub(super) fn before_comment(source: &str) -> Option<&str> {
+    let quote = source.chars().next().filter(|&c| is_quote(c))?;
+    let close = 1 + source[1..].find(quote)?;
+    let (quoted, behind) = source.split_at(close + 1);
+    let is_comment = behind.starts_with(BLANKS) && behind.trim_start_matches(BLANKS).starts_with(['#', ';']);
+    (is_comment && !quoted[..close].ends_with('\\')).then_some(quoted)
+}
+
+/// Readers disagree whether backticks are quotes.
+fn is_quote(c: char) -> bool {
+    c == '"' || c == '\''
 }
 
 fn decode_line(line: &str) -> &str {
@@ -41,15 +59,19 @@ fn find_quoted(text: &str, start: usize, end: usize, quote: char) -> Result<Line
     let Some(close) = inside.find(quote) else {
         return Err(Bad { offset: start, what: "the quoted value is not closed on its line" });
     };
-    let behind = &inside[close + 1..];
-    let is_comment = |rest: &str| rest.starts_with(BLANKS) && rest.trim_start_matches(BLANKS).starts_with(['#', ';']);
-    let follows = behind.trim_matches(BLANKS).is_empty() || is_comment(behind);
-    // Readers disagree whether a backslash takes the quote's meaning, and whether backticks are quotes.
-    if follows && !inside[..close].ends_with('\\') && quote != '`' {
+    // Readers disagree whether a backslash takes the quote's meaning, and whether a comment may follow: for some it would
+    // be a part of the value, which anybody could add.
+    let is_alone = inside[close + 1..].trim_matches(BLANKS).is_empty();
+    if is_alone && !inside[..close].ends_with('\\') && is_quote(quote) {
         let close = start + 1 + close;
-        let comment = is_comment(behind).then(|| skip_blanks(text, close + 1));
         let carrier = if close + 1 == end { Carrier::Bare } else { Carrier::DoubleQuoted };
-        return Ok(LineValue { span: Span::new(start..close + 1), kind: LeafKind::Quoted, carrier, comment, end });
+        return Ok(LineValue {
+            span: Span::new(start..close + 1),
+            kind: LeafKind::Quoted,
+            carrier,
+            comment: None,
+            end,
+        });
     }
     // Three quotes begin a value on several lines for some readers.
     let triple = [quote; 3].iter().collect::<String>();

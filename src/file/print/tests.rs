@@ -34,6 +34,15 @@ fn toml_has_values_first_and_tables_behind() {
 }
 
 #[test]
+fn yaml_has_no_line_breaks_of_other_readers() {
+    let json = r#"{"a\u0085": "x\u2028- y\u007f\u009b\ufeff é\u00a0"}"#;
+    let yaml = printed(json, "yaml").expect("it fits");
+    assert_eq!(yaml, "\"a\\u0085\": \"x\\u2028- y\\u007f\\u009b\\ufeff é\u{a0}\"\n");
+    let again = tree(&yaml, "yaml").print(format_by_name("json").expect("a format")).expect("it fits");
+    assert_eq!(*again, *tree(json, "json").print(format_by_name("json").expect("a format")).expect("it fits"));
+}
+
+#[test]
 fn ini_has_sections() {
     let json = r#"{"s": {"a": "x y", "b": " #é", "c": "it's; so", "n": 1.0, "t": true, "e": ""}, "r": "1",
         "Peer": [{"k": "a=b:c"}, {}], "z": {}}"#;
