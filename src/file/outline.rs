@@ -194,7 +194,7 @@ mod tests {
 
         let at = |path: &str| outline.at(&PathQuery::parse(path).expect("a path")).map(|found| found.len());
         assert_eq!((at("list"), at("list[1]"), at("[\"a.b\"][\"c d\"]")), (Ok(2), Ok(1), Ok(1)));
-        assert_eq!(at("lis"), Err(Error::PathNotFound { path: "lis".into(), similar: None }));
+        assert_eq!(at("lis"), Err(Error::PathNotFound { path: "lis".into(), similar: Some("list[0]".into()) }));
         assert_eq!(at("second"), Err(Error::PathNotFound { path: "second".into(), similar: None }));
     }
 }

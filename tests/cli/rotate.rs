@@ -84,7 +84,7 @@ fn a_whole_repository_is_rotated_from_wherever_one_is() {
     }
     world.run(&["decrypt", "deep/er/.env"]).gives("A=1\n", "");
     world.file("empty/x.txt", "");
-    world.run(&["rotate", "-r", "empty"]).gives("", "no encrypted files were found\n");
+    world.run(&["rotate", "-r", "empty"]).gives("", "no encrypted file was found\n");
 }
 
 #[test]
