@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::{Map, Value as Json};
-use sops_rs::document::format_by_name;
+use sops_rs::document::{BINARY, format_by_name};
 use sops_rs::error::Error;
 use sops_rs::file::{PathQuery, Tree};
 use zeroize::Zeroizing;
@@ -54,7 +54,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         }
     };
     let values = queries.iter().map(print).collect::<Result<Vec<_>, _>>();
-    let values = values.map_err(|error| unlocker.failure(&shown, error))?;
+    let values = values.map_err(|error| {
+        let is_printable = matches!(error, Error::Unrepresentable { .. }) && format.name() != BINARY.name();
+        let failure = unlocker.failure(&shown, error);
+        if is_printable && !arguments.json { failure.hint("with --json it can be printed") } else { failure }
+    })?;
     match &values[..] {
         [value] if arguments.nul => io::print(Zeroizing::new(format!("{}\0", value.as_str())).as_bytes()),
         [value] => io::print_value(value.as_bytes()),

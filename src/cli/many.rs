@@ -55,13 +55,9 @@ impl TargetOptions {
         all_of(listing.failures.into_iter().map(Err::<(), _>))?;
         let here = discover::absolute(Path::new("."))?;
         let whole = |path: &Path| discover::clean(&here.join(path));
-        // A file that lies below the current folder has its short name also when the whole repository was looked through.
-        let short = |path: PathBuf| {
-            let below = path.starts_with("..").then(|| whole(&path).strip_prefix(&here).map(Path::to_owned).ok());
-            below.flatten().unwrap_or(path)
-        };
         let named = files.into_iter().map(|path| Target { path, named: true });
-        let found = listing.files.into_iter().map(|file| Target { path: short(file.path), named: false });
+        let found =
+            listing.files.into_iter().map(|file| Target { path: repository::short(&here, file.path), named: false });
         let mut seen = HashSet::new();
         let is_new = |target: &Target| seen.insert(whole(&target.path));
         Ok(named.chain(found).filter(is_new).collect())
@@ -100,7 +96,7 @@ impl TargetOptions {
 
 /// Says that there was nothing to do.
 pub(crate) fn say_none() {
-    say("no encrypted files were found");
+    say("no encrypted file was found");
 }
 
 /// Proposals are made for a data key; under another one nobody could accept them.

@@ -73,7 +73,7 @@ pub(crate) fn print_all(places: &[PathBuf], own: &Own, as_json: bool) -> Result<
         return told(failures);
     }
     if readers.is_empty() && failures.is_empty() {
-        say("no encrypted file here");
+        say("no encrypted file was found");
     }
     let mut text = String::new();
     for reader in &readers {
@@ -153,6 +153,9 @@ fn encrypted(places: &[PathBuf]) -> EncryptedFiles {
     }
     found.files.sort_by(|(a, _), (b, _)| a.cmp(b));
     found.files.dedup_by(|(a, _), (b, _)| a == b);
+    if let Ok(here) = discover::absolute(Path::new(".")) {
+        found.files.iter_mut().for_each(|(path, _)| *path = repository::short(&here, std::mem::take(path)));
+    }
     found
 }
 

@@ -107,6 +107,13 @@ pub(crate) fn list(folders: &[PathBuf]) -> Listing {
     listing
 }
 
+/// The short name of a file that was found by [`root`] and lies below the current folder, which is `here`.
+pub(crate) fn short(here: &Path, path: PathBuf) -> PathBuf {
+    let whole = path.starts_with("..").then(|| discover::clean(&here.join(&path)));
+    let below = whole.as_ref().and_then(|whole| whole.strip_prefix(here).ok()).map(Path::to_owned);
+    below.unwrap_or(path)
+}
+
 /// Reads a file, as far as it takes to tell what it is: in the format of its name, or of any other name as binary.
 ///
 /// # Errors

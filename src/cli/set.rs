@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use clap::Args;
 use sops_rs::file;
 
+use super::exit_code;
 use super::files::{IdentityOptions, InputOptions, Unlocker};
-use super::report::{Failure, named, say};
+use super::report::{Failure, named, say, word};
 use super::target::Target;
 use super::value::ValueOptions;
 
@@ -33,7 +34,11 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let target = Target::find(&arguments.file, &arguments.path, &arguments.input)?;
+    let target = Target::find(&arguments.file, &arguments.path, &arguments.input).map_err(|failure| {
+        let is_missing = failure.code == exit_code::NO_FILE;
+        let hint = format!("make it with `sops-rs edit {}`", word(&arguments.file.display().to_string()));
+        if is_missing { failure.hint(hint) } else { failure }
+    })?;
     if arguments.value.is_asked_for() {
         target.check()?;
     }

@@ -122,11 +122,15 @@ fn prompt(question: &str, words: &[&str]) -> String {
     format!("{}{}: ", escape(question), choices.collect::<String>())
 }
 
-/// The number, from 0, of the word that `answer` chooses; `None` when it chooses none.
+/// The number, from 0, of the word that `answer` chooses: its number, itself, or the letter that only it begins with. `None` when
+/// it chooses none.
 fn choice(answer: &str, words: &[&str]) -> Option<usize> {
-    let answer = answer.trim();
-    let chosen = |(word, number): &(&str, usize)| word.eq_ignore_ascii_case(answer) || number.to_string() == answer;
-    words.iter().copied().zip(1..).find(chosen).map(|(_, number)| number - 1)
+    let answer = answer.trim().to_lowercase();
+    let position = |is_chosen: &dyn Fn(&str) -> bool| words.iter().position(|word| is_chosen(&word.to_lowercase()));
+    let begins = |word: &str| answer.chars().count() == 1 && word.starts_with(&answer);
+    let is_alone = words.iter().filter(|word| begins(&word.to_lowercase())).count() == 1;
+    let by_number = (1..=words.len()).position(|number| number.to_string() == answer);
+    by_number.or_else(|| position(&|word| word == answer)).or_else(|| position(&begins).filter(|_| is_alone))
 }
 
 /// `text` without anything that a terminal obeys: control characters and marks of direction become `\u{…}`.
@@ -168,6 +172,11 @@ mod tests {
             ("0", &["skip", "try"], None),
             ("3", &["skip", "try"], None),
             ("y", &["skip", "try"], None),
+            ("Y", &["yes", "no"], Some(0)),
+            ("n", &["yes", "no"], Some(1)),
+            ("ye", &["yes", "no"], None),
+            ("s", &["skip", "stop"], None),
+            ("S", &["skip", "s"], Some(1)),
         ] {
             assert_eq!(choice(answer, words), expected, "{answer}");
         }

@@ -4,8 +4,7 @@ use std::fmt::Write as _;
 
 use super::Recipient;
 
-const FILES: &[&str] =
-    &["secrets/**", "*.enc.yaml", "*.enc.yml", "*.enc.json", "*.enc.toml", "*.env", ".env", ".env.*"];
+const FILES: &[&str] = &["secrets/**", "*.enc.*", "*.env", ".env", ".env.*"];
 
 pub(super) fn template(recipients: &[(String, Recipient)]) -> String {
     let mut entries = String::new();
@@ -84,7 +83,7 @@ recipients:
 
 # The first rule of which a glob matches a file applies to it. Globs are those of .gitignore, from this folder on.
 rules:
-  - files: ["secrets/**", "*.enc.yaml", "*.enc.yml", "*.enc.json", "*.enc.toml", "*.env", ".env", ".env.*"]
+  - files: ["secrets/**", "*.enc.*", "*.env", ".env", ".env.*"]
     recipients: [alice, ci]
     # By default every value is encrypted. Exceptions are named by their paths, as in ["metadata.**", "users[].name"].
     clear: []

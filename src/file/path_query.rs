@@ -226,6 +226,24 @@ mod tests {
     }
 
     #[test]
+    fn with_dotted_keys_a_path_is_one_key() {
+        let query = |text: &str| PathQuery::parse(text).expect("a path");
+        let key = |key: &str| vec![Step::Key(key.into())];
+        for text in ["a.b", "\"a.b\"", "[\"a\"][\"b\"]"] {
+            assert_eq!(query(text).meant(true).steps, key("a.b"), "{text}");
+        }
+        assert_eq!(*query("a.b").meant(false), query("a.b"));
+        assert_eq!(*query("a[0].b").meant(true), query("a[0].b"));
+        for (quoted, typed) in
+            [("\"a.b\"", "a.b"), ("\"a..b\"", "\"a..b\""), ("\"#1.a\"", "\"#1.a\""), ("\"a[0]\"", "\"a[0]\"")]
+        {
+            let query = query(quoted);
+            assert_eq!(query.clone().without_quotes().to_string(), typed);
+            assert_eq!(PathQuery::parse(typed).expect("a path").meant(true).steps, query.steps);
+        }
+    }
+
+    #[test]
     fn what_is_wrong_is_said() {
         for (text, what) in [
             ("", "an empty path names nothing"),

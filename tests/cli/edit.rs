@@ -138,12 +138,14 @@ fn a_file_that_does_not_exist_is_made_from_its_rule() {
         ("new.toml", "a = \"canary-7f3a91\"", 3),
         ("new.ini", "a = canary-7f3a91", 3),
         ("new.properties", "a.b=canary-7f3a91", 3),
+        ("new.key", "canary-7f3a91", 0),
         ("new.json", "{\"a\": \"canary-7f3a91\"}", 0),
     ] {
         let keep = if header == 0 { ":" } else { "cat \"$1\"" };
         let script = format!("cp \"$1\" template; {{ {keep}; echo '{line}'; }} > new; cp new \"$1\"");
         let run = room.edit_by(&script, name);
-        run.gives("", &format!("`{name}`: 1 value encrypted, none clear\n"));
+        let what = if name == "new.key" { "encrypted whole, as binary" } else { "1 value encrypted, none clear" };
+        run.gives("", &format!("`{name}`: {what}\n"));
         assert_eq!(room.plaintext(name), format!("{line}\n"), "the template's own lines are gone");
         let template = room.world.read("template");
         assert_eq!(template.lines().filter(|line| line.starts_with("# sops-rs: ")).count(), header, "{template}");

@@ -14,6 +14,10 @@ fn one_value_is_printed_bare() {
     world.run(&["get", "a.yaml", "db.note"]).gives("two\nlines\n", "");
     world.run(&["get", "--json", "a.yaml", "db.password"]).gives("\"canary-7f3a91\"\n", "");
     world.run(&["get", "-0", "a.yaml", "db.password"]).gives("canary-7f3a91\0", "");
+    world.encrypted("a.toml", "user = [{name = 'a'}]\n");
+    let error = "sops-rs: error: `a.toml`: TOML holds keys with values\nsops-rs: hint: with --json it can be printed\n";
+    world.run(&["get", "a.toml", "user"]).fails(4, error);
+    world.run(&["get", "--json", "a.toml", "user[0]"]).gives("{\n  \"name\": \"a\"\n}\n", "");
     let text = world.read("a.yaml");
     world.run(&["get", "--input-type", "yaml", "-", "db.port"]).stdin(text).gives("5432", "");
 }

@@ -92,7 +92,7 @@ fn a_whole_repository_is_rotated_from_wherever_one_is() {
     let output = world.run(&["decrypt", "binary/key.p12"]).output();
     assert_eq!(output.stdout, b"\0\xff");
     world.file("empty/x.txt", "");
-    world.run(&["rotate", "-r", "empty"]).gives("", "no encrypted files were found\n");
+    world.run(&["rotate", "-r", "empty"]).gives("", "no encrypted file was found\n");
 }
 
 #[test]

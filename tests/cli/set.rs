@@ -153,7 +153,8 @@ fn mistakes_are_told_and_change_nothing() {
         "`b.yaml`: not encrypted: no `sops-rs` metadata",
         "encrypt it with `sops-rs encrypt -i b.yaml`",
     );
-    fails(run(&["set", "gone.yaml", "a", "x"]), 100, "`gone.yaml`: cannot be read: no such file", "");
+    let hint = "make it with `sops-rs edit gone.yaml`";
+    fails(run(&["set", "gone.yaml", "a", "x"]), 100, "`gone.yaml`: cannot be read: no such file", hint);
     fails(run(&["set", "-", "a", "x"]), 8, "standard input cannot be changed: name a file", "");
     fails(
         run(&["set", "a.yaml", "a"]),

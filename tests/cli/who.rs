@@ -74,10 +74,10 @@ fn everybody_is_listed_with_their_files() {
     world.run(&["who"]).gives(all, "");
     world.run(&["who", "more"]).gives("me  {ME}  (you)\n  more/both.env\nstranger  {STRANGER}\n  more/both.env\n", "");
     world.file("none/a.txt", "x");
-    world.run(&["who", "none"]).gives("", "no encrypted file here\n");
+    world.run(&["who", "none"]).gives("", "no encrypted file was found\n");
     // In a repository it is all of it, from wherever one is.
     world.shell("git init -q").gives("", "");
-    let here = all.replace("  more", "  ../more").replace("  mine", "  ../mine").replace("  parts", "  ../parts");
+    let here = all.replace("  more/", "  ").replace("  mine", "  ../mine").replace("  parts", "  ../parts");
     world.run(&["who"]).env("PATH", "/usr/local/bin:/usr/bin:/bin").within("more").gives(&here, "");
 }
 

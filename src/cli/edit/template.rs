@@ -10,10 +10,10 @@ const MARK: &str = "# sops-rs: ";
 pub(super) fn template(format: &dyn Format, plan: &Plan) -> String {
     let example = match format.name() {
         "yaml" => "password: hunter2",
-        "dotenv" => "PASSWORD=hunter2",
         "toml" => "password = \"hunter2\"",
         "ini" => "password = hunter2",
         "properties" => "db.password=hunter2",
+        "dotenv" => "PASSWORD=hunter2",
         "json" => return "{\n  \"password\": \"hunter2\"\n}\n".to_owned(),
         _ => return String::new(),
     };
