@@ -112,7 +112,7 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
             [CompletionResult]::new('--in-place', '--in-place', [CompletionResultType]::ParameterName, 'Replace each file by its plaintext')
             [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Overwrite an output file that is an encrypted one')
             [CompletionResult]::new('--mask', '--mask', [CompletionResultType]::ParameterName, 'Print `***` for every encrypted value, and all else as it is')
-            [CompletionResult]::new('--no-upcase', '--no-upcase', [CompletionResultType]::ParameterName, 'Keep names of YAML and JSON files in the case they are written in; in a Kubernetes Secret they always are')
+            [CompletionResult]::new('--no-upcase', '--no-upcase', [CompletionResultType]::ParameterName, 'Keep names in the case they are written in; those of dotenv files and in a Kubernetes Secret always are')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
@@ -134,7 +134,7 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
             [CompletionResult]::new('--in-place', '--in-place', [CompletionResultType]::ParameterName, 'Replace each file by its plaintext')
             [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Overwrite an output file that is an encrypted one')
             [CompletionResult]::new('--mask', '--mask', [CompletionResultType]::ParameterName, 'Print `***` for every encrypted value, and all else as it is')
-            [CompletionResult]::new('--no-upcase', '--no-upcase', [CompletionResultType]::ParameterName, 'Keep names of YAML and JSON files in the case they are written in; in a Kubernetes Secret they always are')
+            [CompletionResult]::new('--no-upcase', '--no-upcase', [CompletionResultType]::ParameterName, 'Keep names in the case they are written in; those of dotenv files and in a Kubernetes Secret always are')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
@@ -198,7 +198,7 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
             [CompletionResult]::new('--filename-override', '--filename-override', [CompletionResultType]::ParameterName, 'Take format and rule from this name instead of the file''s own')
             [CompletionResult]::new('--identity', '--identity', [CompletionResultType]::ParameterName, 'An identity file; looked at before all others')
             [CompletionResult]::new('--pristine', '--pristine', [CompletionResultType]::ParameterName, 'Give the program nothing but the decrypted values')
-            [CompletionResult]::new('--no-upcase', '--no-upcase', [CompletionResultType]::ParameterName, 'Keep names of YAML and JSON files in the case they are written in')
+            [CompletionResult]::new('--no-upcase', '--no-upcase', [CompletionResultType]::ParameterName, 'Keep names in the case they are written in; those of dotenv files always are')
             [CompletionResult]::new('--same-process', '--same-process', [CompletionResultType]::ParameterName, 'Replace this process by the program, as is done anyway where nothing is left to do afterwards')
             [CompletionResult]::new('--background', '--background', [CompletionResultType]::ParameterName, 'Do not wait for the program')
             [CompletionResult]::new('--redact', '--redact', [CompletionResultType]::ParameterName, 'Replace secret values of 6 bytes or more by `***` in what the program prints, also in base64, URL and JSON spelling')

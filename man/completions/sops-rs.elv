@@ -105,7 +105,7 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand --in-place 'Replace each file by its plaintext'
             cand --force 'Overwrite an output file that is an encrypted one'
             cand --mask 'Print `***` for every encrypted value, and all else as it is'
-            cand --no-upcase 'Keep names of YAML and JSON files in the case they are written in; in a Kubernetes Secret they always are'
+            cand --no-upcase 'Keep names in the case they are written in; those of dotenv files and in a Kubernetes Secret always are'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -126,7 +126,7 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand --in-place 'Replace each file by its plaintext'
             cand --force 'Overwrite an output file that is an encrypted one'
             cand --mask 'Print `***` for every encrypted value, and all else as it is'
-            cand --no-upcase 'Keep names of YAML and JSON files in the case they are written in; in a Kubernetes Secret they always are'
+            cand --no-upcase 'Keep names in the case they are written in; those of dotenv files and in a Kubernetes Secret always are'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -185,7 +185,7 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand --filename-override 'Take format and rule from this name instead of the file''s own'
             cand --identity 'An identity file; looked at before all others'
             cand --pristine 'Give the program nothing but the decrypted values'
-            cand --no-upcase 'Keep names of YAML and JSON files in the case they are written in'
+            cand --no-upcase 'Keep names in the case they are written in; those of dotenv files always are'
             cand --same-process 'Replace this process by the program, as is done anyway where nothing is left to do afterwards'
             cand --background 'Do not wait for the program'
             cand --redact 'Replace secret values of 6 bytes or more by `***` in what the program prints, also in base64, URL and JSON spelling'

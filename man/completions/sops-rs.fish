@@ -113,7 +113,7 @@ complete -c sops-rs -n "__fish_sops_rs_using_subcommand decrypt" -l identity -d 
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand decrypt" -s i -l in-place -d 'Replace each file by its plaintext'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand decrypt" -l force -d 'Overwrite an output file that is an encrypted one'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand decrypt" -l mask -d 'Print `***` for every encrypted value, and all else as it is'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand decrypt" -l no-upcase -d 'Keep names of YAML and JSON files in the case they are written in; in a Kubernetes Secret they always are'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand decrypt" -l no-upcase -d 'Keep names in the case they are written in; those of dotenv files and in a Kubernetes Secret always are'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand decrypt" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -s o -l output -d 'Write to this file, `-` is standard output; a new file is readable by its owner only' -r -F
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -l extract -d 'Print one value only, as `db.users[0].name` or `["db"]["users"][0]["name"]`' -r
@@ -144,7 +144,7 @@ complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -l identity -d 'An 
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -s i -l in-place -d 'Replace each file by its plaintext'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -l force -d 'Overwrite an output file that is an encrypted one'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -l mask -d 'Print `***` for every encrypted value, and all else as it is'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -l no-upcase -d 'Keep names of YAML and JSON files in the case they are written in; in a Kubernetes Secret they always are'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -l no-upcase -d 'Keep names in the case they are written in; those of dotenv files and in a Kubernetes Secret always are'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand edit" -l with -d 'Let a program edit instead, without asking anything; `{}` is the path of the plaintext, as in \'sed -i s/a/b/ {}\'' -r
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand edit" -s r -l recipient -d 'Encrypt to this recipient (`age1…`, `ssh-ed25519 …`, `ssh-rsa …`) instead of the config\'s; may be repeated. As in SOPS it is also -a/--age' -r
@@ -216,7 +216,7 @@ binary\t''"
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l filename-override -d 'Take format and rule from this name instead of the file\'s own' -r -F
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l identity -d 'An identity file; looked at before all others' -r -F
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l pristine -d 'Give the program nothing but the decrypted values'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l no-upcase -d 'Keep names of YAML and JSON files in the case they are written in'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l no-upcase -d 'Keep names in the case they are written in; those of dotenv files always are'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l same-process -d 'Replace this process by the program, as is done anyway where nothing is left to do afterwards'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l background -d 'Do not wait for the program'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand exec-env" -l redact -d 'Replace secret values of 6 bytes or more by `***` in what the program prints, also in base64, URL and JSON spelling'

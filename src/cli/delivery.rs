@@ -39,7 +39,7 @@ pub(crate) struct DeliveryOptions {
     /// What joins the parts of a path; `_` if not given, in a Kubernetes Secret `.`
     #[arg(long, value_name = "TEXT", requires = "format")]
     separator: Option<String>,
-    /// Keep names of YAML and JSON files in the case they are written in; in a Kubernetes Secret they always are
+    /// Keep names in the case they are written in; those of dotenv files and in a Kubernetes Secret always are
     #[arg(long, requires = "format")]
     no_upcase: bool,
     /// The name of the Kubernetes Secret, instead of the file's

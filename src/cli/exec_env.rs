@@ -38,7 +38,7 @@ pub(crate) struct Arguments {
     /// What every name begins with
     #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     prefix: String,
-    /// Keep names of YAML and JSON files in the case they are written in
+    /// Keep names in the case they are written in; those of dotenv files always are
     #[arg(long)]
     no_upcase: bool,
     #[command(flatten)]
