@@ -103,7 +103,11 @@ impl ValueOptions {
                 .hint("add --value-stdin, --value-file FILE or --generate LENGTH; at a terminal it is asked for"));
         }
         let asked = Terminal.passphrase(&format!("new value of `{path}`, on one line, is not shown"));
-        asked.ok_or_else(|| Failure::new(exit_code::BAD_VALUE, "no value was given"))
+        // Who means an empty value does not come to it by a slip of the finger.
+        asked.filter(|value| !value.is_empty()).ok_or_else(|| {
+            let failure = Failure::new(exit_code::BAD_VALUE, "no value was given, nothing was changed");
+            failure.hint("an empty value is set with '' behind the path")
+        })
     }
 
     fn read_from(&self, file: &Path) -> Result<Zeroizing<String>, Failure> {

@@ -151,6 +151,11 @@ fn what_ought_to_be_encrypted_and_is_not_is_a_failure() {
         "failed: files: not encrypted, though a rule speaks of them: `b.env`: `sops-rs encrypt -i b.env` | {later}"
     );
     finds(&world, &[], &[&one]);
+    world.file("sub/x.env", "X=canary-7f3a91\n");
+    let output = world.run(&["doctor"]).within("sub").output();
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    assert!(text.contains("rule speaks of them: `") && text.contains(", `x.env`\n"), "{text}");
+    fs::remove_file(world.path("sub/x.env")).expect("removed");
     for name in ["c", "d", "e", "f", "g"] {
         world.file(&format!("{name}.env"), "X=canary-7f3a91\n");
     }

@@ -200,6 +200,9 @@ fn a_new_value_is_asked_for_and_not_shown() {
     let (said, printed, code) = talk(&world, &["set", "a.env", "A"], "1", &[(prompt, "canary-7f3a91")]);
     let expected = format!("{prompt}\n`a.env`: `A` is set\n");
     assert_eq!((said.as_str(), printed.as_str(), code), (&*expected, "", Some(0)));
+    let (said, _, code) = talk(&world, &["set", "a.env", "A"], "1", &[(prompt, "\r")]);
+    let error = "sops-rs: error: no value was given, nothing was changed\n";
+    assert!(code == Some(7) && said.contains(error), "{said}");
     world.run(&["get", "a.env", "A"]).gives("canary-7f3a91", "");
     world.file("b.env", "A=1\n");
     let (said, _, code) = talk(&world, &["set", "b.env", "A"], "1", &[]);

@@ -97,7 +97,7 @@ fn judge(located: &Located, files: &[ListedFile], troubles: &mut Troubles) -> Ve
     let mut encrypted = Vec::new();
     let mut governed: HashMap<PathBuf, bool> = HashMap::new();
     for (file, look) in files.iter().zip(looks) {
-        let shown = file.path.display().to_string();
+        let shown = discover::shown(&file.path);
         let Ok(path) = discover::absolute(&file.path) else { continue };
         // Below another config it is that one's affair.
         let folder = path.parent().unwrap_or(Path::new("/")).to_owned();
