@@ -17,6 +17,7 @@ mod tree;
 
 use pair::{Mix, Pair, pair};
 use person::Person;
+use sops_rs::error::Error;
 use sops_rs::file::Document;
 use tally::{Outcome, Tally};
 use tree::Syntax;
@@ -110,7 +111,8 @@ fn merge_many(mix: Mix, max_edits: usize) -> (Tally, u64) {
         let versions: Vec<_> = batch.iter().map(|pair| &pair.versions).collect();
         for (Pair { number, versions, person, labels }, merged) in batch.iter().zip(git::merge_all(&versions)) {
             let [plain, sealed] = <[_; 2]>::try_from(merged).expect("two files");
-            let outcome = judge(person, plain.as_deref(), sealed.as_deref());
+            let sides = [&versions.ours, &versions.theirs].map(|files| files[0].1.as_str());
+            let outcome = judge(person, sides, plain.as_deref(), sealed.as_deref());
             tally.add(outcome, labels);
             if outcome.is_failure() {
                 let files = [&versions.base, &versions.ours, &versions.theirs].map(|files| files[0].1.as_str());
@@ -140,7 +142,7 @@ fn setting(name: &str) -> Option<u64> {
 }
 
 /// What a merge of the plaintexts and one of the encrypted files say about each other.
-fn judge(person: &Person, plain: Option<&str>, sealed: Option<&str>) -> Outcome {
+fn judge(person: &Person, sides: [&str; 2], plain: Option<&str>, sealed: Option<&str>) -> Outcome {
     let scans = |text: &str| Document::parse(text.as_bytes(), person.format).is_ok();
     match (plain, sealed) {
         (None, None) => Outcome::BothConflict,
@@ -152,7 +154,18 @@ fn judge(person: &Person, plain: Option<&str>, sealed: Option<&str>) -> Outcome 
             (_, Ok(_)) => Outcome::Differs,
             // Both sides added the same key, say: no merge of the encrypted file can be better.
             (Some(plain), Err(_)) if !scans(plain) => Outcome::PlainBroken,
+            (Some(_), Err(error)) if is_new_to_both(person, sides, &error) => Outcome::Misplaced,
             (_, Err(_)) => Outcome::Invalid,
         },
     }
+}
+
+/// Whether a value is refused for being sealed, or clear, under a path that neither of the sides has: one of them renamed a
+/// map or list, and the other put the value into it.
+fn is_new_to_both(person: &Person, sides: [&str; 2], error: &Error) -> bool {
+    let (Error::Token { path, .. } | Error::LeafNotSealed { path, .. }) = error else { return false };
+    sides.iter().all(|side| {
+        let document = Document::parse(side.as_bytes(), person.format).expect("a side is well-formed");
+        document.scan().leaves.iter().all(|leaf| document.path(leaf.path) != *path)
+    })
 }

@@ -12,6 +12,9 @@ pub(crate) enum Outcome {
     Differs,
     /// The encrypted file merges and does not open.
     Invalid,
+    /// The merge puts a value under a path that neither side has, and that the policy treats otherwise: refused there, as the
+    /// format's specification says under "Updating".
+    Misplaced,
     /// The plaintext merges, the encrypted file does not.
     Needless,
     /// The encrypted file merges and opens, the plaintext has conflicts.
