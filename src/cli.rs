@@ -7,6 +7,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use self::report::Failure;
 
 mod changes;
+mod clock;
 mod complete_paths;
 mod completion;
 mod decrypt;
