@@ -46,18 +46,25 @@ mod alias;
 mod attach;
 mod block;
 mod comments;
+mod drift;
 mod edits;
+mod mask;
 mod number;
 mod open;
+mod outline;
 mod plan;
 mod resolve;
 mod seal;
+mod secrets;
 mod spell;
 mod tree;
 mod unlock;
 mod walk;
 
-pub use plan::metadata_by_rule;
+pub(super) use mask::mask;
+pub(super) use outline::{outline, outline_of_binary, outline_of_rule};
+pub use plan::{NamedKey, Plan, metadata_by_rule};
+pub(super) use secrets::secrets;
 pub use unlock::{KeyUnlock, KeyWrap, Unlock, Wrap, unlock_data_key, wrap_data_key};
 
 use open::Opened;
