@@ -9,6 +9,7 @@ use crate::error::Error;
 
 mod fields;
 mod file_glob;
+mod key_groups;
 mod names;
 mod node;
 mod rule;
@@ -16,7 +17,7 @@ pub mod sops;
 mod sops_dialect;
 mod template;
 
-use crate::keys::Recipient;
+use crate::keys::{KeyGroups, Recipient};
 use fields::Fields;
 pub use file_glob::FileGlob;
 use names::Names;

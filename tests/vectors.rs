@@ -85,7 +85,7 @@ fn class(error: &Error) -> &'static str {
         | Error::DuplicateKey { .. }
         | Error::Limit { .. } => "syntax failure",
         Error::Metadata { .. } => "metadata failure",
-        Error::NoIdentity { .. } => "no match",
+        Error::NoIdentity { .. } | Error::TooFewKeyGroups { .. } => "no match",
         Error::Token { .. }
         | Error::LeafNotSealed { .. }
         | Error::DuplicateId { .. }

@@ -12,7 +12,6 @@ use sops_rs::dialect::sops::Metadata as SopsMetadata;
 use sops_rs::document::sops::Store;
 use sops_rs::document::{BINARY, FORMATS, Format, MAX_ENCRYPTED_LEN, format_for_name};
 use sops_rs::error::Error;
-use sops_rs::error::sops::SopsError;
 use sops_rs::file::any::{self, Decrypted};
 use sops_rs::file::{Document, IdentityUnlock, Unlock, Warning};
 use sops_rs::leaf::{Leaf, Segment};
@@ -233,9 +232,13 @@ impl Unlocker {
 
     /// The failure for `error`, with what was tried when no identity fits.
     pub(crate) fn failure(&self, file: &str, error: Error) -> Failure {
-        let no_identity = is_locked(&error);
+        let is_locked = error.is_locked();
+        let is_opened_in_part = match &error {
+            Error::TooFewKeyGroups { groups, .. } => groups.iter().any(|group| group.opened),
+            _ => false,
+        };
         let failure = Failure::of(file, error);
-        if !no_identity {
+        if !is_locked {
             return failure;
         }
         let (tried, empty) = self.found.places();
@@ -246,16 +249,12 @@ impl Unlocker {
         }
         let failure = failure.hint(format!("tried: {}", tried.join(", ")));
         let failure = if empty.is_empty() { failure } else { failure.hint(format!("nothing at {}", empty.join(", "))) };
-        failure.hint("ask a reader to add your recipient, or name another identity with --identity FILE")
+        failure.hint(if is_opened_in_part {
+            "name an identity of another key group with --identity FILE"
+        } else {
+            "ask a reader to add your recipient, or name another identity with --identity FILE"
+        })
     }
-}
-
-/// Whether `error` says that no identity opens the file, or a part of it.
-pub(crate) fn is_locked(error: &Error) -> bool {
-    matches!(
-        error,
-        Error::NoIdentity { .. } | Error::SectionLocked { .. } | Error::Sops(SopsError::NoDataKey { .. })
-    )
 }
 
 /// Tells what a reader of a decrypted file should know.
