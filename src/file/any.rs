@@ -4,7 +4,7 @@
 //! Formats are the native ones here; those that SOPS does not have, or does not see in a file's name, are its binary
 //! files: a `.properties` file of SOPS is an envelope of JSON, and its plaintext is one of properties again.
 
-use super::{outline::Outline, sops};
+use super::outline::Outline;
 use crate::config::Dialect;
 use crate::dialect::native;
 use crate::dialect::sops::Metadata as SopsMetadata;
@@ -17,14 +17,15 @@ mod decrypted;
 mod detect;
 mod encrypt;
 mod plan;
+mod readers;
 mod unlock;
 
 pub use change::update;
 pub use decrypted::{Decrypted, decrypt, mask};
-use detect::store;
 pub use detect::status;
 pub use encrypt::{Input, encrypt, outline_of_plan};
 pub use plan::Plan;
+pub use readers::{SectionReader, SectionReaders};
 pub use unlock::Unlock;
 
 /// The outline of an encrypted file, with its metadata. Nothing is authenticated.
@@ -32,10 +33,10 @@ pub use unlock::Unlock;
 /// # Errors
 /// Those of [`Outline::of_encrypted`], and the same for the sops dialect.
 pub fn outline(bytes: &[u8], format: &'static dyn Format) -> Result<(Metadata, Outline), Error> {
-    match decrypted::sops_metadata(bytes, format)? {
-        Some((metadata, store)) => {
-            let (_, outline) = sops::outline(bytes, store)?;
-            Ok((Metadata::Sops(Box::new(metadata), store), outline))
+    match detect::sops_file(bytes, format)? {
+        Some((sealed, store)) => {
+            let outline = sealed.outline()?;
+            Ok((Metadata::Sops(Box::new(sealed.metadata().clone()), store), outline))
         }
         None => {
             let (metadata, outline) = Outline::of_encrypted(bytes, format)?;

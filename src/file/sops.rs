@@ -63,8 +63,7 @@ mod unlock;
 mod walk;
 mod wrap;
 
-pub(super) use mask::mask;
-pub(super) use outline::{outline, outline_of_binary, outline_of_rule};
+pub(super) use outline::{outline_of_binary, outline_of_rule};
 pub use plan::{NamedKey, Plan, metadata_by_rule};
 pub use sealed_file::SealedFile;
 pub(super) use secrets::secrets;

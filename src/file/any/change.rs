@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::Unlock;
-use super::decrypted::sops_metadata;
+use super::detect::sops_file;
 use crate::dialect::sops::Time;
 use crate::document::Format;
 use crate::document::sops::Store;
@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::file::document::Document;
 use crate::file::outline::ValueState;
 use crate::file::seal::{self, Encrypted, Summary};
-use crate::file::sops::{self, MacCheck};
+use crate::file::sops::{MacCheck, SealedFile};
 
 /// Encrypts `plaintext` in the place of the encrypted file `old`, with its policy and its keys, and with the tokens of all
 /// values that did not change (I8). An equal plaintext gives `old` itself. `now` is the time that files of the sops
@@ -26,15 +26,15 @@ pub fn update(
     unlock: &dyn Unlock,
     now: Time,
 ) -> Result<Encrypted, Error> {
-    let Some((metadata, store)) = sops_metadata(old, format)? else {
+    let Some((sealed, store)) = sops_file(old, format)? else {
         return seal::update(old, &Document::parse(plaintext, format)?, unlock);
     };
-    let data_key = unlock.sops_data_key(&metadata)?;
-    let is_same = *sops::decrypt(old, store, &data_key, MacCheck::Require)?.plaintext == *plaintext;
+    let data_key = unlock.sops_data_key(sealed.metadata())?;
+    let is_same = *sealed.decrypt(&data_key, MacCheck::Require)?.plaintext == *plaintext;
     let text = if is_same {
         String::from_utf8(old.to_vec()).map_err(|_| Error::NotEncrypted)?
     } else {
-        sops::update(old, plaintext, store, &data_key, now, MacCheck::Require)?
+        sealed.update(plaintext, &data_key, now, MacCheck::Require)?
     };
     let summary = summary(&text, store, old)?;
     Ok(Encrypted { text, summary })
@@ -42,7 +42,7 @@ pub fn update(
 
 /// What became of the values in the encrypted file `text` of the sops dialect, which stands in the place of `old`.
 pub(super) fn summary(text: &str, store: Store, old: &[u8]) -> Result<Summary, Error> {
-    let (_, outline) = sops::outline(text.as_bytes(), store)?;
+    let outline = SealedFile::read(text.as_bytes(), store)?.ok_or(Error::NotEncrypted)?.outline()?;
     let old = std::str::from_utf8(old).unwrap_or_default();
     let before: HashSet<&str> = tokens(old).collect();
     // One of them is the MAC's, in the metadata.

@@ -4,7 +4,8 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-use super::{Metadata, SopsMetadata, Unlock, store};
+use super::detect::sops_file;
+use super::{Metadata, SopsMetadata, Unlock};
 use crate::document::sops::Store;
 use crate::document::{BINARY, Format};
 use crate::error::Error;
@@ -20,14 +21,11 @@ use crate::file::tree::Tree;
 /// [`Error::NotEncrypted`], those of [`file::decrypt`](crate::file::decrypt) and of [`file::sops::decrypt`](sops::decrypt).
 /// No part of the plaintext is released then.
 pub fn decrypt(bytes: &[u8], format: &'static dyn Format, unlock: &dyn Unlock) -> Result<Decrypted, Error> {
-    match sops_metadata(bytes, format)? {
+    match sops_file(bytes, format)? {
         None => Ok(Decrypted(Content::Native(open::decrypt(bytes, format, unlock)?))),
-        Some((metadata, store)) => {
-            let data_key = unlock.sops_data_key(&metadata)?;
-            let sops::Decrypted { plaintext, metadata, unopened_comments } =
-                sops::decrypt(bytes, store, &data_key, MacCheck::Require)?;
-            let warnings = unopened_comments.into_iter().map(|at| Warning::CommentNotOpened { at }).collect();
-            Ok(Decrypted(Content::Sops(SopsContent { plaintext, store, format, metadata, warnings })))
+        Some((sealed, store)) => {
+            let data_key = unlock.sops_data_key(sealed.metadata())?;
+            Ok(Decrypted::of_sops(sealed.decrypt(&data_key, MacCheck::Require)?, store, format))
         }
     }
 }
@@ -38,29 +36,13 @@ pub fn decrypt(bytes: &[u8], format: &'static dyn Format, unlock: &dyn Unlock) -
 /// # Errors
 /// Those of [`decrypt`].
 pub fn mask(bytes: &[u8], format: &'static dyn Format, unlock: &dyn Unlock) -> Result<Decrypted, Error> {
-    let Some((metadata, store)) = sops_metadata(bytes, format)? else {
+    let Some((sealed, store)) = sops_file(bytes, format)? else {
         return Ok(Decrypted(Content::Native(native_mask(bytes, format, unlock)?)));
     };
-    let data_key = unlock.sops_data_key(&metadata)?;
-    let sops::Decrypted { metadata, unopened_comments, .. } =
-        sops::decrypt(bytes, store, &data_key, MacCheck::Require)?;
-    let plaintext = sops::mask(bytes, store, &metadata)?;
-    let warnings = unopened_comments.into_iter().map(|at| Warning::CommentNotOpened { at }).collect();
-    Ok(Decrypted(Content::Sops(SopsContent { plaintext, store, format, metadata, warnings })))
-}
-
-/// Metadata and format of a file of the sops dialect; none for all others.
-pub(super) fn sops_metadata(bytes: &[u8], format: &'static dyn Format) -> Result<Option<(SopsMetadata, Store)>, Error> {
-    // Without it there is no need to read the metadata of the native dialect here.
-    if store(bytes, format).is_none() {
-        return Ok(None);
-    }
-    match super::status(bytes, format) {
-        Ok(Some(Metadata::Sops(metadata, store))) => Ok(Some((*metadata, store))),
-        Err(error @ Error::Sops(_)) => Err(error),
-        // What is wrong with a native file is told by those who read it.
-        _ => Ok(None),
-    }
+    let data_key = unlock.sops_data_key(sealed.metadata())?;
+    let decrypted = sealed.decrypt(&data_key, MacCheck::Require)?;
+    let plaintext = sealed.masked()?;
+    Ok(Decrypted::of_sops(sops::Decrypted { plaintext, ..decrypted }, store, format))
 }
 
 /// A decrypted file.
@@ -82,6 +64,12 @@ struct SopsContent {
 }
 
 impl Decrypted {
+    fn of_sops(decrypted: sops::Decrypted, store: Store, format: &'static dyn Format) -> Self {
+        let sops::Decrypted { plaintext, metadata, unopened_comments } = decrypted;
+        let warnings = unopened_comments.into_iter().map(|at| Warning::CommentNotOpened { at }).collect();
+        Self(Content::Sops(SopsContent { plaintext, store, format, metadata, warnings }))
+    }
+
     /// The metadata.
     #[must_use]
     pub fn metadata(&self) -> Metadata {

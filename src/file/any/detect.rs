@@ -4,7 +4,8 @@ use super::Metadata;
 use crate::document::Format;
 use crate::document::sops::Store;
 use crate::error::Error;
-use crate::file::{open, sops};
+use crate::file::open;
+use crate::file::sops::SealedFile;
 
 /// The metadata of a file; none when it is not encrypted. Nothing is authenticated.
 ///
@@ -12,24 +13,35 @@ use crate::file::{open, sops};
 /// [`Error::Metadata`], or that of the sops dialect, when there is a block that cannot be read, and what is wrong with
 /// the text.
 pub fn status(bytes: &[u8], format: &'static dyn Format) -> Result<Option<Metadata>, Error> {
-    let native = open::status(bytes, format);
-    if let Ok(Some(metadata)) = native {
-        return Ok(Some(Metadata::Native(metadata)));
+    match sops_file(bytes, format)? {
+        Some((sealed, store)) => Ok(Some(Metadata::Sops(Box::new(sealed.metadata().clone()), store))),
+        None => Ok(open::status(bytes, format)?.map(Metadata::Native)),
     }
-    if let Some(store) = store(bytes, format) {
-        match sops::status(bytes, store) {
-            Ok(Some(metadata)) => return Ok(Some(Metadata::Sops(Box::new(metadata), store))),
-            // A key called `sops` does not make metadata.
-            Err(error) if has_mac(bytes) => return Err(error),
-            Ok(None) | Err(_) => {}
-        }
+}
+
+/// A file of the sops dialect, and its format; none for all others, well-formed or not.
+///
+/// # Errors
+/// What is wrong with the file, when it looks like one of the sops dialect.
+pub(super) fn sops_file<'b>(
+    bytes: &'b [u8],
+    format: &'static dyn Format,
+) -> Result<Option<(SealedFile<'b>, Store)>, Error> {
+    let Some(store) = store(bytes, format) else { return Ok(None) };
+    if matches!(open::status(bytes, format), Ok(Some(_))) {
+        return Ok(None);
     }
-    Ok(native?.map(Metadata::Native))
+    match SealedFile::read(bytes, store) {
+        Ok(sealed) => Ok(sealed.map(|sealed| (sealed, store))),
+        // A key called `sops` does not make metadata.
+        Err(error) if has_mac(bytes) => Err(error),
+        Err(_) => Ok(None),
+    }
 }
 
 /// The format of SOPS that a file of ours of `format` has, if it may be one of the sops dialect: nothing but the text is
 /// looked at, and no key in it. Whether there are metadata says [`status`].
-pub(super) fn store(bytes: &[u8], format: &dyn Format) -> Option<Store> {
+fn store(bytes: &[u8], format: &dyn Format) -> Option<Store> {
     let text = std::str::from_utf8(bytes).ok()?;
     let has_line = |start: &str| text.lines().any(|line| line.starts_with(start));
     match format.name() {

@@ -6,6 +6,7 @@ use crate::error::Error;
 use crate::file::drift::Drift;
 use crate::file::plan::Plan as NativePlan;
 use crate::file::sops::{NamedKey, Plan as SopsPlan};
+use crate::keys::Recipient;
 
 /// How a file is to be encrypted.
 #[derive(Clone, Debug)]
@@ -56,15 +57,27 @@ impl Plan {
         }
     }
 
-    /// Whether one of `own` would read the section called `section`, as [`Access`] names it.
-    pub fn has_reader(&self, section: &str, own: &dyn Fn(&str) -> bool) -> bool {
-        match self {
+    /// Whether somebody who has the keys of which `has` is true would open the section called `section`, as
+    /// [`Access`](crate::file::Access) names it.
+    pub fn opens(&self, section: &str, has: &dyn Fn(&str) -> bool) -> bool {
+        let (groups, needed): (Vec<Vec<String>>, usize) = match self {
             Self::Native(plan) => {
                 let section = plan.sections.iter().find(|other| other.name == section);
                 let readers = section.map_or(&plan.recipients, |section| &section.recipients);
-                readers.iter().any(|(_, recipient)| own(recipient.as_str()))
+                let key_groups = section.map_or(&plan.key_groups, |section| &section.key_groups);
+                match key_groups {
+                    None => (vec![readers.iter().map(|(_, key)| key.to_string()).collect()], 1),
+                    Some(groups) => {
+                        let keys = |group: &Vec<Recipient>| group.iter().map(ToString::to_string).collect();
+                        (groups.groups().iter().map(keys).collect(), groups.threshold().into())
+                    }
+                }
             }
-            Self::Sops(plan) => plan.groups.iter().flatten().any(|named| own(&named.key.name())),
-        }
+            Self::Sops(plan) => {
+                let names = |group: &Vec<NamedKey>| group.iter().map(|named| named.key.name()).collect();
+                (plan.groups.iter().map(names).collect(), plan.shamir_threshold.unwrap_or(plan.groups.len()))
+            }
+        };
+        groups.iter().filter(|group| group.iter().any(|key| has(key))).count() >= needed
     }
 }

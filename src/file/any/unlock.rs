@@ -4,7 +4,7 @@ use super::SopsMetadata;
 use crate::data_key::DataKey;
 use crate::error::Error;
 use crate::file::open::{IdentityUnlock, Unlock as NativeUnlock};
-use crate::file::sops::{KeyUnlock, unlock_data_key};
+use crate::file::sops::{DecryptionOrder, KeyUnlock, unlock_data_key};
 
 /// Finds the data keys of a file, whatever its dialect.
 pub trait Unlock: NativeUnlock {
@@ -19,6 +19,6 @@ pub trait Unlock: NativeUnlock {
 impl Unlock for IdentityUnlock<'_> {
     fn sops_data_key(&self, metadata: &SopsMetadata) -> Result<DataKey, Error> {
         let Self { identities, interaction } = *self;
-        unlock_data_key(metadata, &KeyUnlock { identities, interaction, gpg: None })
+        unlock_data_key(metadata, &KeyUnlock { identities, interaction, gpg: None, order: DecryptionOrder::default() })
     }
 }

@@ -4,7 +4,7 @@ use super::plan::{NamedKey, Plan};
 use crate::dialect::native::DEFAULT_NAME;
 use crate::dialect::sops::{MasterKey, Metadata, Rule};
 use crate::document::sops::Store;
-use crate::file::drift::{Access, Drift, PolicyChange};
+use crate::file::drift::{Access, Drift, PolicyChange, ThresholdChange};
 
 impl Plan {
     /// What differs between this plan and a file with this metadata. Keys are compared by the names that SOPS has for them,
@@ -14,37 +14,37 @@ impl Plan {
         let mut drift = Drift::default();
         let count = self.groups.len().max(metadata.groups.len());
         for number in 0..count {
-            let section = if count == 1 { DEFAULT_NAME.to_owned() } else { format!("key group {}", number + 1) };
+            let group = (count > 1).then(|| u8::try_from(number + 1).unwrap_or(u8::MAX));
             let before: Vec<_> = metadata.groups.get(number).iter().flat_map(|group| &group.keys).collect();
             let after: Vec<_> = self.groups.get(number).into_iter().flatten().collect();
             let is = |key: &MasterKey, other: &MasterKey| key.kind() == other.kind() && key.name() == other.name();
             let gained = after.iter().filter(|new| !before.iter().any(|old| is(old, &new.key)));
-            drift.gained.extend(gained.map(|new| access(&section, new.shown(), &new.key)));
+            drift.gained.extend(gained.map(|new| access(group, new.shown(), &new.key)));
             let lost = before.iter().filter(|old| !after.iter().any(|new| is(old, &new.key)));
-            drift.lost.extend(lost.map(|old| access(&section, old.kind().list().to_owned(), old)));
+            drift.lost.extend(lost.map(|old| access(group, old.kind().list().to_owned(), old)));
         }
         drift.gained.sort();
         drift.lost.sort();
+        let needed = |groups: usize, threshold: Option<usize>| match groups {
+            1 => None,
+            groups => Some(u8::try_from(threshold.unwrap_or(groups)).unwrap_or(u8::MAX)),
+        };
+        let before = needed(metadata.groups.len(), metadata.shamir_threshold);
+        let after = needed(self.groups.len(), self.shamir_threshold);
+        if before != after {
+            drift.thresholds.push(ThresholdChange { section: DEFAULT_NAME.to_owned(), before, after });
+        }
         drift.policy = self.policy_changes(metadata, store);
         drift
     }
 
     fn policy_changes(&self, metadata: &Metadata, store: Store) -> Vec<PolicyChange> {
-        let threshold = |groups: usize, threshold: Option<usize>| match groups {
-            1 => None,
-            groups => Some(vec![threshold.unwrap_or(groups).to_string()]),
-        };
         let selector = |rule: &Rule| {
             let (name, text) = rule.parts();
             Some(vec![format!("{name}: {text}")])
         };
         let has_selector = store != Store::Binary;
         let fields = [
-            (
-                "shamir_threshold",
-                threshold(metadata.groups.len(), metadata.shamir_threshold),
-                threshold(self.groups.len(), self.shamir_threshold),
-            ),
             (
                 "selector",
                 selector(&metadata.rule.clone().unwrap_or_default()).filter(|_| has_selector),
@@ -69,6 +69,6 @@ impl NamedKey {
     }
 }
 
-fn access(section: &str, name: String, key: &MasterKey) -> Access {
-    Access { section: section.to_owned(), name, recipient: key.name() }
+fn access(group: Option<u8>, name: String, key: &MasterKey) -> Access {
+    Access { section: DEFAULT_NAME.to_owned(), group, name, recipient: key.name() }
 }

@@ -1,28 +1,27 @@
 //! Which values of a file are encrypted, told without a key.
 
 use super::checked_text;
+use super::sealed_file::SealedFile;
 use super::tree::Tree;
 use super::walk::What;
-use crate::dialect::sops::{Metadata, Rule};
+use crate::dialect::sops::Rule;
 use crate::document::MAX_ENCRYPTED_LEN;
 use crate::document::sops::Store;
 use crate::error::Error;
-use crate::error::sops::SopsError;
 use crate::leaf::{PathTree, Segment};
 use crate::file::outline::{Outline, ValueState};
 
 /// What the token of a comment ends in: in a list it stands where an item does.
 const COMMENT_END: &str = ",type:comment]";
 
-/// The outline of an encrypted file, with its metadata. Nothing is authenticated.
-///
-/// # Errors
-/// [`SopsError::NoMetadata`], and what is wrong with the metadata or the text.
-pub(in crate::file) fn outline(bytes: &[u8], store: Store) -> Result<(Metadata, Outline), Error> {
-    let tree = Tree::read(store, checked_text(bytes, MAX_ENCRYPTED_LEN)?)?;
-    let metadata = Metadata::from_field(&tree.metadata()?.ok_or(SopsError::NoMetadata)?)?;
-    let outline = of_tree(tree, &metadata.rule.clone().unwrap_or_default())?;
-    Ok((metadata, outline))
+impl SealedFile<'_> {
+    /// Its outline. Nothing is authenticated.
+    ///
+    /// # Errors
+    /// What is wrong with the text.
+    pub(in crate::file) fn outline(&self) -> Result<Outline, Error> {
+        of_tree(&self.tree, &self.metadata.rule.clone().unwrap_or_default())
+    }
 }
 
 /// What `rule` would encrypt in `plaintext`.
@@ -30,7 +29,7 @@ pub(in crate::file) fn outline(bytes: &[u8], store: Store) -> Result<(Metadata, 
 /// # Errors
 /// What is wrong with the text.
 pub(in crate::file) fn outline_of_rule(plaintext: &[u8], store: Store, rule: &Rule) -> Result<Outline, Error> {
-    of_tree(Tree::read(store, checked_text(plaintext, MAX_ENCRYPTED_LEN)?)?, rule)
+    of_tree(&Tree::read(store, checked_text(plaintext, MAX_ENCRYPTED_LEN)?)?, rule)
 }
 
 /// The outline of a binary file: one value.
@@ -40,7 +39,7 @@ pub(in crate::file) fn outline_of_binary() -> Outline {
     Outline::of_values(paths, vec![(data, ValueState::Sealed)], 0)
 }
 
-fn of_tree(tree: Tree<'_>, rule: &Rule) -> Result<Outline, Error> {
+fn of_tree(tree: &Tree<'_>, rule: &Rule) -> Result<Outline, Error> {
     let mut values = Vec::new();
     let mut comments = 0;
     tree.walk(rule, &mut |visit| {
@@ -64,5 +63,5 @@ fn of_tree(tree: Tree<'_>, rule: &Rule) -> Result<Outline, Error> {
         }
         Ok(())
     })?;
-    Ok(Outline::of_values(tree.scan.paths, values, comments))
+    Ok(Outline::of_values(tree.scan.paths.clone(), values, comments))
 }

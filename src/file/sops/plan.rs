@@ -6,6 +6,7 @@ use crate::dialect::sops::{KeyGroup, MasterKey, Metadata, Rule, Time};
 use crate::document::sops::Store;
 use crate::error::Error;
 use crate::error::sops::SopsError;
+use crate::keys::Recipient;
 
 /// How a file of the sops dialect is to be encrypted.
 #[derive(Clone, Debug)]
@@ -52,13 +53,22 @@ impl Plan {
     /// # Errors
     /// [`SopsError::Pattern`].
     pub fn of_rule(rule: &NativeRule) -> Result<Self, Error> {
-        let key = |(name, recipient): &(String, crate::keys::Recipient)| NamedKey {
+        let key = |(name, recipient): &(String, Recipient)| NamedKey {
             name: Some(name.clone()),
             key: MasterKey::age(recipient.as_str()),
         };
+        let (groups, shamir_threshold) = match &rule.key_groups {
+            None => (vec![rule.recipients.iter().map(key).collect()], None),
+            Some(groups) => {
+                let members = |group: &Vec<Recipient>| {
+                    rule.recipients.iter().filter(|(_, recipient)| group.contains(recipient)).map(key).collect()
+                };
+                (groups.groups().iter().map(members).collect(), Some(groups.threshold().into()))
+            }
+        };
         Self {
-            groups: vec![rule.recipients.iter().map(key).collect()],
-            shamir_threshold: None,
+            groups,
+            shamir_threshold,
             selector: rule.selector.clone().unwrap_or_default(),
             mac_only_encrypted: rule.mac_only_encrypted,
         }
