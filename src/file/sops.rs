@@ -46,6 +46,7 @@ mod alias;
 mod attach;
 mod block;
 mod comments;
+mod documents;
 mod edits;
 mod number;
 mod open;
@@ -57,6 +58,7 @@ mod tree;
 mod unlock;
 mod walk;
 
+pub use documents::{Documents, Extracted, Item, KeyPath, Losses, Node, Variable};
 pub use plan::metadata_by_rule;
 pub use unlock::{KeyUnlock, KeyWrap, Unlock, Wrap, unlock_data_key, wrap_data_key};
 
