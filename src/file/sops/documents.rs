@@ -27,6 +27,8 @@ pub use extract::Extracted;
 pub use key_path::KeyPath;
 pub use print::Losses;
 
+/// The section of INI that holds the keys without one.
+const DEFAULT_SECTION: &str = "DEFAULT";
 /// There are at most this many nodes once aliases are expanded: the bound on alias bombs.
 const MAX_NODES: usize = 4 << 20;
 /// What aliases stand for is at most this long: a few aliases of one long value are a bomb, too.
@@ -130,6 +132,9 @@ struct Reader<'a, 't> {
 impl Reader<'_, '_> {
     fn root(&mut self, path: PathId) -> Result<Node, Error> {
         let tree = self.tree;
+        if tree.store == Store::Ini {
+            return self.sections(path);
+        }
         let node = self.node(path, 0, false)?;
         // An empty document may have comments nevertheless.
         match node {
@@ -141,6 +146,16 @@ impl Reader<'_, '_> {
                 Err(Error::syntax(tree.text, start, "SOPS takes only maps for documents"))
             }
         }
+    }
+
+    /// The sections of INI. The one without a header is always there.
+    fn sections(&mut self, path: PathId) -> Result<Node, Error> {
+        let tree = self.tree;
+        let mut items = self.items(path, 0, false)?;
+        if tree.children(path).next().is_none_or(|section| tree.key_start(section).is_some()) {
+            items.insert(0, Item::Entry(DEFAULT_SECTION.to_owned(), Node::Map(Vec::new())));
+        }
+        Ok(Node::Map(items))
     }
 
     fn node(&mut self, path: PathId, depth: usize, is_copy: bool) -> Result<Node, Error> {
@@ -162,7 +177,11 @@ impl Reader<'_, '_> {
             let items = self.items(path, depth, is_copy)?;
             return Ok(if tree.key(first).is_some() { Node::Map(items) } else { Node::List(items) });
         }
-        let Some(number) = tree.value_at(path) else { return Ok(Node::Null) };
+        let Some(number) = tree.value_at(path) else {
+            // A section of INI without keys.
+            let is_map = tree.store == Store::Ini;
+            return Ok(if is_map { Node::Map(self.items(path, depth, is_copy)?) } else { Node::Null });
+        };
         let leaf = tree.leaf(number);
         if is_copy {
             self.copied += leaf.span.len();

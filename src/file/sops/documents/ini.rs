@@ -5,12 +5,9 @@ use std::borrow::Cow;
 use zeroize::Zeroizing;
 
 use super::print::{Losses, flat_value, refuse};
-use super::{Item, Node};
+use super::{DEFAULT_SECTION, Item, Node};
 use crate::document::sops::Store;
 use crate::error::Error;
-
-/// The section of keys without one: at the top it has no header.
-const DEFAULT_SECTION: &str = "DEFAULT";
 
 /// The sections of all documents. `source` is where they come from: in INI a key's comment is the item behind it, in other
 /// formats the one before.
@@ -47,6 +44,7 @@ struct Entry<'n> {
 
 impl Printer {
     fn section(&mut self, name: &str, items: &[Item], above: &[&str]) -> Result<(), Error> {
+        // At the top it has no header.
         let has_header = self.has_section || !name.eq_ignore_ascii_case(DEFAULT_SECTION);
         if self.has_section && !self.out.is_empty() {
             self.out.push(b'\n');

@@ -2,8 +2,8 @@
 
 use zeroize::Zeroizing;
 
-use super::{Item, Node};
 use super::print::refuse;
+use super::{Item, Node};
 use crate::dialect::sops::Kind;
 use crate::document::sops::json_string;
 use crate::error::Error;

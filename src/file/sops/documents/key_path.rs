@@ -82,7 +82,20 @@ mod tests {
         let key = |key: &str| Step::Key(key.to_owned());
         assert_eq!(path.steps, [key("a.b"), key("c\"d"), Step::Index(3), key("")]);
         assert_eq!(KeyPath::parse(""), Ok(KeyPath { steps: Vec::new() }));
-        for bad in ["a", "[a]", "[\"a\"", "[\"a\"]x", "[\"a\"] [\"b\"]", "[]", "[-1]", "[ 1]", "[\"]", "[\"a]", "[1.5]", "[99999999999999999999]"] {
+        for bad in [
+            "a",
+            "[a]",
+            "[\"a\"",
+            "[\"a\"]x",
+            "[\"a\"] [\"b\"]",
+            "[]",
+            "[-1]",
+            "[ 1]",
+            "[\"]",
+            "[\"a]",
+            "[1.5]",
+            "[99999999999999999999]",
+        ] {
             assert!(matches!(KeyPath::parse(bad), Err(Error::Sops(SopsError::Path { .. }))), "{bad}");
         }
     }

@@ -1,7 +1,7 @@
 //! Whether a text says what was printed into it.
 
 use super::print::flat;
-use super::{Documents, Item, Node};
+use super::{DEFAULT_SECTION, Documents, Item, Node};
 use crate::dialect::sops::{Kind, Value};
 use crate::document::sops::Store;
 use crate::error::Error;
@@ -25,8 +25,18 @@ impl Documents {
     fn items_by_document(&self, store: Store) -> Vec<Vec<&Item>> {
         match store {
             Store::Yaml => self.roots.iter().map(|root| root.items().iter().collect()).collect(),
-            // All documents are one in INI, and nothing is an empty one.
-            _ => vec![self.roots.iter().flat_map(Node::items).collect()],
+            // All documents are one in INI, where a section may be there without being written.
+            _ => {
+                let is_nothing = |item: &&Item| match item {
+                    Item::Entry(key, node) => key == DEFAULT_SECTION && node.items().is_empty(),
+                    _ => false,
+                };
+                let mut items: Vec<_> = self.roots.iter().flat_map(Node::items).collect();
+                if store == Store::Ini && items.first().is_some_and(is_nothing) {
+                    items.remove(0);
+                }
+                vec![items]
+            }
         }
     }
 }

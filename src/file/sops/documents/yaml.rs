@@ -130,8 +130,8 @@ impl Emitter {
             }
         }
         // Comments behind the last item stand below all that is in it.
-        for comment in leading(&items[last + 1..]) {
-            self.comment(comment);
+        leading(&items[last + 1..]).for_each(|comment| self.comment(comment));
+        if last + 1 < items.len() {
             self.foot_column = self.indent;
         }
         if matches!(node, Node::Map(_)) {
