@@ -46,11 +46,15 @@ use crate::error::{Error, Position};
 mod alias;
 mod attach;
 mod block;
+#[cfg(test)]
+mod clear_keys;
 mod comments;
 mod edits;
+mod key_set;
 mod number;
 mod open;
 mod plan;
+mod rekey;
 mod resolve;
 mod seal;
 mod spell;
@@ -59,7 +63,9 @@ mod unlock;
 mod walk;
 mod wrap;
 
+pub use key_set::{GroupDiff, KeyDiff, KeyName, KeySet};
 pub use plan::metadata_by_rule;
+pub use rekey::{Confirmed, Rekeyed, Rekeying, Rotation, rekey};
 pub use unlock::{DecryptionOrder, KeyUnlock, Unlock, unlock_data_key};
 pub use wrap::{KeyWrap, Wrap, wrap_data_key};
 
