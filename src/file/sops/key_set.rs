@@ -211,3 +211,109 @@ pub struct GroupDiff {
     /// Those that go.
     pub removed: Vec<KeyName>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::sops::SopsConfig;
+    use crate::document::sops::Field;
+
+    const SSH: &str = include_str!("../../../testdata/keys/ssh_ed25519.pub");
+    const AGE: &str = "age1a7ff2kfnj70rrs077vgzk2gerld26pm0ak877jtav9d9xezqfdnses37gs";
+    const OTHER: &str = "age13hspa0g3q30ztfvtl2afsgdul5hgv32wlxr5kjvcrps8qqdu4scqglpx25";
+
+    fn time(text: &str) -> Time {
+        Time::parse(text).expect("a time")
+    }
+
+    fn key(kind: KeyKind, fields: &[(&str, &str)]) -> MasterKey {
+        let text = |(name, text): &(&str, &str)| ((*name).to_owned(), Field::Text((*text).to_owned()));
+        MasterKey::new(kind, fields.iter().map(text).collect())
+    }
+
+    fn metadata(groups: Vec<Vec<MasterKey>>, shamir_threshold: Option<usize>) -> Metadata {
+        let metadata = Metadata::new(groups.into_iter().map(group_of).collect(), time("2026-01-02T03:04:05Z"));
+        Metadata { shamir_threshold, ..metadata }
+    }
+
+    fn by_rule(rule: &str, metadata: &Metadata) -> KeySet {
+        let config = SopsConfig::parse(&format!("creation_rules:\n  - {rule}\n")).expect("a config");
+        let rule = config.rule_for("x").expect("a rule").expect("a rule");
+        KeySet::by_rule(rule, metadata, &time("2026-11-21T10:00:00Z")).expect("groups that fit")
+    }
+
+    #[test]
+    fn keys_that_stay_keep_their_fields() {
+        let [old, new] = ["3D16CEE4A27381B4", "AAAA0000BBBB1111"];
+        let kept = [
+            key(KeyKind::Age, &[("recipient", SSH.trim()), ("enc", "x"), ("note", "own")]),
+            key(KeyKind::Pgp, &[("fp", &old.to_lowercase()), ("enc", "y"), ("created_at", "2020-01-01T00:00:00Z")]),
+            key(KeyKind::AzureKeyVault, &[("vault_url", "https://v"), ("name", "n"), ("version", "7"), ("enc", "z")]),
+        ];
+        let metadata = metadata(vec![kept.to_vec()], None);
+        let ssh = SSH.trim().replace("TEST-ONLY", "new-comment");
+        let rule = format!("{{age: ['{ssh}', {AGE}], pgp: [{old}, {new}], azure_keyvault: ['https://v/keys/n/']}}");
+        let set = by_rule(&rule, &metadata);
+        let keys = &set.groups[0].keys;
+        let field = |number: usize, name| keys[number].field(name);
+        assert_eq!([field(0, "recipient"), field(0, "enc"), field(0, "note")], [&ssh, "x", "own"]);
+        assert_eq!([field(1, "recipient"), field(1, "enc")], [AGE, ""]);
+        assert_eq!([field(2, "fp"), field(2, "enc"), field(2, "created_at")], [old, "y", "2020-01-01T00:00:00Z"]);
+        assert_eq!([field(3, "fp"), field(3, "created_at")], [new, "2026-11-21T10:00:00Z"]);
+        assert_eq!(keys[4], kept[2]);
+        assert!(!KeySet::of(&metadata).loses_readers(&set), "another comment is not another key");
+    }
+
+    #[test]
+    fn a_diff_names_what_changes_in_each_group() {
+        let ages = |names: &[&str]| names.iter().map(|name| MasterKey::age(name)).collect::<Vec<_>>();
+        let old = KeySet::of(&metadata(vec![ages(&["a", "b"]), ages(&["c"])], Some(2)));
+        let new = KeySet::of(&metadata(vec![ages(&["b", "d"])], Some(1)));
+        let names = |names: &[&str]| -> Vec<_> { ages(names).iter().map(KeyName::of).collect() };
+        let diff = old.diff(&new);
+        assert_eq!(
+            diff.groups,
+            [
+                GroupDiff { kept: names(&["b"]), added: names(&["d"]), removed: names(&["a"]) },
+                GroupDiff { removed: names(&["c"]), ..GroupDiff::default() },
+            ]
+        );
+        assert_eq!(diff.threshold, Some((Some(2), Some(1))));
+        assert!(!diff.is_empty() && old.diff(&old).is_empty());
+    }
+
+    #[test]
+    fn the_threshold_is_the_rule_s_or_else_the_file_s() {
+        let one = || vec![MasterKey::age(AGE)];
+        let group = |key: &str| format!("{{age: [{key}]}}");
+        let groups =
+            |count: usize, more: &str| format!("{{key_groups: [{}]{more}}}", vec![group(AGE); count].join(", "));
+        for (old, threshold, rule, expected) in [
+            (3, Some(2), groups(3, ""), Some(2)),
+            (3, Some(3), groups(2, ""), Some(2)),
+            (3, Some(2), groups(3, ", shamir_threshold: 3"), Some(3)),
+            (1, None, groups(3, ", shamir_threshold: 2"), Some(2)),
+            (1, Some(1), groups(3, ""), None),
+            (3, None, groups(3, ""), None),
+            (3, Some(2), format!("{{age: {AGE}}}"), Some(1)),
+            (1, None, format!("{{age: '{AGE},{OTHER}'}}"), None),
+        ] {
+            let metadata = metadata(vec![one(); old], threshold);
+            assert_eq!(by_rule(&rule, &metadata).shamir_threshold, expected, "{old} {threshold:?} {rule}");
+        }
+    }
+
+    #[test]
+    fn keys_are_added_once_and_removed_from_all_groups() {
+        let mut set = KeySet::of(&metadata(vec![vec![MasterKey::age("a")], vec![MasterKey::age("b")]], None));
+        set.add(vec![MasterKey::age("a"), MasterKey::age("b"), MasterKey::age("c")]);
+        let lists = |set: &KeySet| -> Vec<Vec<String>> {
+            set.groups.iter().map(|group| group.keys.iter().map(MasterKey::name).collect()).collect()
+        };
+        assert_eq!(lists(&set), [vec!["a", "b", "c"], vec!["b"]]);
+        let removed = [MasterKey::age("b"), MasterKey::age("x")];
+        assert_eq!(set.remove(&removed), [&removed[1]]);
+        assert_eq!(lists(&set), [vec!["a", "c"], vec![]]);
+        assert!(set.check().is_err());
+    }
+}
