@@ -74,6 +74,8 @@ pub struct Decrypted {
     pub metadata: Metadata,
     /// The comments that did not open and stay as they stand: where they are in the encrypted file.
     pub unopened_comments: Vec<Position>,
+    store: Store,
+    floats: Vec<open::WholeFloat>,
 }
 
 impl fmt::Debug for Decrypted {
