@@ -54,6 +54,7 @@ mod plan;
 mod resolve;
 mod seal;
 mod sealed_file;
+mod set;
 mod spell;
 mod tree;
 mod unlock;
@@ -62,6 +63,7 @@ mod walk;
 pub use documents::{Documents, Extracted, Item, KeyPath, Losses, Node, Variable};
 pub use plan::metadata_by_rule;
 pub use sealed_file::SealedFile;
+pub use set::{set, unset};
 pub use unlock::{KeyUnlock, KeyWrap, Unlock, Wrap, unlock_data_key, wrap_data_key};
 
 use seal::Tokens;

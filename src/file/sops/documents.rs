@@ -24,7 +24,9 @@ mod yaml;
 
 pub use environment::Variable;
 pub use extract::Extracted;
+pub(super) use extract::child as find_step;
 pub use key_path::KeyPath;
+pub(super) use key_path::Step;
 pub use print::Losses;
 
 /// The section of INI that holds the keys without one.
@@ -72,6 +74,13 @@ impl Node {
         match self {
             Self::List(items) | Self::Map(items) => items,
             Self::Null | Self::Value(_) => &[],
+        }
+    }
+
+    pub(super) fn items_mut(&mut self) -> Option<&mut Vec<Item>> {
+        match self {
+            Self::List(items) | Self::Map(items) => Some(items),
+            Self::Null | Self::Value(_) => None,
         }
     }
 }
