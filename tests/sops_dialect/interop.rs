@@ -17,24 +17,37 @@ use sops_rs::keys::{Identities, NoInteraction};
 
 use super::{STORES, documents, metadata, rules};
 
-struct Sops {
+/// The program, and a folder to use it in.
+pub(crate) struct Sops {
     program: String,
     folder: tempfile::TempDir,
 }
 
 impl Sops {
-    fn run(&self, secret: &str, args: &[&str]) -> Output {
+    /// The one that the environment names.
+    pub(crate) fn find() -> Option<Self> {
+        let program = std::env::var("SOPS_RS_TEST_SOPS").ok()?;
+        assert!(Path::new(&program).exists(), "SOPS_RS_TEST_SOPS names no program");
+        Some(Self { program, folder: tempfile::tempdir().expect("a folder") })
+    }
+
+    pub(crate) fn run(&self, secret: &str, args: &[&str]) -> Output {
         let mut command = Command::new(&self.program);
         command.args(args).current_dir(self.folder.path()).env_clear().env("SOPS_AGE_KEY", secret);
+        command.envs(["PATH", "GNUPGHOME"].into_iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
         command.env("HOME", self.folder.path()).output().expect("sops")
     }
 
-    fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
+    pub(crate) fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.folder.path().join(name)).expect("a text")
+    }
+
+    pub(crate) fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
         fs::write(self.folder.path().join(name), bytes).expect("a file");
     }
 }
 
-fn name(store: Store, what: &str) -> String {
+pub(crate) fn name(store: Store, what: &str) -> String {
     let suffix = match store {
         Store::Binary => "bin",
         Store::Dotenv => "env",
@@ -54,15 +67,13 @@ fn without_comments(store: Store, bytes: &[u8]) -> String {
     text.split_inclusive('\n').filter(is_kept).collect()
 }
 
-fn text(bytes: &[u8]) -> String {
+pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
 #[test]
 fn sops_and_we_read_each_other() {
-    let Ok(program) = std::env::var("SOPS_RS_TEST_SOPS") else { return };
-    assert!(Path::new(&program).exists(), "SOPS_RS_TEST_SOPS names no program");
-    let sops = Sops { program, folder: tempfile::tempdir().expect("a folder") };
+    let Some(sops) = Sops::find() else { return };
     let cases: u64 = std::env::var("SOPS_RS_TEST_SOPS_CASES").map_or(100, |cases| cases.parse().expect("a number"));
     let mut runner = TestRunner::deterministic();
     let (mut failures, mut comments) = (Vec::new(), Vec::new());
