@@ -227,7 +227,9 @@ fn without_metadata(text: &str, store: Store) -> Result<String, Error> {
     let tree = Tree::read(store, text)?;
     let mut edits = Edits::default();
     block::spans(&tree).into_iter().for_each(|range| edits.remove(range));
-    Ok(std::mem::take(&mut *edits.apply(text)))
+    let body = std::mem::take(&mut *edits.apply(text));
+    // As in opening: nothing but metadata is an empty map.
+    Ok(if store == Store::Yaml && body.trim().is_empty() { "{}\n".to_owned() } else { body })
 }
 
 #[cfg(test)]
