@@ -24,7 +24,7 @@ pub(super) fn unwrap(
     let shares = identities.unwrap_shares(&wrapped, needed.into(), interaction)?;
     // A share says which group it was made for. Another one was put in the place of the group's.
     let is_own = |(share, number): (&Option<Share>, u8)| share.as_ref().is_none_or(|share| share.x() == number);
-    if !shares.iter().zip(1..).all(is_own) {
+    if !shares.iter().zip(1..=u8::MAX).all(is_own) {
         return Err(section_error(Step::KeyId, section));
     }
     let held: Vec<Share> = shares.iter().flatten().cloned().collect();
