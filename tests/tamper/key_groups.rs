@@ -193,6 +193,28 @@ fn nobody_changes_groups_or_threshold_without_the_data_key() {
 }
 
 #[test]
+fn no_byte_of_what_says_who_is_needed_may_change() {
+    let file = sealed(TEXT, yaml(), &grouped(&[&[0, 1], &[2]], 2));
+    let mut at = 0;
+    let mut tried = 0;
+    for line in file.split_inclusive('\n') {
+        if ["threshold:", "group:", "name:"].iter().any(|field| line.contains(field)) {
+            for byte in at..at + line.len() - 1 {
+                for flip in [0x01, 0x03, 0x04, 0x10, 0x20] {
+                    let mut bytes = file.clone().into_bytes();
+                    bytes[byte] ^= flip;
+                    let text = String::from_utf8(bytes).expect("ASCII stays ASCII");
+                    assert!(opened_by(&text, 0..NAMES.len()).is_err(), "{text}");
+                    tried += 1;
+                }
+            }
+        }
+        at += line.len();
+    }
+    assert!(tried > 500, "{tried}");
+}
+
+#[test]
 fn groups_that_are_none_are_refused_before_any_key_is_looked_for() {
     let file = sealed(TEXT, yaml(), &grouped(&[&[0, 1], &[2], &[3, 4]], 2));
     for (old, new, what) in [
