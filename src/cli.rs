@@ -7,6 +7,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use self::report::Failure;
 
 mod changes;
+mod clock;
 mod complete_paths;
 mod completion;
 mod decrypt;
@@ -44,13 +45,15 @@ mod rotate;
 mod runner;
 mod set;
 mod signals;
-mod sops;
+mod sops_config;
+mod sops_keys;
 mod target;
 mod terminal;
 mod unset;
 mod update_keys;
 mod usage;
 mod value;
+mod vouching;
 mod who;
 mod words;
 

@@ -14,6 +14,7 @@ mod names;
 mod node;
 mod rule;
 pub mod sops;
+mod sops_dialect;
 mod template;
 
 use crate::keys::{KeyGroups, Recipient};

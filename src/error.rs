@@ -198,6 +198,14 @@ pub enum Error {
         /// The first bad byte.
         at: Position,
     },
+    /// A rule for files of another dialect.
+    #[error("the file is of the dialect `{file}`, and its rule says `{rule}`")]
+    OtherDialect {
+        /// The file's.
+        file: &'static str,
+        /// The rule's.
+        rule: &'static str,
+    },
     /// A path that the file does not have.
     #[error("no value at `{path}`")]
     PathNotFound {
@@ -290,7 +298,13 @@ impl Error {
     /// Whether an identity is all that lacks.
     #[must_use]
     pub fn is_locked(&self) -> bool {
-        matches!(self, Self::NoIdentity { .. } | Self::SectionLocked { .. } | Self::TooFewKeyGroups { .. })
+        matches!(
+            self,
+            Self::NoIdentity { .. }
+                | Self::SectionLocked { .. }
+                | Self::TooFewKeyGroups { .. }
+                | Self::Sops(sops::SopsError::NoDataKey { .. } | sops::SopsError::Shares { .. })
+        )
     }
 
     /// The place in the text that the error is about, if it is a place.

@@ -8,6 +8,7 @@ use std::panic;
 use std::path::Path;
 
 use sops_rs::document::{BINARY, Format};
+use sops_rs::error::sops::SopsError;
 use sops_rs::error::{Error, Step};
 use sops_rs::file::Encrypted;
 
@@ -43,6 +44,12 @@ impl Failure {
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
         self
+    }
+
+    /// The same with another exit code.
+    #[must_use]
+    pub(crate) fn with_code(self, code: u8) -> Self {
+        Self { code, ..self }
     }
 
     /// Adds a failure of another file. The exit code stays that of the first one.
@@ -86,6 +93,9 @@ impl Failure {
             } else {
                 format!("its `encrypt` globs: {}", list(&encrypt))
             }),
+            Error::OtherDialect { rule, .. } => {
+                failure.hint(format!("`sops-rs convert --to {rule} {word}` changes it"))
+            }
             Error::PathNotFound { similar: Some(similar), .. } => failure.hint(format!("did you mean `{similar}`?")),
             _ => failure,
         }
@@ -225,6 +235,18 @@ fn code_of(error: &Error) -> u8 {
         Error::NoIdentity { .. } | Error::SectionLocked { .. } | Error::TooFewKeyGroups { .. } => exit_code::NO_KEY,
         Error::NothingSelected { .. } | Error::SelfCheck { .. } | Error::Wrap { .. } => exit_code::ENCRYPT,
         Error::Unrepresentable { .. } => exit_code::UNREPRESENTABLE,
+        Error::Sops(error) => code_of_sops(error),
+        _ => exit_code::GENERIC,
+    }
+}
+
+fn code_of_sops(error: &SopsError) -> u8 {
+    match error {
+        SopsError::MacMismatch | SopsError::MacNotOpened | SopsError::NoMac => exit_code::MAC,
+        SopsError::NoDataKey { .. } | SopsError::Shares { .. } => exit_code::NO_KEY,
+        SopsError::DuplicateKeyKind { .. } => exit_code::BAD_ORDER,
+        SopsError::Pattern { .. } => exit_code::ENCRYPT,
+        SopsError::Value { .. } => exit_code::TOKEN,
         _ => exit_code::GENERIC,
     }
 }
