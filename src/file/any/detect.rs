@@ -48,7 +48,7 @@ fn store(bytes: &[u8], format: &dyn Format) -> Option<Store> {
         "yaml" => (has_line("sops:") || text.contains("\"sops\"")).then_some(Store::Yaml),
         "json" => text.contains("\"sops\"").then_some(Store::Json),
         _ if is_envelope(text) => Some(Store::Binary),
-        "dotenv" => has_line("sops_").then_some(Store::Dotenv),
+        "dotenv" => ["sops_lastmodified=", "sops_mac="].into_iter().any(has_line).then_some(Store::Dotenv),
         "ini" => text.lines().any(|line| line.trim() == "[sops]").then_some(Store::Ini),
         _ => None,
     }
