@@ -24,7 +24,8 @@
 //! let mut identities = Identities::new();
 //! identities.add_identity_file(secret.as_bytes(), "the example's key")?;
 //! let metadata = sops::status(encrypted.as_bytes(), Store::Yaml)?.expect("an encrypted file");
-//! let unlock = KeyUnlock { identities: &identities, interaction: &NoInteraction, gpg: None };
+//! let order = sops::DecryptionOrder::default();
+//! let unlock = KeyUnlock { identities: &identities, interaction: &NoInteraction, gpg: None, order };
 //! let data_key = sops::unlock_data_key(&metadata, &unlock)?;
 //! let decrypted = sops::decrypt(encrypted.as_bytes(), Store::Yaml, &data_key, MacCheck::Require)?;
 //! assert_eq!(*decrypted.plaintext, b"db: {user: app, password: hunter2} # rotate me\n");
@@ -56,9 +57,11 @@ mod spell;
 mod tree;
 mod unlock;
 mod walk;
+mod wrap;
 
 pub use plan::metadata_by_rule;
-pub use unlock::{KeyUnlock, KeyWrap, Unlock, Wrap, unlock_data_key, wrap_data_key};
+pub use unlock::{DecryptionOrder, KeyUnlock, Unlock, unlock_data_key};
+pub use wrap::{KeyWrap, Wrap, wrap_data_key};
 
 use open::Opened;
 use seal::Tokens;
