@@ -48,6 +48,8 @@ mod runner;
 mod set;
 mod signals;
 mod sops;
+mod sops_config;
+mod sops_keys;
 mod target;
 mod terminal;
 mod unset;

@@ -2,6 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "this is one of the two files that read the environment")]
 
 use std::ffi::{OsStr, OsString};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::identities::KEY_VARIABLES;
@@ -42,6 +43,18 @@ pub(crate) fn editor(variables: &[&'static str]) -> Option<(&'static str, OsStri
 /// This process's environment.
 pub(crate) fn all() -> impl Iterator<Item = (OsString, OsString)> {
     std::env::vars_os()
+}
+
+/// A variable of SOPS that holds no key material, if it is set and not empty.
+pub(crate) fn sops_variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
+}
+
+/// The working folder, by the name under which the user went there: links in it stay.
+pub(crate) fn working_folder() -> io::Result<PathBuf> {
+    let here = std::env::current_dir()?;
+    let named = std::env::var_os("PWD").map(PathBuf::from).filter(|path| path.is_absolute());
+    Ok(named.filter(|path| path.canonicalize().is_ok_and(|path| path == here)).unwrap_or(here))
 }
 
 /// The environment for a child: this process's, without what holds or locates key material.
