@@ -267,9 +267,10 @@ fn inherited(
     variable: &dyn Fn(&str) -> Option<OsString>,
 ) -> Result<Vec<(&'static Flag, OsString)>, String> {
     let mut found: Vec<(&'static Flag, OsString)> = Vec::new();
-    for flag in command.flags.iter().chain(PROGRAM.flags) {
-        let value = flag.variable.and_then(variable).filter(|_| found.iter().all(|(other, _)| other.name != flag.name));
-        let Some(value) = value else { continue };
+    let general = PROGRAM.flags.iter().filter(|flag| std::ptr::eq(command, &PROGRAM) || command.flag(flag.name).is_none());
+    let own = command.flags.iter().filter(|_| !std::ptr::eq(command, &PROGRAM));
+    for flag in own.chain(general) {
+        let Some(value) = flag.variable.and_then(variable) else { continue };
         // Go takes an empty truth for a false one.
         let value = if flag.kind == Kind::Switch && value.is_empty() { "false".into() } else { value };
         check(flag, &value).map_err(|what| {
