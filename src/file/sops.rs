@@ -47,6 +47,7 @@ mod alias;
 mod attach;
 mod block;
 mod comments;
+mod documents;
 mod edits;
 mod number;
 mod open;
@@ -59,6 +60,7 @@ mod unlock;
 mod walk;
 mod wrap;
 
+pub use documents::{Documents, Extracted, Item, KeyPath, Losses, Node, Variable};
 pub use plan::metadata_by_rule;
 pub use unlock::{DecryptionOrder, KeyUnlock, Unlock, unlock_data_key};
 pub use wrap::{KeyWrap, Wrap, wrap_data_key};
