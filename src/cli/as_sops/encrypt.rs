@@ -11,10 +11,9 @@ use sops_rs::document::sops::Store;
 use sops_rs::file::sops::{self, Losses, metadata_by_rule, wrap_data_key};
 
 use super::failure::{self, Text};
-use super::file::{Input, converted, sealed_as};
+use super::file::{Input, converted, native_format, sealed_as};
 use super::session::Session;
 use crate::cli::exit_code;
-use crate::cli::files::encrypted_as;
 use crate::cli::io::Privacy;
 use crate::cli::report::Failure;
 
@@ -25,7 +24,7 @@ pub(super) fn run(session: &Session<'_>, file: Option<&OsStr>) -> Result<u8, Fai
     }
     Input::check_output(session, file)?;
     let input = Input::read(session, file, Text::Plain, exit_code::NO_FILE)?;
-    if encrypted_as(&input.bytes).is_some() {
+    if native_format(&input.bytes).is_some() {
         return Err(failure::already_encrypted(&input.shown));
     }
     if input.bytes.is_empty() && input.store == Store::Yaml {

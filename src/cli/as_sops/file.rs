@@ -7,14 +7,14 @@ use sops_rs::Error;
 use sops_rs::data_key::DataKey;
 use sops_rs::dialect::sops::Metadata;
 use sops_rs::document::sops::Store;
-use sops_rs::document::{Format, MAX_ENCRYPTED_LEN, MAX_PLAINTEXT_LEN};
+use sops_rs::document::{BINARY, FORMATS, Format, MAX_ENCRYPTED_LEN, MAX_PLAINTEXT_LEN};
 use sops_rs::error::sops::SopsError;
+use sops_rs::file;
 use sops_rs::file::sops::{Documents, Losses, SealedFile};
 use zeroize::Zeroizing;
 
 use super::failure::{self, Text};
 use super::session::{Session, store};
-use crate::cli::files::encrypted_as;
 use crate::cli::io::{self, Privacy};
 use crate::cli::report::{Failure, named, warn};
 use crate::cli::exit_code;
@@ -83,7 +83,7 @@ impl Input {
         if let Ok(Some(sealed)) = sealed {
             return Ok(Some(Look::Sops(Box::new(sealed))));
         }
-        match encrypted_as(&self.bytes) {
+        match native_format(&self.bytes) {
             Some(format) => Ok(Some(Look::Native(format))),
             None => sealed.map(|_| None).map_err(|error| failure::of(&self.shown, Text::Encrypted, error)),
         }
@@ -144,6 +144,12 @@ pub(super) struct Opened {
     pub(super) plaintext: Zeroizing<Vec<u8>>,
     /// The format of the plaintext.
     pub(super) store: Store,
+}
+
+/// The format in which `bytes` are an encrypted file of our own dialect.
+pub(super) fn native_format(bytes: &[u8]) -> Option<&'static dyn Format> {
+    let formats = std::iter::once(BINARY).chain(FORMATS.iter().copied());
+    formats.into_iter().find(|format| matches!(file::status(bytes, *format), Ok(Some(_))))
 }
 
 /// A plaintext in the format `to`. In its own one it stays as it is, unless somebody asks for another indentation.

@@ -67,13 +67,15 @@ pub(super) fn exec(
     let line = session.line;
     let mut words = Words::new(name, input, format);
     for option in ["background", "no-fifo", "pristine", "same-process"] {
-        words.switch(line.is_on(option) && !session.is_detached, &format!("--{option}"));
+        words.switch(line.is_on(option), &format!("--{option}"));
     }
-    words.switch(session.is_detached, "--detached");
     for option in ["filename", "output-type", "user"] {
         words.option(&format!("--{option}"), line.value(option));
     }
-    words.run(session, &line.words[1..])
+    // Behind `--` would be a program.
+    words.words.push(words.file);
+    words.words.extend_from_slice(&line.words[1..]);
+    run_words(&words.words, session.core_limit)
 }
 
 /// The commands that change a file, by their names: `rest` is what stands behind it.
@@ -128,7 +130,11 @@ struct Words {
 
 impl Words {
     fn new(name: &str, input: &Input, format: &dyn Format) -> Self {
-        let file = input.path.as_deref().unwrap_or(Path::new("-")).as_os_str().to_owned();
+        let file = match input.path.as_deref() {
+            None => "-".into(),
+            Some(path) if path.as_os_str().as_encoded_bytes().starts_with(b"-") => Path::new(".").join(path).into(),
+            Some(path) => path.into(),
+        };
         Self { words: vec![name.into(), "--input-type".into(), format.name().into()], file }
     }
 
