@@ -111,12 +111,12 @@ pub(crate) fn run(core_limit: process::CoreLimit) -> ExitCode {
     let name = words.next().unwrap_or_default();
     let words: Vec<_> = words.collect();
     if as_sops::is_called_so(&name) {
-        return ended(as_sops::run(&words, core_limit));
+        return as_sops::run(&words, core_limit);
     }
     match Arguments::try_parse() {
         Ok(arguments) => ended(dispatch(arguments, core_limit)),
         Err(error) => match as_sops::run_unknown(&words, error.kind(), core_limit) {
-            Some(result) => ended(result),
+            Some(code) => code,
             None => usage::end(&error),
         },
     }

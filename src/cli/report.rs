@@ -119,6 +119,14 @@ impl Failure {
         self.print_but(&mut HashSet::new());
     }
 
+    /// The same as SOPS does it: the message alone, without a name before it.
+    pub(crate) fn print_plain(&self) {
+        say(&self.message);
+        self.text.lines().for_each(say);
+        self.hints.iter().for_each(|hint| line("hint", "\u{1b}[1;36m", hint));
+        self.others.iter().for_each(Self::print_plain);
+    }
+
     fn print_but<'f>(&'f self, said: &mut HashSet<&'f str>) {
         line("error", "\u{1b}[1;31m", &self.message);
         self.text.lines().for_each(say);

@@ -41,6 +41,9 @@ pub(crate) use values::{Sources, Variables};
 /// What stands for the path of the plaintext in the words of a program.
 pub(crate) const PLACEHOLDER: &str = "{}";
 
+/// The option of the process that stays for `--background`.
+pub(crate) const DETACHED: &str = "--detached";
+
 /// Options of both commands.
 #[derive(Debug, Default, Args)]
 pub(crate) struct RunOptions {

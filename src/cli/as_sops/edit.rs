@@ -70,7 +70,7 @@ fn new(session: &Session<'_>, file: &OsStr) -> Result<u8, Failure> {
         return Err(Failure::about(exit_code::OUTPUT, &input.shown, what));
     }
     let metadata = encrypt::metadata(session, &input.name, input.output)?;
-    edit(path, sops::example(input.output).as_bytes(), &|edited| {
+    edit(path, b"", &|edited| {
         let encrypted = encrypt::encrypted(session, edited, [input.output; 2], metadata.clone());
         let text = encrypted.map_err(|error| failure::of(&input.shown, Text::Plain, error))?;
         io::create(path, text.as_bytes(), Privacy::Public)

@@ -20,7 +20,7 @@ use crate::cli::report::Failure;
 /// Encrypts `file`, or standard input.
 pub(super) fn run(session: &Session<'_>, file: Option<&OsStr>) -> Result<u8, Failure> {
     if file.is_none() && session.line.path("filename-override").is_none() {
-        return Err(Failure::new(exit_code::CONFLICT, "must specify --filename-override when reading from stdin"));
+        return Err(Failure::new(exit_code::CONFLICT, "Error: must specify --filename-override when reading from stdin"));
     }
     Input::check_output(session, file)?;
     let input = Input::read(session, file, Text::Plain, exit_code::NO_FILE)?;
@@ -61,10 +61,14 @@ pub(super) fn metadata(session: &Session<'_>, name: &Path, store: Store) -> Resu
         Err(_) if !keys.is_empty() && session.has_rules() => None,
         rule => rule?,
     };
-    let of_rule = |error| Failure::of(&name.display().to_string(), error);
+    let of_rule =
+        |error| Failure { code: exit_code::GENERIC, ..Failure::of(&name.display().to_string(), error) };
     let mut metadata = match rule {
         Some(rule) if keys.is_empty() => {
-            metadata_by_rule(rule, store, now).map_err(of_rule).map_err(|failure| Failure { code: exit_code::GENERIC, ..failure })?
+            if rule.key_groups.iter().any(Vec::is_empty) {
+                return Err(failure::no_data_key("empty key group provided"));
+            }
+            metadata_by_rule(rule, store, now).map_err(of_rule)?
         }
         None if keys.is_empty() => {
             let what = "config file not found, or has no creation rules, and no keys provided through command line options";
@@ -92,7 +96,7 @@ fn selector(session: &Session<'_>, rule: Option<&CreationRule>, store: Store) ->
         let of_rule = of_rule.map(|selector| selector.text.as_str());
         let Some(text) = session.line.text(&name.replace('_', "-")).or(of_rule) else { continue };
         if found.replace((name, text)).is_some() {
-            let what = "cannot use more than one of encrypted_suffix, unencrypted_suffix, encrypted_regex, \
+            let what = "Error: cannot use more than one of encrypted_suffix, unencrypted_suffix, encrypted_regex, \
                         unencrypted_regex, encrypted_comment_regex, or unencrypted_comment_regex in the same file";
             return Err(Failure::new(exit_code::CONFLICT, what));
         }

@@ -84,7 +84,7 @@ fn run(
     let line = session.line;
     #[cfg(unix)]
     if line.is_on("background") && !session.is_detached {
-        let again = [OsString::from(runner::background::DETACHED)].into_iter().chain(session.words.iter().cloned());
+        let again = [OsString::from(runner::DETACHED)].into_iter().chain(session.words.iter().cloned());
         return runner::background::start_as("sops", again);
     }
     let options = RunOptions {

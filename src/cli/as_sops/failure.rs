@@ -1,5 +1,7 @@
 //! What went wrong, in SOPS's words where clients look for them, and with its exit codes.
 
+use std::ffi::OsStr;
+
 use sops_rs::Error;
 use sops_rs::error::sops::SopsError;
 
@@ -24,7 +26,8 @@ pub(super) fn of(shown: &str, text: Text, error: Error) -> Failure {
         Error::Sops(SopsError::NoMetadata) => about(exit_code::GENERIC, "sops metadata not found".to_owned())
             .hint(format!("if it is not encrypted yet: `sops encrypt -i {}`", word(shown))),
         Error::Sops(SopsError::Value { .. }) => about(exit_code::TOKEN, format!("Error decrypting tree: {error}")),
-        Error::Wrap { .. } => about(exit_code::GENERIC, format!("Could not generate data key: {error}")),
+        Error::KeyGroups { what } => no_data_key(what),
+        Error::Wrap { .. } => no_data_key(&error.to_string()),
         Error::DuplicateKey { .. }
         | Error::ForbiddenCharacter { .. }
         | Error::Limit { .. }
@@ -46,11 +49,25 @@ pub(super) fn already_encrypted(shown: &str) -> Failure {
 }
 
 /// The failure for a file that is not there.
-pub(super) fn missing(code: u8, shown: &str) -> Failure {
-    Failure::new(code, format!("cannot operate on non-existent file \"{shown}\""))
+pub(super) fn missing(code: u8, file: &OsStr) -> Failure {
+    Failure::new(code, format!("Error: cannot operate on non-existent file \"{}\"", file.display()))
+}
+
+/// The same when its keys are to be changed.
+pub(super) fn cannot_change_keys(file: &OsStr) -> Failure {
+    let what = format!(
+        "Error: cannot add or remove keys on non-existent file \"{}\", use the `edit` subcommand instead.",
+        file.display()
+    );
+    Failure::new(exit_code::NO_FILE_FOR_KEYS, what)
 }
 
 /// The failure for a command line without a file.
 pub(super) fn no_file() -> Failure {
-    Failure::new(exit_code::NO_FILE, "no file specified")
+    Failure::new(exit_code::NO_FILE, "Error: no file specified")
+}
+
+/// The failure for keys that cannot be.
+pub(super) fn no_data_key(why: &str) -> Failure {
+    Failure::new(exit_code::GENERIC, format!("Could not generate data key: [{why}]"))
 }

@@ -42,8 +42,8 @@ impl Input {
         let mut input = Self::named(session, file);
         let limit = if text == Text::Encrypted { MAX_ENCRYPTED_LEN } else { MAX_PLAINTEXT_LEN };
         let source = input.path.as_deref().filter(|path| *path != Path::new(STDIN));
-        if source.is_some_and(|path| !path.exists()) {
-            return Err(failure::missing(missing, &input.shown));
+        if let Some(path) = source.filter(|path| !path.exists()) {
+            return Err(failure::missing(missing, path.as_os_str()));
         }
         // A file that is called so is not standard input.
         let source = source.map_or_else(|| PathBuf::from("-"), |path| if path == Path::new("-") { "./-".into() } else { path.to_owned() });
@@ -120,9 +120,9 @@ impl Input {
         let in_place = session.line.is_on("in-place");
         let conflict = |what: &str| Err(Failure::new(exit_code::CONFLICT, what));
         match file {
-            None if in_place => conflict("cannot use --in-place when reading from stdin"),
+            None if in_place => conflict("Error: cannot use --in-place when reading from stdin"),
             Some(_) if in_place && session.line.path("output").is_some() => {
-                conflict("cannot operate on both --output and --in-place")
+                conflict("Error: cannot operate on both --output and --in-place")
             }
             Some(file) if in_place => io::check_replaceable(Path::new(file)),
             _ => Ok(()),

@@ -22,11 +22,12 @@ pub(super) enum Request {
 }
 
 /// What is wrong with a command line.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) struct Misuse {
     /// In SOPS's words where it has some.
     pub(super) what: String,
-    /// The command, in full.
+    pub(super) command: &'static Command,
+    /// Its name, in full.
     pub(super) name: String,
     /// Whether it asks for a topic that does not exist.
     pub(super) no_topic: bool,
@@ -104,7 +105,7 @@ pub(super) fn parse(words: &[OsString], variable: &dyn Fn(&str) -> Option<OsStri
         let is_last = command.commands.is_empty();
         let first = match reader.read(command, is_last) {
             Err(_) if complete => None,
-            other => other.map_err(|what| Misuse { what, name: name.clone(), no_topic: false })?,
+            other => other.map_err(|what| Misuse { what, command, name: name.clone(), no_topic: false })?,
         };
         if !complete {
             if reader.is_on("help") {
@@ -136,14 +137,14 @@ pub(super) fn parse(words: &[OsString], variable: &dyn Fn(&str) -> Option<OsStri
         }
         reader.rest.extend(first.map(OsStr::to_owned));
         if !is_last {
-            reader.read(command, true).map_err(|what| Misuse { what, name: name.clone(), no_topic: false })?;
+            reader.read(command, true).map_err(|what| Misuse { what, command, name: name.clone(), no_topic: false })?;
             // What belongs to the program may stand behind the file, too.
             if reader.is_on("help") {
                 return Ok(Request::Help { command, name });
             }
         }
         let Reader { given, rest, .. } = reader;
-        let inherited = inherited(command, variable).map_err(|what| Misuse { what, name, no_topic: false })?;
+        let inherited = inherited(command, variable).map_err(|what| Misuse { what, command, name, no_topic: false })?;
         return Ok(Request::Run(Line { command, words: rest, given, inherited }));
     }
 }
@@ -151,7 +152,7 @@ pub(super) fn parse(words: &[OsString], variable: &dyn Fn(&str) -> Option<OsStri
 fn help(mut command: &'static Command, mut name: String, topics: &[OsString]) -> Result<Request, Misuse> {
     for topic in topics.iter().map(|topic| topic.to_string_lossy()) {
         let Some(next) = command.command(&topic) else {
-            return Err(Misuse { what: format!("No help topic for '{topic}'"), name, no_topic: true });
+            return Err(Misuse { what: format!("No help topic for '{topic}'"), command, name, no_topic: true });
         };
         command = next;
         name = format!("{name} {topic}");

@@ -128,6 +128,11 @@ const ENCRYPTED_SUFFIX: Flag =
 const UNENCRYPTED_REGEX: Flag = Flag::text("unencrypted-regex", "values under keys that match stay clear");
 const ENCRYPTED_REGEX: Flag = Flag::text("encrypted-regex", "only values under keys that match are encrypted");
 
+const UNENCRYPTED_COMMENT_REGEX: Flag =
+    Flag::text("unencrypted-comment-regex", "values below comments that match stay clear");
+const ENCRYPTED_COMMENT_REGEX: Flag =
+    Flag::text("encrypted-comment-regex", "only values below comments that match are encrypted");
+
 const ADD_GCP: Flag = Flag::text("add-gcp-kms", "add these GCP KMS keys");
 const RM_GCP: Flag = Flag::text("rm-gcp-kms", "remove these GCP KMS keys");
 const ADD_HCKMS: Flag = Flag::text("add-hckms", "add these HuaweiCloud KMS keys");
@@ -188,8 +193,8 @@ pub(super) static PROGRAM: Command = Command {
         ENCRYPTED_SUFFIX,
         UNENCRYPTED_REGEX,
         ENCRYPTED_REGEX,
-        Flag::text("unencrypted-comment-regex", "values below comments that match stay clear"),
-        Flag::text("encrypted-comment-regex", "only values below comments that match are encrypted"),
+        UNENCRYPTED_COMMENT_REGEX,
+        ENCRYPTED_COMMENT_REGEX,
         Flag::text("config", "the config file, instead of the nearest .sops.yaml from here upwards")
             .variable("SOPS_CONFIG"),
         CONTEXT,
@@ -304,6 +309,8 @@ pub(super) static PROGRAM: Command = Command {
             ENCRYPTED_SUFFIX,
             UNENCRYPTED_REGEX,
             ENCRYPTED_REGEX,
+            UNENCRYPTED_COMMENT_REGEX,
+            ENCRYPTED_COMMENT_REGEX,
             CONTEXT,
             THRESHOLD,
             OVERRIDE,
@@ -350,6 +357,8 @@ pub(super) static PROGRAM: Command = Command {
             ENCRYPTED_SUFFIX,
             UNENCRYPTED_REGEX,
             ENCRYPTED_REGEX,
+            UNENCRYPTED_COMMENT_REGEX,
+            ENCRYPTED_COMMENT_REGEX,
             CONTEXT,
             THRESHOLD,
             Flag::switch("show-master-keys", "show the metadata in the editor").alias("s"),

@@ -10,11 +10,9 @@ use std::os::fd::{AsFd as _, OwnedFd};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Stdio};
 
+use super::DETACHED;
 use crate::cli::report::Failure;
 use crate::cli::{exit_code, io::reason};
-
-/// The option of the process that stays.
-pub(crate) const DETACHED: &str = "--detached";
 
 /// Starts the process that stays, with the same arguments; gives its exit code if it does not get as far as running the program.
 pub(super) fn start() -> Result<u8, Failure> {
