@@ -40,7 +40,9 @@ pub(crate) fn is_called_so(program: &OsStr) -> bool {
 pub(crate) fn run(words: &[OsString], core_limit: CoreLimit) -> ExitCode {
     let (own, is_detached) = undetached(words);
     ended(match grammar::parse(own, &environment::variable) {
-        Ok(Request::Run(line)) => Session::start(&line, own, is_detached, core_limit).and_then(|session| command(&session)),
+        Ok(Request::Run(line)) => {
+            Session::start(&line, own, is_detached, core_limit).and_then(|session| command(&session))
+        }
         Ok(request) => answer(&request),
         Err(misuse) => misused(&misuse),
     })

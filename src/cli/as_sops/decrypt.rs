@@ -24,9 +24,8 @@ pub(super) fn run(session: &Session<'_>, file: Option<&OsStr>) -> Result<u8, Fai
     let bytes = match session.line.text("extract") {
         None => converted(session, &opened.plaintext, opened.store, input.output, Losses::AsSops).map_err(of_file)?,
         Some(text) => {
-            let path = KeyPath::parse(text).map_err(|error| {
-                Failure::new(exit_code::BAD_PATH, format!("error parsing --extract path: {error}"))
-            })?;
+            let path = KeyPath::parse(text)
+                .map_err(|error| Failure::new(exit_code::BAD_PATH, format!("error parsing --extract path: {error}")))?;
             let documents = Documents::read(&opened.plaintext, opened.store).map_err(of_file)?;
             documents.extract(&path).and_then(|part| part.print(input.output, &session.stores())).map_err(of_file)?
         }

@@ -36,7 +36,8 @@ pub(super) fn run(session: &Session<'_>, file: &OsStr) -> Result<u8, Failure> {
         show_keys(&opened.metadata);
     }
     let of_file = |error| failure::of(&input.shown, Text::Encrypted, error);
-    let plaintext = converted(session, &opened.plaintext, opened.store, input.output, Losses::Refused).map_err(of_file)?;
+    let plaintext =
+        converted(session, &opened.plaintext, opened.store, input.output, Losses::Refused).map_err(of_file)?;
     edit(path, &plaintext, &|edited| {
         let text = updated(session, &input, &sealed, &opened, edited)?;
         input.replace(text.as_bytes(), Privacy::Public)

@@ -20,7 +20,10 @@ use crate::cli::report::Failure;
 /// Encrypts `file`, or standard input.
 pub(super) fn run(session: &Session<'_>, file: Option<&OsStr>) -> Result<u8, Failure> {
     if file.is_none() && session.line.path("filename-override").is_none() {
-        return Err(Failure::new(exit_code::CONFLICT, "Error: must specify --filename-override when reading from stdin"));
+        return Err(Failure::new(
+            exit_code::CONFLICT,
+            "Error: must specify --filename-override when reading from stdin",
+        ));
     }
     Input::check_output(session, file)?;
     let input = Input::read(session, file, Text::Plain, exit_code::NO_FILE)?;
@@ -61,8 +64,7 @@ pub(super) fn metadata(session: &Session<'_>, name: &Path, store: Store) -> Resu
         Err(_) if !keys.is_empty() && session.has_rules() => None,
         rule => rule?,
     };
-    let of_rule =
-        |error| Failure { code: exit_code::GENERIC, ..Failure::of(&name.display().to_string(), error) };
+    let of_rule = |error| Failure::of(&name.display().to_string(), error).with_code(exit_code::GENERIC);
     let mut metadata = match rule {
         Some(rule) if keys.is_empty() => {
             if rule.key_groups.iter().any(Vec::is_empty) {
@@ -71,7 +73,8 @@ pub(super) fn metadata(session: &Session<'_>, name: &Path, store: Store) -> Resu
             metadata_by_rule(rule, store, now).map_err(of_rule)?
         }
         None if keys.is_empty() => {
-            let what = "config file not found, or has no creation rules, and no keys provided through command line options";
+            let what =
+                "config file not found, or has no creation rules, and no keys provided through command line options";
             let failure = Failure::new(exit_code::GENERIC, what);
             return Err(failure.hint("name recipients with --age, or write a rule in .sops.yaml"));
         }

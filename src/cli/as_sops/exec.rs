@@ -27,7 +27,8 @@ pub(super) fn env(session: &Session<'_>) -> Result<u8, Failure> {
         Look::Sops(sealed) => input.open(session, &sealed)?,
     };
     let values = Documents::read(&opened.plaintext, opened.store).and_then(|documents| documents.environment());
-    let values = values.map_err(|error| Failure { code: exit_code::GENERIC, ..failure::of(&input.shown, Text::Encrypted, error) })?;
+    let values =
+        values.map_err(|error| failure::of(&input.shown, Text::Encrypted, error).with_code(exit_code::GENERIC))?;
     let load = || Ok(Given { variables: values.iter().cloned().collect(), ..given() });
     run(session, command, None, &load)
 }

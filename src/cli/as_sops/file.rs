@@ -15,9 +15,9 @@ use zeroize::Zeroizing;
 
 use super::failure::{self, Text};
 use super::session::{Session, store};
+use crate::cli::exit_code;
 use crate::cli::io::{self, Privacy};
 use crate::cli::report::{Failure, named, warn};
-use crate::cli::exit_code;
 
 /// Standard input by its file's name: it is read as such, since a socket cannot be opened by name.
 const STDIN: &str = "/dev/stdin";
@@ -46,7 +46,10 @@ impl Input {
             return Err(failure::missing(missing, path.as_os_str()));
         }
         // A file that is called so is not standard input.
-        let source = source.map_or_else(|| PathBuf::from("-"), |path| if path == Path::new("-") { "./-".into() } else { path.to_owned() });
+        let source = source.map_or_else(
+            || PathBuf::from("-"),
+            |path| if path == Path::new("-") { "./-".into() } else { path.to_owned() },
+        );
         input.bytes = io::read(&source, limit)?;
         Ok(input)
     }

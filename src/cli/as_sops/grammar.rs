@@ -74,7 +74,8 @@ impl Line {
             values.iter().enumerate().filter(|(_, (flag, _))| flag.name == name).map(|(number, _)| number).collect()
         };
         let given = named(&self.given);
-        let (values, numbers) = if given.is_empty() { (&self.inherited, named(&self.inherited)) } else { (&self.given, given) };
+        let (values, numbers) =
+            if given.is_empty() { (&self.inherited, named(&self.inherited)) } else { (&self.given, given) };
         let texts = numbers.into_iter().filter_map(|number| values[number].1.to_str());
         texts.flat_map(|text| text.split(',')).map(str::trim).filter(|text| !text.is_empty()).collect()
     }
@@ -268,7 +269,8 @@ fn inherited(
     variable: &dyn Fn(&str) -> Option<OsString>,
 ) -> Result<Vec<(&'static Flag, OsString)>, String> {
     let mut found: Vec<(&'static Flag, OsString)> = Vec::new();
-    let general = PROGRAM.flags.iter().filter(|flag| std::ptr::eq(command, &PROGRAM) || command.flag(flag.name).is_none());
+    let general =
+        PROGRAM.flags.iter().filter(|flag| std::ptr::eq(command, &PROGRAM) || command.flag(flag.name).is_none());
     let own = command.flags.iter().filter(|_| !std::ptr::eq(command, &PROGRAM));
     for flag in own.chain(general) {
         let Some(value) = flag.variable.and_then(variable) else { continue };
@@ -276,7 +278,11 @@ fn inherited(
         let value = if flag.kind == Kind::Switch && value.is_empty() { "false".into() } else { value };
         check(flag, &value).map_err(|what| {
             let kind = if flag.kind == Kind::Switch { "bool" } else { "text" };
-            format!("could not parse {what} as {kind} value for flag {} (`{}`)", flag.name, flag.variable.unwrap_or_default())
+            format!(
+                "could not parse {what} as {kind} value for flag {} (`{}`)",
+                flag.name,
+                flag.variable.unwrap_or_default()
+            )
         })?;
         found.push((flag, value));
     }

@@ -61,10 +61,7 @@ fn switches_have_truth_and_nothing_else() {
     assert!(line(&["decrypt", "f"]).is_on("enable-local-keyservice"), "on if nothing is said");
     assert!(!line(&["decrypt", "--enable-local-keyservice=0", "f"]).is_on("enable-local-keyservice"));
     assert_eq!(misuse(&["decrypt", "-i=yes", "f"]), "invalid boolean value \"yes\" for -i: parse error");
-    assert_eq!(
-        misuse(&["--indent", "x", "f"]),
-        "invalid value \"x\" for flag -indent: parse error"
-    );
+    assert_eq!(misuse(&["--indent", "x", "f"]), "invalid value \"x\" for flag -indent: parse error");
 }
 
 #[test]
