@@ -46,12 +46,16 @@ use crate::error::{Error, Position};
 mod alias;
 mod attach;
 mod block;
+#[cfg(test)]
+mod clear_keys;
 mod comments;
 mod documents;
 mod edits;
+mod key_set;
 mod number;
 mod open;
 mod plan;
+mod rekey;
 mod resolve;
 mod seal;
 mod sealed_file;
@@ -62,7 +66,9 @@ mod walk;
 mod wrap;
 
 pub use documents::{Documents, Extracted, Item, KeyPath, Losses, Node, Variable};
+pub use key_set::{GroupDiff, KeyDiff, KeyName, KeySet};
 pub use plan::metadata_by_rule;
+pub use rekey::{Confirmed, Rekeyed, Rekeying, Rotation, rekey};
 pub use sealed_file::SealedFile;
 pub use unlock::{DecryptionOrder, KeyUnlock, Unlock, unlock_data_key};
 pub use wrap::{KeyWrap, Wrap, wrap_data_key};
