@@ -99,7 +99,7 @@ fn edit(path: &Path, plaintext: &[u8], accept: &dyn Fn(&[u8]) -> Result<(), Fail
         };
         failure.print();
         say("Press Enter to return to the editor, or Ctrl+C to exit.");
-        if !io::wait_for_enter() {
+        if io::read_line().is_none() {
             return Err(Failure::new(failure.code, "standard input has ended, so the edits were discarded"));
         }
         line = failure.line;

@@ -25,6 +25,11 @@ pub(super) fn of(shown: &str, text: Text, error: Error) -> Failure {
         Error::Sops(SopsError::MacNotOpened) => about(exit_code::MAC, format!("Cannot decrypt MAC: {error}")),
         Error::Sops(SopsError::NoMetadata) => about(exit_code::GENERIC, "sops metadata not found".to_owned())
             .hint(format!("if it is not encrypted yet: `sops encrypt -i {}`", word(shown))),
+        // The field of a binary file that holds its content.
+        Error::Sops(SopsError::Metadata { ref field, .. }) if field == "data" => {
+            about(exit_code::UNREPRESENTABLE, error.to_string())
+        }
+        Error::Sops(SopsError::Pattern { .. }) => about(exit_code::GENERIC, error.to_string()),
         Error::Sops(SopsError::Value { .. }) => about(exit_code::TOKEN, format!("Error decrypting tree: {error}")),
         Error::KeyGroups { what } => no_data_key(what),
         Error::Wrap { .. } => no_data_key(&error.to_string()),
@@ -43,7 +48,8 @@ pub(super) fn of(shown: &str, text: Text, error: Error) -> Failure {
 
 /// The failure for a file that has metadata where none may be.
 pub(super) fn already_encrypted(shown: &str) -> Failure {
-    let what = "has a top-level entry called 'sops', or ones that start with 'sops_': it is encrypted already";
+    let what = "The file you have provided contains a top-level entry called 'sops', or ones that start with 'sops_': it is \
+                encrypted already";
     let failure = Failure::about(exit_code::ALREADY_ENCRYPTED, shown, what);
     failure.hint("change it with `sops edit`; in a plaintext, give the entry another name")
 }

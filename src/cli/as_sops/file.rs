@@ -70,8 +70,13 @@ impl Input {
     }
 
     /// The format in which values are looked for. What is taken for binary by its name alone may be any JSON.
-    fn sealed_store(&self) -> Store {
-        if self.store == Store::Binary && self.output != Store::Binary { Store::Json } else { self.store }
+    pub(super) fn sealed_store(&self) -> Store {
+        match (self.store, self.output) {
+            (Store::Binary, output) if output != Store::Binary => Store::Json,
+            // The other way round: JSON whose content is wanted.
+            (Store::Json, Store::Binary) => Store::Binary,
+            (store, _) => store,
+        }
     }
 
     /// Looks for metadata, of which there must be some.
@@ -155,7 +160,8 @@ pub(super) fn native_format(bytes: &[u8]) -> Option<&'static dyn Format> {
     formats.into_iter().find(|format| matches!(file::status(bytes, *format), Ok(Some(_))))
 }
 
-/// A plaintext in the format `to`. In its own one it stays as it is, unless somebody asks for another indentation.
+/// A plaintext in the format `to`. In its own one it stays as it is, unless an option asks for another indentation, or the
+/// config for one that cannot be.
 pub(super) fn converted(
     session: &Session<'_>,
     plaintext: &[u8],
@@ -163,11 +169,16 @@ pub(super) fn converted(
     to: Store,
     losses: Losses,
 ) -> Result<Zeroizing<Vec<u8>>, Error> {
-    let is_laid_out = matches!(from, Store::Json | Store::Yaml);
-    if from == to && !(is_laid_out && session.indent().is_some()) {
+    let stores = session.stores();
+    let indent = match from {
+        Store::Json => Some(stores.json_indent).filter(|indent| session.indent().is_some() || *indent < -1),
+        Store::Yaml => Some(stores.yaml_indent).filter(|indent| session.indent().is_some() || *indent < 0),
+        Store::Binary | Store::Dotenv | Store::Ini => None,
+    };
+    if from == to && indent.is_none() {
         return Ok(Zeroizing::new(plaintext.to_owned()));
     }
-    Documents::read(plaintext, from)?.print(to, &session.stores(), losses)
+    Documents::read(plaintext, from)?.print(to, &stores, losses)
 }
 
 /// The format of an encrypted file that is to be in the format `to`: whatever is called binary and was read as something

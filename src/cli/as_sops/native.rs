@@ -117,7 +117,8 @@ fn check(session: &Session<'_>, input: &Input, own: &[&str]) -> Result<(), Failu
     }
 }
 
-fn unavailable(input: &Input, what: &str) -> Failure {
+/// The failure for what our own commands lack.
+pub(super) fn unavailable(input: &Input, what: &str) -> Failure {
     let what = format!("is a file of sops-rs's own dialect, for which {what} is not available");
     Failure::about(exit_code::GENERIC, &input.shown, what).hint("see `sops-rs --help` for what there is")
 }
