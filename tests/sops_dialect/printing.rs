@@ -1,9 +1,10 @@
 //! What we print of random files, in every format, is what the real SOPS prints. Runs only where `SOPS_RS_TEST_SOPS` names
 //! the program; without it, what is printed is read again.
 
-use proptest::prelude::*;
+use sops_rs::Error;
 use sops_rs::config::sops::Stores;
 use sops_rs::data_key::DataKey;
+use sops_rs::dialect::sops::Rule;
 use sops_rs::document::sops::Store;
 use sops_rs::file::sops::{self, Documents, Losses, MacCheck};
 
@@ -19,12 +20,14 @@ fn sops_prints_the_same() {
     let cases = cases();
     for case in 0..cases {
         let store = STORES[case as usize % STORES.len()];
-        let plain = documents::random(store, 0x51_7CC1 * (case + 3));
+        // SOPS takes an empty comment in a list for an empty text.
+        let plain = documents::random(store, 0x51_7CC1 * (case + 3)).replace("#\n", "# e\n");
         let key = DataKey::generate().expect("randomness");
-        let (metadata, secret) = metadata(None, &key);
+        // SOPS 3.11 takes clear integers of JSON for floats.
+        let (metadata, secret) = metadata(Rule::new("unencrypted_suffix", "<none>"), &key);
         let Ok(encrypted) = sops::encrypt(plain.as_bytes(), store, &key, metadata) else { continue };
         let opened = sops::decrypt(encrypted.as_bytes(), store, &key, MacCheck::Require).expect("our own file");
-        let read = Documents::read(&opened.plaintext, store).expect("our own plaintext");
+        let read = Documents::of(&opened).expect("our own plaintext");
         sops.write(&name(store, "ours"), &encrypted);
         for output in STORES {
             let theirs = sops.run(&secret, &["decrypt", "--output-type", output.name(), &name(store, "ours")]);
@@ -35,6 +38,8 @@ fn sops_prints_the_same() {
             };
             match (ours, theirs.status.success()) {
                 (Err(_), false) => {}
+                // SOPS prints what the language it is written in shows of a list.
+                (Err(Error::Unrepresentable { .. }), true) if output == Store::Ini => {}
                 (Err(error), true) => fail("we refuse", &error.to_string()),
                 (Ok(ours), false) => fail("SOPS refuses", &text(&ours)),
                 (Ok(ours), true) if without_comments(output, &ours) != without_comments(output, &theirs.stdout) => {
@@ -52,5 +57,6 @@ fn sops_prints_the_same() {
         }
     }
     assert!(failures.is_empty(), "{} failed:\n{}", failures.len(), shown(&failures));
-    println!("{} {}", comments.len(), shown(&comments));
+    let is_rare = comments.len() * 25 <= cases as usize;
+    assert!(is_rare, "{} of {cases} with comments in other places:\n{}", comments.len(), shown(&comments));
 }
