@@ -24,6 +24,7 @@ mod help;
 mod native;
 mod rekey;
 mod session;
+mod set;
 mod table;
 mod update_keys;
 
@@ -122,6 +123,8 @@ fn command(session: &Session<'_>) -> Result<u8, Failure> {
         "exec-file" => exec::file(session),
         "filestatus" => filestatus::run(session, only(line).ok_or_else(failure::no_file)?),
         "rotate" => rekey::rotate(session, only(line).ok_or_else(failure::no_file)?),
+        "set" => set::set(session),
+        "unset" => set::unset(session),
         "updatekeys" => update_keys::run(session),
         name => {
             let failure = Failure::new(exit_code::GENERIC, format!("`{name}` is not available yet"));
@@ -149,10 +152,11 @@ fn without_command(session: &Session<'_>, file: Option<&OsStr>) -> Result<u8, Fa
             _ => {}
         }
     }
-    match modes.first() {
-        Some(&"decrypt") => decrypt::run(session, Some(file)),
-        Some(&"encrypt") => encrypt::run(session, Some(file)),
-        Some(&"rotate") => rekey::rotate(session, file),
+    match (modes.first(), line.text("set")) {
+        (_, Some(text)) => set::set_by_option(session, file, text),
+        (Some(&"decrypt"), _) => decrypt::run(session, Some(file)),
+        (Some(&"encrypt"), _) => encrypt::run(session, Some(file)),
+        (Some(&"rotate"), _) => rekey::rotate(session, file),
         _ => edit::run(session, file),
     }
 }

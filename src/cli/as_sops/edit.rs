@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use super::encrypt;
 use super::failure::{self, Text};
-use super::file::{Input, Look, Opened, converted, sealed_as};
+use super::file::{Input, Look, Opened, sealed_as};
 use super::native;
 use super::session::Session;
 use crate::cli::editor::Editor;
@@ -33,11 +33,10 @@ pub(super) fn run(session: &Session<'_>, file: &OsStr) -> Result<u8, Failure> {
     };
     let opened = input.open(session, &sealed)?;
     if session.line.is_on("show-master-keys") {
-        show_keys(&opened.metadata);
+        show_keys(&opened.decrypted.metadata);
     }
     let of_file = |error| failure::of(&input.shown, Text::Encrypted, error);
-    let plaintext =
-        converted(session, &opened.plaintext, opened.store, input.output, Losses::Refused).map_err(of_file)?;
+    let plaintext = opened.converted(session, input.output, Losses::Refused).map_err(of_file)?;
     edit(path, &plaintext, &|edited| {
         let text = updated(session, &input, &sealed, &opened, edited)?;
         input.replace(text.as_bytes(), Privacy::Public)
@@ -56,7 +55,7 @@ pub(super) fn updated(
     let encrypted = if opened.store == input.output {
         sealed.update(plaintext, &opened.data_key, now, session.mac_check())
     } else {
-        let metadata = Metadata { last_modified: now, ..opened.metadata.clone() };
+        let metadata = Metadata { last_modified: now, ..opened.decrypted.metadata.clone() };
         sops::encrypt(plaintext, sealed_as(opened.store, input.output), &opened.data_key, metadata)
     };
     encrypted.map_err(|error| failure::of(&input.shown, Text::Plain, error))

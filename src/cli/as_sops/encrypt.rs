@@ -49,7 +49,7 @@ pub(super) fn encrypted(
     mut metadata: Metadata,
 ) -> Result<String, Error> {
     let to = sealed_as(from, to);
-    let plaintext = converted(session, plaintext, from, to, Losses::Refused)?;
+    let plaintext = converted(session, plaintext, [from, to], Losses::Refused)?;
     let data_key = DataKey::generate()?;
     wrap_data_key(&mut metadata, &data_key, &session.tools.wrap())?;
     sops::encrypt(&plaintext, to, &data_key, metadata)

@@ -94,14 +94,7 @@ pub(super) fn change(
         "rotate" if !line.is_on("in-place") => {
             return Err(unavailable(input, "`rotate` without --in-place or --output"));
         }
-        "set" => {
-            words.switch(true, "--json");
-            words.switch(line.is_on("value-stdin"), "--value-stdin");
-            if line.is_on("value-file") {
-                words.option("--value-file", rest.get(1).map(OsString::as_os_str));
-                return words.run(session, &rest[..1]);
-            }
-        }
+        "set" => words.switch(true, "--json"),
         "unset" => words.switch(line.is_on("idempotent"), "--ignore-missing"),
         "updatekeys" => words.switch(line.is_on("yes"), "--yes"),
         _ => {}

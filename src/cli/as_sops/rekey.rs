@@ -10,7 +10,7 @@ use sops_rs::file::sops::{self, Confirmed, KeySet, Losses, MacCheck, Rekeying, R
 use sops_rs::keys::Interaction as _;
 
 use super::failure::{self, Text};
-use super::file::{Input, Look, Opened, converted, sealed_as};
+use super::file::{Input, Look, sealed_as};
 use super::native;
 use super::session::Session;
 use crate::cli::exit_code;
@@ -54,10 +54,11 @@ fn in_other_format(session: &Session<'_>, input: &Input, text: &str) -> Result<S
     let store = input.sealed_store();
     let sealed = SealedFile::read(text.as_bytes(), store).map_err(of_file)?;
     let sealed = sealed.ok_or_else(|| of_file(SopsError::NoMetadata.into()))?;
-    let Opened { data_key, metadata, plaintext, .. } = input.open(session, &sealed)?;
+    let opened = input.open(session, &sealed)?;
     let to = sealed_as(store, input.output);
-    let plaintext = converted(session, &plaintext, store, to, Losses::Refused).map_err(of_file)?;
-    sops::encrypt(&plaintext, to, &data_key, Metadata { last_modified: session.now(), ..metadata }).map_err(of_file)
+    let plaintext = opened.converted(session, to, Losses::Refused).map_err(of_file)?;
+    let metadata = Metadata { last_modified: session.now(), ..opened.decrypted.metadata };
+    sops::encrypt(&plaintext, to, &opened.data_key, metadata).map_err(of_file)
 }
 
 /// `groups add`.
