@@ -14,6 +14,7 @@ use crate::leaf::{LeafKind, PathId};
 
 mod as_tree;
 mod environment;
+mod example;
 mod extract;
 mod ini;
 mod json;
