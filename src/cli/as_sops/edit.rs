@@ -5,7 +5,7 @@ use std::path::Path;
 
 use sops_rs::dialect::sops::Metadata;
 use sops_rs::document::MAX_PLAINTEXT_LEN;
-use sops_rs::file::sops::{self, Losses, SealedFile};
+use sops_rs::file::sops::{self, Documents, Losses, SealedFile};
 use zeroize::Zeroizing;
 
 use super::encrypt;
@@ -70,7 +70,10 @@ fn new(session: &Session<'_>, file: &OsStr) -> Result<u8, Failure> {
         return Err(Failure::about(exit_code::OUTPUT, &input.shown, what));
     }
     let metadata = encrypt::metadata(session, &input.name, input.output)?;
-    edit(path, b"", &|edited| {
+    let example = Documents::example(input.output)
+        .and_then(|example| example.print(input.output, &session.stores(), Losses::Refused))
+        .map_err(|error| failure::of(&input.shown, Text::Plain, error))?;
+    edit(path, &example, &|edited| {
         let encrypted = encrypt::encrypted(session, edited, [input.output; 2], metadata.clone());
         let text = encrypted.map_err(|error| failure::of(&input.shown, Text::Plain, error))?;
         io::create(path, text.as_bytes(), Privacy::Public)
@@ -87,7 +90,8 @@ fn edit(path: &Path, plaintext: &[u8], accept: &dyn Fn(&[u8]) -> Result<(), Fail
     let session = editor.open(&folder, &place, path)?;
     let mut line = None;
     loop {
-        session.run(line)?;
+        let ran = session.run(line);
+        ran.map_err(|failure| Failure::new(failure.code, format!("Could not run editor: {}", failure.message())))?;
         let edited = folder.read_file(name, MAX_PLAINTEXT_LEN)?;
         if *edited == plaintext {
             say("File has not changed, exiting.");

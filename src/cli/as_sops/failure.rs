@@ -15,6 +15,9 @@ pub(super) enum Text {
     Plain,
 }
 
+/// How the messages begin about what SOPS reads, and cannot encrypt.
+const NOT_ENCRYPTABLE: [&str; 2] = ["SOPS takes only texts as keys", "this number is too large for SOPS"];
+
 /// What the library says about `shown`.
 pub(super) fn of(shown: &str, text: Text, error: Error) -> Failure {
     let about = |code, what: String| Failure::about(code, shown, what);
@@ -33,6 +36,11 @@ pub(super) fn of(shown: &str, text: Text, error: Error) -> Failure {
         Error::Sops(SopsError::Value { .. }) => about(exit_code::TOKEN, format!("Error decrypting tree: {error}")),
         Error::KeyGroups { what } => no_data_key(what),
         Error::Wrap { .. } => no_data_key(&error.to_string()),
+        Error::Syntax { what, .. }
+            if text == Text::Plain && NOT_ENCRYPTABLE.iter().any(|beginning| what.starts_with(beginning)) =>
+        {
+            about(exit_code::ENCRYPT, error.to_string())
+        }
         Error::DuplicateKey { .. }
         | Error::ForbiddenCharacter { .. }
         | Error::Limit { .. }
