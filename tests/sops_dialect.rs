@@ -9,6 +9,8 @@ mod interop;
 mod printing;
 #[path = "sops_dialect/setting.rs"]
 mod setting;
+#[path = "sops_dialect/setting_interop.rs"]
+mod setting_interop;
 
 use proptest::prelude::*;
 use sops_rs::Error;
