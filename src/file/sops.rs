@@ -54,6 +54,7 @@ mod resolve;
 mod seal;
 mod sealed_file;
 mod spell;
+mod stops;
 mod tree;
 mod unlock;
 mod walk;
@@ -153,7 +154,7 @@ fn encrypt_with(
     store: Store,
     data_key: &DataKey,
     metadata: Metadata,
-    tokens: Tokens,
+    tokens: Tokens<'_>,
 ) -> Result<String, Error> {
     if plaintext.len() > MAX_PLAINTEXT_LEN {
         return Err(too_long(MAX_PLAINTEXT_LEN));
