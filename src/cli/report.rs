@@ -41,12 +41,6 @@ impl Failure {
         Self::new(code, format!("{}: {what}", named(file)))
     }
 
-    /// The same with another exit code.
-    #[must_use]
-    pub(crate) fn with_code(self, code: u8) -> Self {
-        Self { code, ..self }
-    }
-
     /// Adds lines that stand behind the message as they are.
     #[must_use]
     pub(crate) fn with_text(self, text: String) -> Self {
