@@ -83,6 +83,18 @@ pub(crate) fn print_value(bytes: &[u8]) -> Result<(), Failure> {
     if io::stdout().is_terminal() && !bytes.ends_with(b"\n") { print(b"\n") } else { Ok(()) }
 }
 
+/// Waits until somebody has typed a line at standard input; false when that has ended.
+pub(crate) fn wait_for_enter() -> bool {
+    let mut byte = [0];
+    let mut stdin = io::stdin().lock();
+    while stdin.read(&mut byte).is_ok_and(|read| read > 0) {
+        if byte == *b"\n" {
+            return true;
+        }
+    }
+    false
+}
+
 /// Whether somebody types at standard input.
 pub(crate) fn is_interactive() -> bool {
     io::stdin().is_terminal()
