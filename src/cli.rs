@@ -30,6 +30,7 @@ mod filestatus;
 mod get;
 mod identities;
 mod init;
+mod install_as_sops;
 mod io;
 mod jobs;
 mod keygen;
@@ -95,6 +96,7 @@ enum Command {
     Who(who::Arguments),
     Keys(keys::Arguments),
     Demo(demo::Arguments),
+    InstallAsSops(install_as_sops::Arguments),
     Completion(completion::Arguments),
     #[command(hide = true)]
     Man(man::Arguments),
@@ -161,6 +163,7 @@ fn dispatch(arguments: Arguments, core_limit: process::CoreLimit) -> Result<u8, 
         Command::Who(arguments) => who::run(&arguments),
         Command::Keys(arguments) => keys::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),
+        Command::InstallAsSops(arguments) => install_as_sops::run(&arguments),
         Command::Completion(arguments) => completion::run(&arguments),
         Command::Man(arguments) => man::run(&arguments),
         Command::CompletePaths(arguments) => complete_paths::run(&arguments),

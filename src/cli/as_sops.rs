@@ -22,8 +22,11 @@ mod filestatus;
 mod grammar;
 mod help;
 mod native;
+mod rekey;
 mod session;
+mod set;
 mod table;
+mod update_keys;
 
 use grammar::{Line, Misuse, Request};
 use session::Session;
@@ -110,16 +113,22 @@ fn command(session: &Session<'_>) -> Result<u8, Failure> {
     let file = line.words.first().map(OsString::as_os_str);
     match line.command.name {
         NAME => without_command(session, file),
+        "add" => rekey::add_group(session),
         "bash" | "zsh" => io::print(help::script(line.command.name).as_bytes()).map(|()| 0),
         "decrypt" => decrypt::run(session, only(line)),
+        "delete" => rekey::remove_group(session),
         "edit" => edit::run(session, only(line).ok_or_else(failure::no_file)?),
         "encrypt" => encrypt::run(session, only(line)),
         "exec-env" => exec::env(session),
         "exec-file" => exec::file(session),
         "filestatus" => filestatus::run(session, only(line).ok_or_else(failure::no_file)?),
+        "rotate" => rekey::rotate(session, only(line).ok_or_else(failure::no_file)?),
+        "set" => set::set(session),
+        "unset" => set::unset(session),
+        "updatekeys" => update_keys::run(session),
         name => {
             let failure = Failure::new(exit_code::GENERIC, format!("`{name}` is not available yet"));
-            Err(failure.hint("files with keys of such services stay as they are; everything else works"))
+            Err(failure.hint("everything else works; keys of services stay in the files as they are"))
         }
     }
 }
@@ -143,9 +152,11 @@ fn without_command(session: &Session<'_>, file: Option<&OsStr>) -> Result<u8, Fa
             _ => {}
         }
     }
-    match modes.first() {
-        Some(&"decrypt") => decrypt::run(session, Some(file)),
-        Some(&"encrypt") => encrypt::run(session, Some(file)),
+    match (modes.first(), line.text("set")) {
+        (_, Some(text)) => set::set_by_option(session, file, text),
+        (Some(&"decrypt"), _) => decrypt::run(session, Some(file)),
+        (Some(&"encrypt"), _) => encrypt::run(session, Some(file)),
+        (Some(&"rotate"), _) => rekey::rotate(session, file),
         _ => edit::run(session, file),
     }
 }

@@ -66,6 +66,15 @@ fn is_key_variable(name: &OsStr) -> bool {
     KEY_VARIABLES.iter().any(|variable| name == *variable)
 }
 
+/// Where this program is: as it is found on `PATH`, if it is, since that may be a link that stays when the program is renewed.
+pub(crate) fn this_program() -> io::Result<PathBuf> {
+    let program = std::env::current_exe()?;
+    let found = find_program("sops-rs".as_ref());
+    let is_this = found.is_absolute()
+        && found.canonicalize().is_ok_and(|found| program.canonicalize().is_ok_and(|program| found == program));
+    Ok(if is_this { found } else { program })
+}
+
 /// The file that `program` names, as a shell would find it: through this process's `PATH`, even when the child gets
 /// another one. `program` itself when there is none.
 pub(crate) fn find_program(program: &OsStr) -> PathBuf {

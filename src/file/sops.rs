@@ -59,6 +59,7 @@ mod rekey;
 mod resolve;
 mod seal;
 mod sealed_file;
+mod set;
 mod spell;
 mod tree;
 mod unlock;
@@ -70,6 +71,7 @@ pub use key_set::{GroupDiff, KeyDiff, KeyName, KeySet};
 pub use plan::metadata_by_rule;
 pub use rekey::{Confirmed, Rekeyed, Rekeying, Rotation, rekey};
 pub use sealed_file::SealedFile;
+pub use set::{set, unset};
 pub use unlock::{DecryptionOrder, KeyUnlock, Unlock, unlock_data_key};
 pub use wrap::{KeyWrap, Wrap, wrap_data_key};
 
@@ -83,6 +85,8 @@ pub struct Decrypted {
     pub metadata: Metadata,
     /// The comments that did not open and stay as they stand: where they are in the encrypted file.
     pub unopened_comments: Vec<Position>,
+    store: Store,
+    floats: Vec<open::WholeFloat>,
 }
 
 impl fmt::Debug for Decrypted {

@@ -5,12 +5,12 @@ use std::path::Path;
 
 use sops_rs::dialect::sops::Metadata;
 use sops_rs::document::MAX_PLAINTEXT_LEN;
-use sops_rs::file::sops::{self, Losses, SealedFile};
+use sops_rs::file::sops::{self, Documents, Losses, SealedFile};
 use zeroize::Zeroizing;
 
 use super::encrypt;
 use super::failure::{self, Text};
-use super::file::{Input, Look, Opened, converted, sealed_as};
+use super::file::{Input, Look, Opened, sealed_as};
 use super::native;
 use super::session::Session;
 use crate::cli::editor::Editor;
@@ -33,11 +33,10 @@ pub(super) fn run(session: &Session<'_>, file: &OsStr) -> Result<u8, Failure> {
     };
     let opened = input.open(session, &sealed)?;
     if session.line.is_on("show-master-keys") {
-        show_keys(&opened.metadata);
+        show_keys(&opened.decrypted.metadata);
     }
     let of_file = |error| failure::of(&input.shown, Text::Encrypted, error);
-    let plaintext =
-        converted(session, &opened.plaintext, opened.store, input.output, Losses::Refused).map_err(of_file)?;
+    let plaintext = opened.converted(session, input.output, Losses::Refused).map_err(of_file)?;
     edit(path, &plaintext, &|edited| {
         let text = updated(session, &input, &sealed, &opened, edited)?;
         input.replace(text.as_bytes(), Privacy::Public)
@@ -56,7 +55,7 @@ pub(super) fn updated(
     let encrypted = if opened.store == input.output {
         sealed.update(plaintext, &opened.data_key, now, session.mac_check())
     } else {
-        let metadata = Metadata { last_modified: now, ..opened.metadata.clone() };
+        let metadata = Metadata { last_modified: now, ..opened.decrypted.metadata.clone() };
         sops::encrypt(plaintext, sealed_as(opened.store, input.output), &opened.data_key, metadata)
     };
     encrypted.map_err(|error| failure::of(&input.shown, Text::Plain, error))
@@ -71,7 +70,10 @@ fn new(session: &Session<'_>, file: &OsStr) -> Result<u8, Failure> {
         return Err(Failure::about(exit_code::OUTPUT, &input.shown, what));
     }
     let metadata = encrypt::metadata(session, &input.name, input.output)?;
-    edit(path, b"", &|edited| {
+    let example = Documents::example(input.output)
+        .and_then(|example| example.print(input.output, &session.stores(), Losses::Refused))
+        .map_err(|error| failure::of(&input.shown, Text::Plain, error))?;
+    edit(path, &example, &|edited| {
         let encrypted = encrypt::encrypted(session, edited, [input.output; 2], metadata.clone());
         let text = encrypted.map_err(|error| failure::of(&input.shown, Text::Plain, error))?;
         io::create(path, text.as_bytes(), Privacy::Public)
@@ -88,7 +90,8 @@ fn edit(path: &Path, plaintext: &[u8], accept: &dyn Fn(&[u8]) -> Result<(), Fail
     let session = editor.open(&folder, &place, path)?;
     let mut line = None;
     loop {
-        session.run(line)?;
+        let ran = session.run(line);
+        ran.map_err(|failure| Failure::new(failure.code, format!("Could not run editor: {}", failure.message())))?;
         let edited = folder.read_file(name, MAX_PLAINTEXT_LEN)?;
         if *edited == plaintext {
             say("File has not changed, exiting.");
@@ -99,7 +102,7 @@ fn edit(path: &Path, plaintext: &[u8], accept: &dyn Fn(&[u8]) -> Result<(), Fail
         };
         failure.print();
         say("Press Enter to return to the editor, or Ctrl+C to exit.");
-        if !io::wait_for_enter() {
+        if io::read_line().is_none() {
             return Err(Failure::new(failure.code, "standard input has ended, so the edits were discarded"));
         }
         line = failure.line;

@@ -49,7 +49,7 @@ pub(super) fn encrypted(
     mut metadata: Metadata,
 ) -> Result<String, Error> {
     let to = sealed_as(from, to);
-    let plaintext = converted(session, plaintext, from, to, Losses::Refused)?;
+    let plaintext = converted(session, plaintext, [from, to], Losses::Refused)?;
     let data_key = DataKey::generate()?;
     wrap_data_key(&mut metadata, &data_key, &session.tools.wrap())?;
     sops::encrypt(&plaintext, to, &data_key, metadata)
@@ -58,12 +58,9 @@ pub(super) fn encrypted(
 /// What a new file called `name` gets: keys and selector of the options and of its rule.
 pub(super) fn metadata(session: &Session<'_>, name: &Path, store: Store) -> Result<Metadata, Failure> {
     let now = session.now();
-    let keys = session.key_options("").keys(&now)?;
-    let rule = match session.rule_for(name) {
-        // Whoever names keys needs no rule. SOPS wants one as soon as there is a config.
-        Err(_) if !keys.is_empty() && session.has_rules() => None,
-        rule => rule?,
-    };
+    let keys = session.keys("", &now)?;
+    // Where there are rules one must match, even when options name the keys.
+    let rule = session.rule_for(name)?;
     let of_rule = |error| Failure::of(&name.display().to_string(), error).with_code(exit_code::GENERIC);
     let mut metadata = match rule {
         Some(rule) if keys.is_empty() => {

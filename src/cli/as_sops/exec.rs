@@ -6,7 +6,7 @@ use std::path::{Component, Path};
 use sops_rs::file::sops::{Documents, Losses};
 
 use super::failure::{self, Text};
-use super::file::{Input, Look, converted};
+use super::file::{Input, Look};
 use super::native;
 use super::session::Session;
 use crate::cli::exit_code;
@@ -26,7 +26,7 @@ pub(super) fn env(session: &Session<'_>) -> Result<u8, Failure> {
         Look::Native(format) => return native::exec(session, "exec-env", &input, format),
         Look::Sops(sealed) => input.open(session, &sealed)?,
     };
-    let values = Documents::read(&opened.plaintext, opened.store).and_then(|documents| documents.environment());
+    let values = Documents::of(&opened.decrypted).and_then(|documents| documents.environment());
     let values =
         values.map_err(|error| failure::of(&input.shown, Text::Encrypted, error).with_code(exit_code::GENERIC))?;
     let load = || Ok(Given { variables: values.iter().cloned().collect(), ..given() });
@@ -43,7 +43,7 @@ pub(super) fn file(session: &Session<'_>) -> Result<u8, Failure> {
         Look::Native(format) => return native::exec(session, "exec-file", &input, format),
         Look::Sops(sealed) => input.open(session, &sealed)?,
     };
-    let plaintext = converted(session, &opened.plaintext, opened.store, input.output, Losses::AsSops);
+    let plaintext = opened.converted(session, input.output, Losses::AsSops);
     let plaintext = plaintext.map_err(|error| failure::of(&input.shown, Text::Encrypted, error))?;
     let load = || Ok(Given { document: Some((name.to_owned(), plaintext.clone())), ..given() });
     let document = DocumentFile { fifo: !session.line.is_on("no-fifo") };

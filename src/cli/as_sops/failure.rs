@@ -15,6 +15,9 @@ pub(super) enum Text {
     Plain,
 }
 
+/// How the messages begin about what SOPS reads, and cannot encrypt.
+const NOT_ENCRYPTABLE: [&str; 2] = ["SOPS takes only texts as keys", "this number is too large for SOPS"];
+
 /// What the library says about `shown`.
 pub(super) fn of(shown: &str, text: Text, error: Error) -> Failure {
     let about = |code, what: String| Failure::about(code, shown, what);
@@ -25,9 +28,19 @@ pub(super) fn of(shown: &str, text: Text, error: Error) -> Failure {
         Error::Sops(SopsError::MacNotOpened) => about(exit_code::MAC, format!("Cannot decrypt MAC: {error}")),
         Error::Sops(SopsError::NoMetadata) => about(exit_code::GENERIC, "sops metadata not found".to_owned())
             .hint(format!("if it is not encrypted yet: `sops encrypt -i {}`", word(shown))),
+        // The field of a binary file that holds its content.
+        Error::Sops(SopsError::Metadata { ref field, .. }) if field == "data" => {
+            about(exit_code::UNREPRESENTABLE, error.to_string())
+        }
+        Error::Sops(SopsError::Pattern { .. }) => about(exit_code::GENERIC, error.to_string()),
         Error::Sops(SopsError::Value { .. }) => about(exit_code::TOKEN, format!("Error decrypting tree: {error}")),
         Error::KeyGroups { what } => no_data_key(what),
         Error::Wrap { .. } => no_data_key(&error.to_string()),
+        Error::Syntax { what, .. }
+            if text == Text::Plain && NOT_ENCRYPTABLE.iter().any(|beginning| what.starts_with(beginning)) =>
+        {
+            about(exit_code::ENCRYPT, error.to_string())
+        }
         Error::DuplicateKey { .. }
         | Error::ForbiddenCharacter { .. }
         | Error::Limit { .. }
@@ -43,7 +56,8 @@ pub(super) fn of(shown: &str, text: Text, error: Error) -> Failure {
 
 /// The failure for a file that has metadata where none may be.
 pub(super) fn already_encrypted(shown: &str) -> Failure {
-    let what = "has a top-level entry called 'sops', or ones that start with 'sops_': it is encrypted already";
+    let what = "The file you have provided contains a top-level entry called 'sops', or ones that start with 'sops_': it is \
+                encrypted already";
     let failure = Failure::about(exit_code::ALREADY_ENCRYPTED, shown, what);
     failure.hint("change it with `sops edit`; in a plaintext, give the entry another name")
 }

@@ -5,12 +5,11 @@ use std::path::{Path, PathBuf};
 
 use sops_rs::Error;
 use sops_rs::data_key::DataKey;
-use sops_rs::dialect::sops::Metadata;
 use sops_rs::document::sops::Store;
 use sops_rs::document::{BINARY, FORMATS, Format, MAX_ENCRYPTED_LEN, MAX_PLAINTEXT_LEN};
 use sops_rs::error::sops::SopsError;
 use sops_rs::file;
-use sops_rs::file::sops::{Documents, Losses, SealedFile};
+use sops_rs::file::sops::{Decrypted, Documents, Losses, SealedFile};
 use zeroize::Zeroizing;
 
 use super::failure::{self, Text};
@@ -70,8 +69,13 @@ impl Input {
     }
 
     /// The format in which values are looked for. What is taken for binary by its name alone may be any JSON.
-    fn sealed_store(&self) -> Store {
-        if self.store == Store::Binary && self.output != Store::Binary { Store::Json } else { self.store }
+    pub(super) fn sealed_store(&self) -> Store {
+        match (self.store, self.output) {
+            (Store::Binary, output) if output != Store::Binary => Store::Json,
+            // The other way round: JSON whose content is wanted.
+            (Store::Json, Store::Binary) => Store::Binary,
+            (store, _) => store,
+        }
     }
 
     /// Looks for metadata, of which there must be some.
@@ -96,11 +100,11 @@ impl Input {
     pub(super) fn open(&self, session: &Session<'_>, sealed: &SealedFile<'_>) -> Result<Opened, Failure> {
         let data_key = session.data_key(&self.shown, sealed.metadata())?;
         let opened = sealed.decrypt(&data_key, session.mac_check());
-        let opened = opened.map_err(|error| failure::of(&self.shown, Text::Encrypted, error))?;
-        for at in &opened.unopened_comments {
+        let decrypted = opened.map_err(|error| failure::of(&self.shown, Text::Encrypted, error))?;
+        for at in &decrypted.unopened_comments {
             warn(&format!("{}: {at}: an encrypted comment does not open, it stays as it stands", named(&self.shown)));
         }
-        Ok(Opened { data_key, metadata: opened.metadata, plaintext: opened.plaintext, store: self.sealed_store() })
+        Ok(Opened { data_key, decrypted, store: self.sealed_store() })
     }
 
     /// Writes a result: over the file, to a file, or to standard output.
@@ -143,10 +147,22 @@ pub(super) enum Look<'i> {
 /// A decrypted file.
 pub(super) struct Opened {
     pub(super) data_key: DataKey,
-    pub(super) metadata: Metadata,
-    pub(super) plaintext: Zeroizing<Vec<u8>>,
+    pub(super) decrypted: Decrypted,
     /// The format of the plaintext.
     pub(super) store: Store,
+}
+
+impl Opened {
+    /// The plaintext in the format `to`, as [`converted`] gives it.
+    pub(super) fn converted(
+        &self,
+        session: &Session<'_>,
+        to: Store,
+        losses: Losses,
+    ) -> Result<Zeroizing<Vec<u8>>, Error> {
+        let documents = || Documents::of(&self.decrypted);
+        laid_out(session, &self.decrypted.plaintext, [self.store, to], documents, losses)
+    }
 }
 
 /// The format in which `bytes` are an encrypted file of our own dialect.
@@ -155,19 +171,35 @@ pub(super) fn native_format(bytes: &[u8]) -> Option<&'static dyn Format> {
     formats.into_iter().find(|format| matches!(file::status(bytes, *format), Ok(Some(_))))
 }
 
-/// A plaintext in the format `to`. In its own one it stays as it is, unless somebody asks for another indentation.
+/// A plaintext in the format `to`. In its own one it stays as it is, unless an option asks for another indentation, or the
+/// config for one that cannot be.
 pub(super) fn converted(
     session: &Session<'_>,
     plaintext: &[u8],
-    from: Store,
-    to: Store,
+    [from, to]: [Store; 2],
     losses: Losses,
 ) -> Result<Zeroizing<Vec<u8>>, Error> {
-    let is_laid_out = matches!(from, Store::Json | Store::Yaml);
-    if from == to && !(is_laid_out && session.indent().is_some()) {
+    laid_out(session, plaintext, [from, to], || Documents::read(plaintext, from), losses)
+}
+
+fn laid_out(
+    session: &Session<'_>,
+    plaintext: &[u8],
+    [from, to]: [Store; 2],
+    documents: impl FnOnce() -> Result<Documents, Error>,
+    losses: Losses,
+) -> Result<Zeroizing<Vec<u8>>, Error> {
+    let stores = session.stores();
+    let is_named = session.indent().is_some();
+    let is_laid_out = match from {
+        Store::Json => is_named || stores.json_indent < -1,
+        Store::Yaml => is_named || stores.yaml_indent < 0,
+        _ => false,
+    };
+    if from == to && !is_laid_out {
         return Ok(Zeroizing::new(plaintext.to_owned()));
     }
-    Documents::read(plaintext, from)?.print(to, &session.stores(), losses)
+    documents()?.print(to, &stores, losses)
 }
 
 /// The format of an encrypted file that is to be in the format `to`: whatever is called binary and was read as something

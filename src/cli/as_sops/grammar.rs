@@ -68,15 +68,19 @@ impl Line {
         self.text(name).and_then(|text| text.parse().ok()).filter(|&number| number != 0)
     }
 
-    /// All values of an option that may be repeated.
+    /// The parts, between commas, of all values of an option that adds up, or of the last one of another.
     pub(super) fn list(&self, name: &str) -> Vec<&str> {
-        let named = |values: &'_ [(&'static Flag, OsString)]| -> Vec<usize> {
-            values.iter().enumerate().filter(|(_, (flag, _))| flag.name == name).map(|(number, _)| number).collect()
-        };
-        let given = named(&self.given);
-        let (values, numbers) =
-            if given.is_empty() { (&self.inherited, named(&self.inherited)) } else { (&self.given, given) };
-        let texts = numbers.into_iter().filter_map(|number| values[number].1.to_str());
+        let named = |values: &&'_ Vec<(&'static Flag, OsString)>| values.iter().any(|(flag, _)| flag.name == name);
+        let Some(values) = [&self.given, &self.inherited].into_iter().find(named) else { return Vec::new() };
+        let mut texts: Vec<_> = values
+            .iter()
+            .filter(|(flag, _)| flag.name == name)
+            .map(|(flag, value)| (flag.kind, value.to_str()))
+            .collect();
+        if texts.last().is_some_and(|(kind, _)| *kind != Kind::List) {
+            texts.drain(..texts.len() - 1);
+        }
+        let texts = texts.into_iter().filter_map(|(_, text)| text);
         texts.flat_map(|text| text.split(',')).map(str::trim).filter(|text| !text.is_empty()).collect()
     }
 

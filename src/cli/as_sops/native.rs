@@ -94,14 +94,7 @@ pub(super) fn change(
         "rotate" if !line.is_on("in-place") => {
             return Err(unavailable(input, "`rotate` without --in-place or --output"));
         }
-        "set" => {
-            words.switch(true, "--json");
-            words.switch(line.is_on("value-stdin"), "--value-stdin");
-            if line.is_on("value-file") {
-                words.option("--value-file", rest.get(1).map(OsString::as_os_str));
-                return words.run(session, &rest[..1]);
-            }
-        }
+        "set" => words.switch(true, "--json"),
         "unset" => words.switch(line.is_on("idempotent"), "--ignore-missing"),
         "updatekeys" => words.switch(line.is_on("yes"), "--yes"),
         _ => {}
@@ -117,7 +110,8 @@ fn check(session: &Session<'_>, input: &Input, own: &[&str]) -> Result<(), Failu
     }
 }
 
-fn unavailable(input: &Input, what: &str) -> Failure {
+/// The failure for what our own commands lack.
+pub(super) fn unavailable(input: &Input, what: &str) -> Failure {
     let what = format!("is a file of sops-rs's own dialect, for which {what} is not available");
     Failure::about(exit_code::GENERIC, &input.shown, what).hint("see `sops-rs --help` for what there is")
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use sops_rs::Error;
 use sops_rs::config::sops::{CreationRule, Stores};
 use sops_rs::data_key::DataKey;
-use sops_rs::dialect::sops::{KeyKind, Metadata, Time};
+use sops_rs::dialect::sops::{KeyKind, MasterKey, Metadata, Time};
 use sops_rs::document::sops::Store;
 use sops_rs::error::sops::SopsError;
 use sops_rs::file::sops::{MacCheck, unlock_data_key};
@@ -81,11 +81,6 @@ impl<'l> Session<'l> {
         self.config.as_ref().map_or(Ok(None), |config| config.rule_for(file))
     }
 
-    /// Whether there are creation rules.
-    pub(super) fn has_rules(&self) -> bool {
-        self.config.as_ref().is_some_and(|found| found.config.creation_rules().is_some())
-    }
-
     /// How many key groups are to be needed, if that is said.
     ///
     /// # Errors
@@ -96,13 +91,23 @@ impl<'l> Session<'l> {
     }
 
     /// The keys that options name: those called `prefix` and the kind's own name.
-    pub(super) fn key_options(&self, prefix: &str) -> KeyOptions {
+    ///
+    /// # Errors
+    /// For what is no key.
+    pub(super) fn keys(&self, prefix: &str, now: &Time) -> Result<Vec<MasterKey>, Failure> {
         let text = |name: &str| self.line.text(name).unwrap_or_default().to_owned();
         let list = |(kind, name): (KeyKind, &str)| (kind, self.line.list(&format!("{prefix}{name}")).join(","));
-        KeyOptions {
+        let options = KeyOptions {
             lists: KEYS.into_iter().map(list).filter(|(_, keys)| !keys.is_empty()).collect(),
             aws_profile: text("aws-profile"),
             encryption_context: text("encryption-context"),
+        };
+        // What is no recipient may be a secret, so it is not repeated.
+        let is_recipient = |text: &&str| !text.starts_with("age1") && !text.starts_with("ssh-");
+        match self.line.list(&format!("{prefix}age")).into_iter().find(is_recipient) {
+            Some(_) => Err(Failure::new(exit_code::GENERIC, "failed to parse input, unknown recipient type")
+                .hint("age recipients begin with `age1` or `ssh-`")),
+            None => options.keys(now),
         }
     }
 
@@ -113,11 +118,17 @@ impl<'l> Session<'l> {
 
     /// Opens the data key of `shown`.
     pub(super) fn data_key(&self, shown: &str, metadata: &Metadata) -> Result<DataKey, Failure> {
-        if !self.line.is_on("enable-local-keyservice") {
-            return Err(self.unserved(Failure::about(exit_code::NO_KEY, shown, "the keys of this machine are off")));
-        }
+        self.check_local(shown)?;
         let opened = unlock_data_key(metadata, &self.tools.unlock(self.found()));
         opened.map_err(|error| self.not_opened(shown, error))
+    }
+
+    /// Refuses to go on without the keys of this machine, when they are not to be used.
+    pub(super) fn check_local(&self, shown: &str) -> Result<(), Failure> {
+        if self.line.is_on("enable-local-keyservice") {
+            return Ok(());
+        }
+        Err(self.unserved(Failure::about(exit_code::NO_KEY, shown, "the keys of this machine are off")))
     }
 
     /// The failure for a data key that could not be opened.
