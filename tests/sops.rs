@@ -22,6 +22,8 @@ mod formats;
 mod keys;
 #[path = "sops/manifest.rs"]
 mod manifest;
+#[path = "sops/matrix.rs"]
+mod matrix;
 #[path = "sops/product.rs"]
 mod product;
 #[path = "sops/program.rs"]

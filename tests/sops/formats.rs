@@ -231,6 +231,17 @@ fn several_documents_are_one_file() {
 }
 
 #[test]
+fn a_root_in_braces_is_still_taken_for_yaml() {
+    let world = ready();
+    world.file("a.yaml", "{\"a\": 1, \"b\": [x, {\"c\": null}]}");
+    world.gives_text(&["encrypt", "-i", "a.yaml"]);
+    let text = world.read("a.yaml");
+    // Clients look for this line, and take what begins with a brace for JSON.
+    assert!(text.lines().any(|line| line == "sops:") && !text.starts_with('{'), "{text}");
+    assert_eq!(opened(&world, "a.yaml"), json!({ "a": 1, "b": ["x", { "c": null }] }));
+}
+
+#[test]
 fn what_is_encrypted_is_not_encrypted_again() {
     let world = ready();
     for (name, text) in [("a.yaml", "a: b\n"), ("a.json", "{\"a\": 1}"), ("a.env", "A=b\n"), ("a.ini", "[s]\na = b\n")]

@@ -31,14 +31,12 @@ const WORDS: &[&str] = &[
     "Group 0: SUCCESS",
     "Group 1: FAILED",
     "age18whjdz5selvk70ppt2qfchpzq9r7n8aq4lyxnlt3d9dash2dpv3sdq6rqh: FAILED",
-    "The file you have provided contains a top-level entry called",
+    "top-level entry called",
     "cannot operate on non-existent file",
     "Error: no file specified",
     "config file not found, or has no creation rules, and no keys provided through command line options",
     "component ['zz'] not found",
     "empty key group provided",
-    "unknown recipient type",
-    "Could not run editor",
 ];
 
 struct Entry {
@@ -88,7 +86,8 @@ impl Entry {
         if output.status.success() && theirs.is_empty() && !stderr.is_empty() {
             return Err(format!("it said {stderr}"));
         }
-        if !output.status.success() && stderr.is_empty() {
+        // SOPS repeats the exit code of a command there, which says nothing new.
+        if !output.status.success() && stderr.is_empty() && arguments[0] != "exec-env" {
             return Err("it failed without a word".to_owned());
         }
         // The report of keys is folded.

@@ -16,20 +16,25 @@ pub(crate) fn product(world: &World, bytes: &[u8]) -> Json {
         return json!({ "text": text });
     }
     let format = format(text);
-    let shape = match format {
+    let run = world.sops(&["decrypt", "--input-type", format, "--output-type", "json"]);
+    let opened = run.stdin(bytes).output();
+    assert!(opened.status.success(), "{}\n{text}", String::from_utf8_lossy(&opened.stderr));
+    let plaintext = String::from_utf8(opened.stdout).expect("JSON");
+    json!({ "format": format, "shape": shapes(text), "values": values::json(&plaintext) })
+}
+
+/// The documents of an encrypted text, with what is new in every run masked.
+pub(crate) fn shapes(text: &str) -> Vec<Json> {
+    let documents = match format(text) {
         "json" => vec![values::json(text)],
         "dotenv" => vec![values::dotenv(text)],
         "ini" => vec![values::ini(text)],
         _ => values::yaml(text),
     };
-    let mut shape: Vec<_> = shape.into_iter().map(shaped).collect();
+    let mut shapes: Vec<_> = documents.into_iter().map(shaped).collect();
     // Comments have no place among the values.
-    shape.push(json!({ "comments": text.matches(",type:comment]").count() }));
-    let run = world.sops(&["decrypt", "--input-type", format, "--output-type", "json"]);
-    let opened = run.stdin(bytes).output();
-    assert!(opened.status.success(), "{}\n{text}", String::from_utf8_lossy(&opened.stderr));
-    let plaintext = String::from_utf8(opened.stdout).expect("JSON");
-    json!({ "format": format, "shape": shape, "values": values::json(&plaintext) })
+    shapes.push(json!({ "comments": text.matches(",type:comment]").count() }));
+    shapes
 }
 
 /// The format of an encrypted text.
