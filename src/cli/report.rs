@@ -24,6 +24,8 @@ pub(crate) struct Failure {
     /// The line of the text that it is about, from 1.
     pub(crate) line: Option<usize>,
     message: String,
+    /// Further lines of the message.
+    text: String,
     hints: Vec<String>,
     /// Further ones, of other files.
     others: Vec<Self>,
@@ -32,12 +34,18 @@ pub(crate) struct Failure {
 impl Failure {
     /// A failure with one message. It starts in lower case and has no full stop.
     pub(crate) fn new(code: u8, message: impl Into<String>) -> Self {
-        Self { code, line: None, message: message.into(), hints: Vec::new(), others: Vec::new() }
+        Self { code, line: None, message: message.into(), text: String::new(), hints: Vec::new(), others: Vec::new() }
     }
 
     /// A failure that has to do with `file`, which is `-` for standard input.
     pub(crate) fn about(code: u8, file: &str, what: impl fmt::Display) -> Self {
         Self::new(code, format!("{}: {what}", named(file)))
+    }
+
+    /// Adds lines that stand behind the message as they are.
+    #[must_use]
+    pub(crate) fn with_text(self, text: String) -> Self {
+        Self { text, ..self }
     }
 
     /// Adds what to do next.
@@ -134,6 +142,12 @@ impl Failure {
         &self.message
     }
 
+    /// The lines behind the message.
+    #[cfg(test)]
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
     /// What to do next.
     pub(crate) fn hints(&self) -> &[String] {
         &self.hints
@@ -144,8 +158,17 @@ impl Failure {
         self.print_but(&mut HashSet::new());
     }
 
+    /// The same as SOPS does it: the message alone, without a name before it.
+    pub(crate) fn print_plain(&self) {
+        say(&self.message);
+        self.text.lines().for_each(say);
+        self.hints.iter().for_each(|hint| line("hint", "\u{1b}[1;36m", hint));
+        self.others.iter().for_each(Self::print_plain);
+    }
+
     fn print_but<'f>(&'f self, said: &mut HashSet<&'f str>) {
         line("error", "\u{1b}[1;31m", &self.message);
+        self.text.lines().for_each(say);
         for hint in self.hints.iter().filter(|hint| said.insert(hint)) {
             line("hint", "\u{1b}[1;36m", hint);
         }

@@ -24,7 +24,8 @@
 //! let mut identities = Identities::new();
 //! identities.add_identity_file(secret.as_bytes(), "the example's key")?;
 //! let sealed = SealedFile::read(encrypted.as_bytes(), Store::Yaml)?.expect("an encrypted file");
-//! let unlock = KeyUnlock { identities: &identities, interaction: &NoInteraction, gpg: None, order: Default::default() };
+//! let order = sops::DecryptionOrder::default();
+//! let unlock = KeyUnlock { identities: &identities, interaction: &NoInteraction, gpg: None, order };
 //! let data_key = sops::unlock_data_key(sealed.metadata(), &unlock)?;
 //! let decrypted = sealed.decrypt(&data_key, MacCheck::Require)?;
 //! assert_eq!(*decrypted.plaintext, b"db: {user: app, password: hunter2} # rotate me\n");
@@ -64,9 +65,11 @@ mod sealed_file;
 mod secrets;
 mod set;
 mod spell;
+mod stops;
 mod tree;
 mod unlock;
 mod walk;
+mod whole_float;
 mod wrap;
 
 pub use documents::{Documents, Extracted, Item, KeyPath, Losses, Node, Variable};
@@ -91,7 +94,7 @@ pub struct Decrypted {
     /// The comments that did not open and stay as they stand: where they are in the encrypted file.
     pub unopened_comments: Vec<Position>,
     store: Store,
-    floats: Vec<open::WholeFloat>,
+    floats: Vec<whole_float::WholeFloat>,
 }
 
 impl fmt::Debug for Decrypted {
@@ -173,7 +176,7 @@ fn encrypt_with(
     store: Store,
     data_key: &DataKey,
     metadata: Metadata,
-    tokens: Tokens,
+    tokens: Tokens<'_>,
 ) -> Result<String, Error> {
     if plaintext.len() > MAX_PLAINTEXT_LEN {
         return Err(too_long(MAX_PLAINTEXT_LEN));

@@ -12,7 +12,7 @@ use super::wrap::{Wrap, wrap_data_key, wrap_group};
 use super::{MacCheck, attach, block, checked_text};
 use crate::config::sops::{CreationRule, Key};
 use crate::data_key::DataKey;
-use crate::dialect::sops::{MasterKey, Metadata, Time, open as open_token};
+use crate::dialect::sops::{Cipher, MasterKey, Metadata, Time};
 use crate::document::MAX_ENCRYPTED_LEN;
 use crate::document::sops::Store;
 use crate::error::sops::SopsError;
@@ -212,7 +212,7 @@ fn wrap_again(
 /// Refuses a data key that is not the file's. With a threshold that somebody has lowered, shares give another one, and to
 /// wrap that would lock everybody out.
 fn check_data_key(text: &str, store: Store, metadata: &Metadata, data_key: &DataKey) -> Result<(), Error> {
-    let opens = |mac: &String| open_token(data_key, &metadata.mac_aad(), mac).is_ok();
+    let opens = |mac: &String| Cipher::new(data_key).open(&metadata.mac_aad(), mac).is_ok();
     if metadata.mac.as_ref().is_some_and(opens) {
         return Ok(());
     }
