@@ -180,10 +180,12 @@ fn reason(found: &FoundIdentities, key: &KeyReport) -> String {
         ));
     }
     let (_, empty) = found.places();
-    if !empty.is_empty() {
-        what.push_str(&format!(" Did not find keys in locations {}.", empty.join(", ").replace('`', "'")));
+    if let Some((last, others)) = empty.split_last() {
+        let others: String = others.iter().map(|place| format!("{place}, ")).collect();
+        let and = if others.is_empty() { "" } else { "and " };
+        what.push_str(&format!(" Did not find keys in locations {others}{and}{last}."));
     }
-    what
+    what.replace('`', "'")
 }
 
 /// Words in lines of `width` characters at most, but for longer words.
@@ -276,7 +278,7 @@ mod tests {
                    {AGE}: FAILED\n    \
                      - | failed to load age identities. Errors while loading age\n      \
                        | identities: '~/keys.txt': not UTF-8. Did not find keys in\n      \
-                       | locations 'SOPS_AGE_KEY', 'b'.\n  \n  \
+                       | locations 'SOPS_AGE_KEY', and 'b'.\n  \n  \
                    arn:\\u{{1b}}: FAILED\n    \
                      - | keys of this sort are not supported yet\n\
                  \n\
