@@ -13,7 +13,7 @@ use super::{discover, environment, exit_code, io};
 const CONFIG_VARIABLE: &str = "SOPS_CONFIG";
 
 /// What SOPS says when no rule is for a file: some programs look for it.
-const NO_RULE: &str = "error loading config: no matching creation rules found";
+pub(crate) const NO_RULE: &str = "error loading config: no matching creation rules found";
 
 /// A config of SOPS, and where it is.
 pub(crate) struct FoundConfig {
@@ -99,20 +99,14 @@ impl FoundConfig {
 
 fn read(path: &Path, is_named: bool) -> Result<FoundConfig, Failure> {
     let shown = discover::shown(path);
-    let text = io::read(path, MAX_CONFIG_LEN).map_err(with_generic_code)?;
+    let text = io::read(path, MAX_CONFIG_LEN).map_err(|failure| failure.with_code(exit_code::GENERIC))?;
     let text = std::str::from_utf8(&text).map_err(|_| Failure::about(exit_code::GENERIC, &shown, "is not UTF-8"))?;
     let config = SopsConfig::parse(text).map_err(|error| of_config(&shown, error))?;
     Ok(FoundConfig { config, path: path.to_owned(), is_named })
 }
 
 fn of_config(shown: &str, error: Error) -> Failure {
-    with_generic_code(Failure::of(shown, error))
-}
-
-/// What is wrong with a config is the code 1 for SOPS, whatever it is.
-fn with_generic_code(mut failure: Failure) -> Failure {
-    failure.code = exit_code::GENERIC;
-    failure
+    Failure::of(shown, error).with_code(exit_code::GENERIC)
 }
 
 /// `path` from the root, by the names that the user sees: rules are about those.

@@ -107,6 +107,12 @@ pub enum SopsError {
     /// There is no MAC.
     #[error("the file has no MAC")]
     NoMac,
+    /// The selector encrypts no value at all.
+    #[error("the rule encrypts nothing in this file: no value has what `{selector}` asks for")]
+    NothingSelected {
+        /// Name and text of the selector.
+        selector: String,
+    },
     /// There is no key in the metadata.
     #[error("sops metadata: no keys found in the file")]
     NoKeys,
@@ -137,6 +143,14 @@ pub enum SopsError {
     #[error("the shares of the key groups do not recover a data key: {what}")]
     Shares {
         /// Why.
+        what: &'static str,
+    },
+    /// A path in SOPS's syntax that is none.
+    #[error("the component `{component}` of the path {what}; write it as in [\"key\"][0]")]
+    Path {
+        /// The part, escaped.
+        component: String,
+        /// What is wrong with it.
         what: &'static str,
     },
     /// Keys that stand in the file, and that nobody has vouched for.

@@ -17,37 +17,36 @@ use sops_rs::keys::{Identities, NoInteraction};
 
 use super::{STORES, documents, metadata, rules};
 
-/// The program, and a folder to use it in.
-pub(crate) struct Sops {
+pub(super) struct Sops {
     program: String,
     folder: tempfile::TempDir,
 }
 
 impl Sops {
-    /// The one that the environment names.
-    pub(crate) fn find() -> Option<Self> {
+    /// The program that an opt-in run names.
+    pub(super) fn find() -> Option<Self> {
         let program = std::env::var("SOPS_RS_TEST_SOPS").ok()?;
         assert!(Path::new(&program).exists(), "SOPS_RS_TEST_SOPS names no program");
         Some(Self { program, folder: tempfile::tempdir().expect("a folder") })
     }
 
-    pub(crate) fn run(&self, secret: &str, args: &[&str]) -> Output {
+    pub(super) fn run(&self, secret: &str, args: &[&str]) -> Output {
         let mut command = Command::new(&self.program);
         command.args(args).current_dir(self.folder.path()).env_clear().env("SOPS_AGE_KEY", secret);
-        command.envs(["PATH", "GNUPGHOME"].into_iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
         command.env("HOME", self.folder.path()).output().expect("sops")
     }
 
-    pub(crate) fn read(&self, name: &str) -> String {
-        fs::read_to_string(self.folder.path().join(name)).expect("a text")
-    }
-
-    pub(crate) fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
+    pub(super) fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
         fs::write(self.folder.path().join(name), bytes).expect("a file");
     }
 }
 
-pub(crate) fn name(store: Store, what: &str) -> String {
+/// How many cases such a run tries.
+pub(super) fn cases() -> u64 {
+    std::env::var("SOPS_RS_TEST_SOPS_CASES").map_or(100, |cases| cases.parse().expect("a number"))
+}
+
+pub(super) fn name(store: Store, what: &str) -> String {
     let suffix = match store {
         Store::Binary => "bin",
         Store::Dotenv => "env",
@@ -60,21 +59,21 @@ pub(crate) fn name(store: Store, what: &str) -> String {
 
 /// In INI SOPS repeats lines of comments, and in YAML it indents some otherwise: those are not compared. Nor is the
 /// indentation in the header of a block scalar, where SOPS always writes a 4.
-fn without_comments(store: Store, bytes: &[u8]) -> String {
+pub(super) fn without_comments(store: Store, bytes: &[u8]) -> String {
     let text = text(bytes).replace("|2", "|4");
     let is_flat = |line: &&str| store != Store::Ini || !line.starts_with([';', '#']);
     let is_kept = |line: &&str| is_flat(line) && (store != Store::Yaml || !line.trim_start().starts_with('#'));
     text.split_inclusive('\n').filter(is_kept).collect()
 }
 
-pub(crate) fn text(bytes: &[u8]) -> String {
+pub(super) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
 #[test]
 fn sops_and_we_read_each_other() {
     let Some(sops) = Sops::find() else { return };
-    let cases: u64 = std::env::var("SOPS_RS_TEST_SOPS_CASES").map_or(100, |cases| cases.parse().expect("a number"));
+    let cases = cases();
     let mut runner = TestRunner::deterministic();
     let (mut failures, mut comments) = (Vec::new(), Vec::new());
     for case in 0..cases {
@@ -170,6 +169,6 @@ fn sops_and_we_read_each_other() {
     assert!(is_rare, "{} of {cases} with comments of other places:\n{}", comments.len(), shown(&comments));
 }
 
-fn shown(cases: &[String]) -> String {
+pub(super) fn shown(cases: &[String]) -> String {
     cases[..cases.len().min(8)].join("\n\n")
 }
