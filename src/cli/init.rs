@@ -48,8 +48,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         say(&format!(
             "config: `{shown}` of SOPS (there already); its rules make files of SOPS, which sops-rs reads and writes"
         ));
-        say("next: to become a reader, add the recipient to its rules, and ask a reader to run `sops-rs updatekeys -r`; \
-             `sops-rs explain FILE` tells what the rules say of a file");
+        say(
+            "next: to become a reader, add the recipient to its rules, and ask a reader to run `sops-rs updatekeys -r`; \
+             `sops-rs explain FILE` tells what the rules say of a file",
+        );
         say("to go over to the native dialect: `sops-rs convert --to native -r`");
         return Ok(());
     }

@@ -147,7 +147,8 @@ fn encrypted_files_are_told_from_others() {
     put(folder.path(), "sops.pem", "{\n\t\"data\": \"x\",\n\t\"sops\": {\"mac\": \"x\", \"version\": \"3.9.0\"}}");
     let found = encrypted(&[folder.path().to_owned()], jobs::processors());
     let paths: Vec<_> = found.files.iter().map(|(path, _)| path.strip_prefix(folder.path()).unwrap()).collect();
-    let names = ["a.yaml", "b/a.yml", "cert.pem", "formatted", "misnamed.env", "note.txt", "of_sops.env", "of_sops.pem"];
+    let names =
+        ["a.yaml", "b/a.yml", "cert.pem", "formatted", "misnamed.env", "note.txt", "of_sops.env", "of_sops.pem"];
     assert_eq!(paths, names.map(Path::new));
     assert_eq!(found.files[0].1.sections()[0].readers[0].name, "me");
     let failures: Vec<_> = found.failures.iter().map(|failure| format!("{failure:?}")).collect();
