@@ -22,6 +22,7 @@ mod filestatus;
 mod grammar;
 mod help;
 mod native;
+mod new_file;
 mod rekey;
 mod session;
 mod set;

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 
 use sops_rs::Error;
 use sops_rs::data_key::DataKey;
+use sops_rs::dialect::sops::Metadata;
 use sops_rs::document::sops::Store;
 use sops_rs::document::{BINARY, FORMATS, Format, MAX_ENCRYPTED_LEN, MAX_PLAINTEXT_LEN};
 use sops_rs::error::sops::SopsError;
 use sops_rs::file;
-use sops_rs::file::sops::{Decrypted, Documents, Losses, SealedFile};
+use sops_rs::file::sops::{self, Decrypted, Documents, Losses, SealedFile};
 use zeroize::Zeroizing;
 
 use super::failure::{self, Text};
@@ -105,6 +106,25 @@ impl Input {
             warn(&format!("{}: {at}: an encrypted comment does not open, it stays as it stands", named(&self.shown)));
         }
         Ok(Opened { data_key, decrypted, store: self.sealed_store() })
+    }
+
+    /// The encrypted file with another plaintext, which is in the format of the output. Values that did not change keep
+    /// their tokens, unless the format changes.
+    pub(super) fn updated(
+        &self,
+        session: &Session<'_>,
+        sealed: &SealedFile<'_>,
+        opened: &Opened,
+        plaintext: &[u8],
+    ) -> Result<String, Failure> {
+        let now = session.now();
+        let encrypted = if opened.store == self.output {
+            sealed.update(plaintext, &opened.data_key, now, session.mac_check())
+        } else {
+            let metadata = Metadata { last_modified: now, ..opened.decrypted.metadata.clone() };
+            sops::encrypt(plaintext, sealed_as(opened.store, self.output), &opened.data_key, metadata)
+        };
+        encrypted.map_err(|error| failure::of(&self.shown, Text::Plain, error))
     }
 
     /// Writes a result: over the file, to a file, or to standard output.
