@@ -266,6 +266,10 @@ fn code_of(error: &Error) -> u8 {
 fn code_of_sops(error: &SopsError) -> u8 {
     match error {
         SopsError::MacMismatch | SopsError::MacNotOpened | SopsError::NoMac => exit_code::MAC,
+        // As for SOPS, which goes on to the values with whatever it finds.
+        SopsError::NoDataKey { groups, .. } if matches!(&groups[..], [group] if group.is_without_data_key()) => {
+            exit_code::TOKEN
+        }
         SopsError::NoDataKey { .. } | SopsError::Shares { .. } => exit_code::NO_KEY,
         SopsError::DuplicateKeyKind { .. } => exit_code::BAD_ORDER,
         SopsError::Pattern { .. } => exit_code::ENCRYPT,
