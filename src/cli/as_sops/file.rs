@@ -19,7 +19,7 @@ use crate::cli::exit_code;
 use crate::cli::io::{self, Privacy};
 use crate::cli::report::{Failure, named, warn};
 
-/// Standard input by its file's name: it is read as such, since a socket cannot be opened by name.
+/// Standard input by the name of its file.
 const STDIN: &str = "/dev/stdin";
 
 /// A file by name; standard input without one.
@@ -41,15 +41,15 @@ impl Input {
     pub(super) fn read(session: &Session<'_>, file: Option<&OsStr>, text: Text, missing: u8) -> Result<Self, Failure> {
         let mut input = Self::named(session, file);
         let limit = if text == Text::Encrypted { MAX_ENCRYPTED_LEN } else { MAX_PLAINTEXT_LEN };
-        let source = input.path.as_deref().filter(|path| *path != Path::new(STDIN));
-        if let Some(path) = source.filter(|path| !path.exists()) {
+        if let Some(path) = input.path.as_deref().filter(|path| !path.exists()) {
             return Err(failure::missing(missing, path.as_os_str()));
         }
         // A file that is called so is not standard input.
-        let source = source.map_or_else(
-            || PathBuf::from("-"),
-            |path| if path == Path::new("-") { "./-".into() } else { path.to_owned() },
-        );
+        let source = match input.path.as_deref() {
+            None => "-".into(),
+            Some(path) if path == Path::new("-") => PathBuf::from("./-"),
+            Some(path) => path.to_owned(),
+        };
         input.bytes = io::read(&source, limit)?;
         Ok(input)
     }
@@ -61,7 +61,8 @@ impl Input {
         let name = line.path("filename-override").map(Path::to_owned).or_else(|| path.clone()).unwrap_or_default();
         Self {
             shown: path.as_ref().map_or_else(|| "-".to_owned(), |path| path.display().to_string()),
-            path,
+            // A socket cannot be opened by that name.
+            path: path.filter(|path| path != Path::new(STDIN)),
             store: store(line, "input-type", &name),
             output: store(line, "output-type", &name),
             name,
