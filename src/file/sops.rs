@@ -47,6 +47,7 @@ mod attach;
 mod block;
 mod comments;
 mod edits;
+pub(super) mod marks;
 mod number;
 mod open;
 mod plan;
