@@ -16,6 +16,7 @@ mod parse;
 mod pattern;
 
 pub use key_glob::KeyGlob;
+pub(crate) use key_glob::escaped;
 use matcher::Matcher;
 pub use matcher::Matches;
 pub use pattern::{Alternative, Pattern, PatternPart};
