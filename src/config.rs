@@ -10,6 +10,7 @@ use crate::error::Error;
 
 mod fields;
 mod file_glob;
+mod key_groups;
 mod names;
 mod node;
 mod rule;
@@ -17,7 +18,7 @@ pub mod sops;
 mod template;
 pub mod translate;
 
-use crate::keys::Recipient;
+use crate::keys::{KeyGroups, Recipient};
 use fields::Fields;
 pub use file_glob::FileGlob;
 use names::Names;

@@ -50,6 +50,7 @@ mod secrets;
 mod set;
 #[cfg(test)]
 mod set_tests;
+mod shares;
 pub mod sops;
 mod tokens;
 mod tree;
@@ -57,7 +58,7 @@ mod value;
 mod window;
 
 pub use document::Document;
-pub use drift::{Access, Drift, PolicyChange, Renamed};
+pub use drift::{Access, Drift, Moved, PolicyChange, Renamed, ThresholdChange};
 pub use generate::generate_text;
 pub use layers::Part;
 pub use mask::{MASK, mask};

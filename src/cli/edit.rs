@@ -237,7 +237,7 @@ fn check_rule(arguments: &Arguments, decrypted: &Decrypted) -> Result<(), Failur
         let what = "its rule has changed since it was encrypted: other values are to be encrypted now";
         return Err(Failure::about(exit_code::GENERIC, &shown, what).hint(format!("bring it in line first: {command}")));
     }
-    if !drift.gained.is_empty() || !drift.lost.is_empty() {
+    if !drift.gained.is_empty() || drift.needs_new_data_key() {
         warn(&format!("{}: its readers are not those of its rule; to bring it in line: {command}", named(&shown)));
     }
     Ok(())

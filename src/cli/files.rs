@@ -222,9 +222,13 @@ impl Unlocker {
 
     /// The failure for `error`, with what was tried when no identity fits.
     pub(crate) fn failure(&self, file: &str, error: Error) -> Failure {
-        let no_identity = matches!(error, Error::NoIdentity { .. } | Error::SectionLocked { .. });
+        let is_locked = error.is_locked();
+        let is_opened_in_part = match &error {
+            Error::TooFewKeyGroups { groups, .. } => groups.iter().any(|group| group.opened),
+            _ => false,
+        };
         let failure = Failure::of(file, error);
-        if !no_identity {
+        if !is_locked {
             return failure;
         }
         let (tried, empty) = self.found.places();
@@ -235,7 +239,11 @@ impl Unlocker {
         }
         let failure = failure.hint(format!("tried: {}", tried.join(", ")));
         let failure = if empty.is_empty() { failure } else { failure.hint(format!("nothing at {}", empty.join(", "))) };
-        failure.hint("ask a reader to add your recipient, or name another identity with --identity FILE")
+        failure.hint(if is_opened_in_part {
+            "name an identity of another key group with --identity FILE"
+        } else {
+            "ask a reader to add your recipient, or name another identity with --identity FILE"
+        })
     }
 }
 

@@ -73,10 +73,12 @@ impl Failure {
             // What a later version wrote is not damaged.
             Error::Metadata { what, .. } if what.contains("a newer sops-rs") => failure,
             Error::Metadata { .. } => failure.hint("restore the `sops-rs` block from the last good version in git"),
-            Error::NoIdentity { recipients } => {
-                let readers: Vec<_> =
-                    recipients.iter().map(|(name, recipient)| format!("`{name}` ({})", shortened(recipient))).collect();
-                failure.hint(format!("encrypted to {}", readers.join(", ")))
+            Error::NoIdentity { recipients } => failure.hint(format!("encrypted to {}", readers(&recipients))),
+            Error::TooFewKeyGroups { groups, .. } => {
+                let locked = groups.into_iter().zip(1..).filter(|(group, _): &(_, usize)| !group.opened);
+                locked.fold(failure, |failure, (group, number)| {
+                    failure.hint(format!("key group {number} is {}", readers(&group.readers)))
+                })
             }
             Error::NotEncrypted => failure.hint(format!("encrypt it with `sops-rs encrypt -i {word}`")),
             Error::NothingSelected { encrypt } => failure.hint(if encrypt == ["**"] {
@@ -192,6 +194,12 @@ pub(crate) fn word(file: &str) -> Cow<'_, str> {
     }
 }
 
+/// Names and recipients.
+fn readers(readers: &[(String, String)]) -> String {
+    let readers = readers.iter().map(|(name, recipient)| format!("`{name}` ({})", shortened(recipient)));
+    readers.collect::<Vec<_>>().join(", ")
+}
+
 /// Recipients are long; their beginning tells them apart.
 fn shortened(recipient: &str) -> String {
     match recipient.char_indices().nth(40) {
@@ -214,7 +222,7 @@ fn code_of(error: &Error) -> u8 {
         | Error::Limit { .. }
         | Error::NotUtf8 { .. }
         | Error::Syntax { .. } => exit_code::INPUT,
-        Error::NoIdentity { .. } | Error::SectionLocked { .. } => exit_code::NO_KEY,
+        Error::NoIdentity { .. } | Error::SectionLocked { .. } | Error::TooFewKeyGroups { .. } => exit_code::NO_KEY,
         Error::NothingSelected { .. } | Error::SelfCheck { .. } | Error::Wrap { .. } => exit_code::ENCRYPT,
         Error::Unrepresentable { .. } => exit_code::UNREPRESENTABLE,
         _ => exit_code::GENERIC,

@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use sops_rs::error::Error;
 use sops_rs::file::{self, Warning};
 
 use super::discover::{self, RuleOptions};
@@ -80,11 +79,9 @@ fn rotate(arguments: &Arguments, target: &Target, unlocker: &Unlocker, batch: &B
     }
     let Some(old) = arguments.targets.read(target)? else { return Ok(Done::Other) };
     let rotated = match file::rotate(&old.bytes, old.format, unlocker, &Terminal) {
-        Err(Error::NoIdentity { .. } | Error::SectionLocked { .. }) if arguments.skip_locked => {
-            return Ok(Done::Locked);
-        }
+        Err(error) if error.is_locked() && arguments.skip_locked => return Ok(Done::Locked),
         rotated => rotated.map_err(|error| {
-            let locked = matches!(error, Error::NoIdentity { .. } | Error::SectionLocked { .. });
+            let locked = error.is_locked();
             let failure = unlocker.failure(&shown, error);
             if locked && arguments.targets.recursive {
                 failure.hint("leave such files out with --skip-locked")

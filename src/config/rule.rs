@@ -3,17 +3,20 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::Recipient;
 use super::fields::{Fields, with_position};
 use super::file_glob::FileGlob;
+use super::key_groups;
 use super::names::{Name, Names, check_name};
 use super::node::{Entry, Node, error};
+use super::{KeyGroups, Recipient};
 use crate::error::{Error, Position};
 use crate::select::{ClearValues, CommentPolicy, PathGlob, Selection};
 
 const FIELDS: &[&str] = &[
     "files",
     "recipients",
+    "key_groups",
+    "threshold",
     "encrypt",
     "clear",
     "comments",
@@ -41,6 +44,8 @@ pub struct Rule {
     pub files: Vec<FileGlob>,
     /// Who reads them: names and keys, groups expanded, sorted by name, each once, at least one.
     pub recipients: Vec<(String, Recipient)>,
+    /// Which of them are needed together, when one alone is not enough: each of the recipients is in a group then.
+    pub key_groups: Option<KeyGroups>,
     /// Which leaves are encrypted.
     pub selection: Selection,
     /// Whether comments are.
@@ -126,10 +131,16 @@ impl Rule {
     pub(super) fn read(ordinal: usize, node: Node, names: &Names) -> Result<Self, Error> {
         let mut fields = Fields::new(node, "a rule")?.only(FIELDS)?;
         let files = file_globs(fields.required("files")?)?;
-        let recipients = names.resolve(&fields.required("recipients")?.some_texts("names")?)?;
+        let (recipients, key_groups) = key_groups::readers(&mut fields, names)?;
 
         let mut unsupported = Unsupported(None);
         let sections = match unsupported.note(fields.take("sections"), "`sections`") {
+            Some(entry) if key_groups.is_some() => {
+                return Err(error(
+                    entry.at,
+                    "a rule with `key_groups` cannot have `sections`, whose readers need one key alone",
+                ));
+            }
             Some(entry) => sections(entry, names, &recipients)?,
             None => Vec::new(),
         };
@@ -154,6 +165,7 @@ impl Rule {
             position: fields.at,
             files,
             recipients,
+            key_groups,
             selection,
             comments: comments.transpose()?.unwrap_or_default(),
             clear_values,
