@@ -9,7 +9,7 @@
 //! use sops_rs::data_key::DataKey;
 //! use sops_rs::dialect::sops::{KeyGroup, MasterKey, Metadata, Time};
 //! use sops_rs::document::sops::Store;
-//! use sops_rs::file::sops::{self, KeyUnlock, KeyWrap, MacCheck};
+//! use sops_rs::file::sops::{self, KeyUnlock, KeyWrap, MacCheck, SealedFile};
 //! use sops_rs::keys::{self, Identities, NoInteraction};
 //!
 //! let (secret, recipient) = keys::generate_x25519();
@@ -23,10 +23,10 @@
 //!
 //! let mut identities = Identities::new();
 //! identities.add_identity_file(secret.as_bytes(), "the example's key")?;
-//! let metadata = sops::status(encrypted.as_bytes(), Store::Yaml)?.expect("an encrypted file");
+//! let sealed = SealedFile::read(encrypted.as_bytes(), Store::Yaml)?.expect("an encrypted file");
 //! let unlock = KeyUnlock { identities: &identities, interaction: &NoInteraction, gpg: None };
-//! let data_key = sops::unlock_data_key(&metadata, &unlock)?;
-//! let decrypted = sops::decrypt(encrypted.as_bytes(), Store::Yaml, &data_key, MacCheck::Require)?;
+//! let data_key = sops::unlock_data_key(sealed.metadata(), &unlock)?;
+//! let decrypted = sealed.decrypt(&data_key, MacCheck::Require)?;
 //! assert_eq!(*decrypted.plaintext, b"db: {user: app, password: hunter2} # rotate me\n");
 //! # Ok::<(), sops_rs::Error>(())
 //! ```
@@ -53,17 +53,17 @@ mod open;
 mod plan;
 mod resolve;
 mod seal;
+mod sealed_file;
 mod spell;
 mod tree;
 mod unlock;
 mod walk;
 
 pub use plan::metadata_by_rule;
+pub use sealed_file::SealedFile;
 pub use unlock::{KeyUnlock, KeyWrap, Unlock, Wrap, unlock_data_key, wrap_data_key};
 
-use open::Opened;
 use seal::Tokens;
-use tree::Tree;
 
 /// A decrypted file.
 pub struct Decrypted {
@@ -96,22 +96,15 @@ pub enum MacCheck {
 /// # Errors
 /// [`SopsError::Metadata`], [`SopsError::NoKeys`], and what is wrong with the text.
 pub fn status(bytes: &[u8], store: Store) -> Result<Option<Metadata>, Error> {
-    let text = checked_text(bytes, MAX_ENCRYPTED_LEN)?;
-    match Tree::read(store, text)?.metadata()? {
-        None => Ok(None),
-        Some(field) => Ok(Some(Metadata::from_field(&field)?)),
-    }
+    Ok(SealedFile::read(bytes, store)?.map(|file| file.metadata))
 }
 
 /// Decrypts a file under its data key.
 ///
 /// # Errors
-/// [`SopsError::NoMetadata`], [`SopsError::Value`], the three of the MAC, and what is wrong with the text or cannot be
-/// written in its format. No part of the plaintext is released then.
+/// [`SopsError::NoMetadata`], and those of [`SealedFile::read`] and [`SealedFile::decrypt`].
 pub fn decrypt(bytes: &[u8], store: Store, data_key: &DataKey, check: MacCheck) -> Result<Decrypted, Error> {
-    let text = checked_text(bytes, MAX_ENCRYPTED_LEN)?;
-    let Opened { plaintext, metadata, unopened_comments, .. } = open::open(text, store, data_key, check, None)?;
-    Ok(Decrypted { plaintext, metadata, unopened_comments })
+    SealedFile::read(bytes, store)?.ok_or(SopsError::NoMetadata)?.decrypt(data_key, check)
 }
 
 /// Encrypts a file under `data_key`. `metadata` says who can open that, which values are encrypted, and when; its MAC is
@@ -137,10 +130,7 @@ pub fn update(
     last_modified: Time,
     check: MacCheck,
 ) -> Result<String, Error> {
-    let text = checked_text(old, MAX_ENCRYPTED_LEN)?;
-    let mut tokens = Tokens::default();
-    let Opened { metadata, .. } = open::open(text, store, data_key, check, Some(&mut tokens))?;
-    encrypt_with(plaintext, store, data_key, Metadata { last_modified, ..metadata }, tokens)
+    SealedFile::read(old, store)?.ok_or(SopsError::NoMetadata)?.update(plaintext, data_key, last_modified, check)
 }
 
 /// Encrypts the file `old` anew under `new_key`, to whose keys `metadata` belongs; no token and no nonce stays.

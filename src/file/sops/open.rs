@@ -5,6 +5,7 @@ use zeroize::Zeroizing;
 
 use super::edits::Edits;
 use super::seal::Tokens;
+use super::sealed_file::SealedFile;
 use super::spell::{self, Layout, Place};
 use super::tree::Tree;
 use super::walk::{Visit, What};
@@ -22,7 +23,6 @@ const MAX_NEIGHBOURS: usize = 256;
 /// An opened file.
 pub(super) struct Opened {
     pub(super) plaintext: Zeroizing<Vec<u8>>,
-    pub(super) metadata: Metadata,
     pub(super) unopened_comments: Vec<Position>,
     /// Its values in order.
     pub(super) values: Vec<Seen>,
@@ -43,21 +43,20 @@ impl PartialEq for Seen {
     }
 }
 
-/// Opens `text`, and adds its tokens to `tokens`, if somebody wants those.
+/// Opens `file`, and adds its tokens to `tokens`, if somebody wants those.
 pub(super) fn open(
-    text: &str,
-    store: Store,
+    file: &SealedFile<'_>,
     data_key: &DataKey,
     check: MacCheck,
     tokens: Option<&mut Tokens>,
 ) -> Result<Opened, Error> {
-    let tree = Tree::read(store, text)?;
-    let metadata = Metadata::from_field(&tree.metadata()?.ok_or(SopsError::NoMetadata)?)?;
+    let SealedFile { tree, metadata } = file;
+    let Tree { store, text, .. } = *tree;
     let rule = metadata.rule.clone().unwrap_or_default();
     let mut opener = Opener {
-        tree: &tree,
+        tree,
         data_key,
-        layout: Layout::of(&tree),
+        layout: Layout::of(tree),
         mac: Mac::new(metadata.mac_only_encrypted),
         edits: Edits::default(),
         tokens,
@@ -67,9 +66,9 @@ pub(super) fn open(
     tree.walk(&rule, &mut |visit| opener.visit(visit))?;
     let Opener { mac, mut edits, values, unopened_comments, .. } = opener;
     if check == MacCheck::Require {
-        check_mac(&metadata, data_key, mac)?;
+        check_mac(metadata, data_key, mac)?;
     }
-    for range in block::spans(&tree) {
+    for range in block::spans(tree) {
         edits.remove(range);
     }
     let plaintext = if store == Store::Binary {
@@ -83,7 +82,7 @@ pub(super) fn open(
         verify(&plaintext, store, &rule, &values)?;
         Zeroizing::new(std::mem::take(&mut *plaintext).into_bytes())
     };
-    Ok(Opened { plaintext, metadata, unopened_comments, values })
+    Ok(Opened { plaintext, unopened_comments, values })
 }
 
 struct Opener<'a, 't> {

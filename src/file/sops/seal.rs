@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 
 use super::edits::Edits;
 use super::open::{self, Seen};
+use super::sealed_file::SealedFile;
 use super::tree::Tree;
 use super::walk::{Visit, What};
 use super::{MacCheck, alias, attach, comments};
@@ -14,6 +15,7 @@ use crate::data_key::DataKey;
 use crate::dialect::sops::{Mac, Metadata, NONCE_LEN, Value, seal as seal_token};
 use crate::document::MAX_PLAINTEXT_LEN;
 use crate::document::sops::Store;
+use crate::error::sops::SopsError;
 use crate::error::{Error, Position};
 use crate::leaf::{Carrier, Leaf, LeafKind, Span};
 use crate::random::Pool;
@@ -61,7 +63,11 @@ pub(super) fn seal(
         let text = super::checked_text(plaintext, MAX_PLAINTEXT_LEN)?;
         seal_text(text, None, store, data_key, metadata, tokens)?
     };
-    match open::open(&text, store, data_key, MacCheck::Require, None) {
+    let opened = SealedFile::read(text.as_bytes(), store).and_then(|file| {
+        let file = file.ok_or(SopsError::NoMetadata)?;
+        open::open(&file, data_key, MacCheck::Require, None)
+    });
+    match opened {
         Ok(opened) if opened.values == values => Ok(text),
         // What has no spelling can be told better.
         Err(error @ Error::Unrepresentable { .. }) => Err(error),
