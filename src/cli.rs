@@ -7,6 +7,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use self::report::Failure;
 
 mod changes;
+mod clock;
 mod complete_paths;
 mod completion;
 mod decrypt;
@@ -45,6 +46,8 @@ mod runner;
 mod set;
 mod signals;
 mod sops;
+mod sops_config;
+mod sops_keys;
 mod target;
 mod terminal;
 mod unset;

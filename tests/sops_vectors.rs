@@ -9,7 +9,7 @@ use sops_rs::Error;
 use sops_rs::data_key::DataKey;
 use sops_rs::document::sops::Store;
 use sops_rs::error::sops::{SopsError, ValueFault};
-use sops_rs::file::sops::{self, Decrypted, KeyUnlock, MacCheck};
+use sops_rs::file::sops::{self, Decrypted, DecryptionOrder, KeyUnlock, MacCheck};
 use sops_rs::keys::{Identities, NoInteraction};
 
 fn folder() -> PathBuf {
@@ -71,7 +71,12 @@ impl Entry {
 
     fn data_key(&self) -> Result<DataKey, Error> {
         let metadata = sops::status(&self.bytes(), self.store())?.ok_or(SopsError::NoMetadata)?;
-        let unlock = KeyUnlock { identities: &self.identities(), interaction: &NoInteraction, gpg: None };
+        let unlock = KeyUnlock {
+            identities: &self.identities(),
+            interaction: &NoInteraction,
+            gpg: None,
+            order: DecryptionOrder::default(),
+        };
         sops::unlock_data_key(&metadata, &unlock)
     }
 

@@ -173,7 +173,7 @@ pub(crate) fn find(file: &Path) -> Option<PathBuf> {
 /// Whether a config that was found by looking upwards may speak for `file`: it belongs to this user, to the superuser, or
 /// to the owner of the folder that the file is in. Anybody can put a file into a shared folder further up.
 #[cfg(unix)]
-fn is_trusted(config: &Path, file: &Path) -> bool {
+pub(crate) fn is_trusted(config: &Path, file: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
     let owner = |path: &Path| path.metadata().ok().map(|metadata| metadata.uid());
     let Some(config_owner) = owner(config) else { return false };
@@ -183,7 +183,7 @@ fn is_trusted(config: &Path, file: &Path) -> bool {
 
 /// Owners are not looked at here.
 #[cfg(not(unix))]
-fn is_trusted(_: &Path, _: &Path) -> bool {
+pub(crate) fn is_trusted(_: &Path, _: &Path) -> bool {
     true
 }
 

@@ -2,6 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "this is one of the two files that read the environment")]
 
 use std::ffi::{OsStr, OsString};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::identities::KEY_VARIABLES;
@@ -32,6 +33,18 @@ pub(crate) fn github_env_file() -> Option<PathBuf> {
 pub(crate) fn editor() -> Option<(&'static str, OsString)> {
     let set = |name| Some((name, std::env::var_os(name).filter(|value| !value.is_empty())?));
     ["SOPS_EDITOR", "VISUAL", "EDITOR"].into_iter().find_map(set)
+}
+
+/// A variable of SOPS that holds no key material, if it is set and not empty.
+pub(crate) fn sops_variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
+}
+
+/// The working folder, by the name under which the user went there: links in it stay.
+pub(crate) fn working_folder() -> io::Result<PathBuf> {
+    let here = std::env::current_dir()?;
+    let named = std::env::var_os("PWD").map(PathBuf::from).filter(|path| path.is_absolute());
+    Ok(named.filter(|path| path.canonicalize().is_ok_and(|path| path == here)).unwrap_or(here))
 }
 
 /// The environment for a child: this process's, without what holds or locates key material.

@@ -99,6 +99,8 @@ pub(crate) struct FoundIdentities {
     pub(crate) tried: Vec<String>,
     /// Default places that cannot be used.
     pub(crate) warnings: Vec<String>,
+    /// Sources that were passed over; [`find`] has none of them. To be told when no key fits.
+    pub(crate) passed_over: Vec<String>,
 }
 
 const NOT_SET: &str = " (not set)";
@@ -122,52 +124,107 @@ impl FoundIdentities {
 /// [`Error::InvalidKey`] naming the place, when one that was asked for by flag or variable is
 /// missing or wrong. Default places only give warnings.
 pub(crate) fn find(files: &[PathBuf], machine: &Machine) -> Result<FoundIdentities, Error> {
-    let found = FoundIdentities { identities: Identities::new(), tried: Vec::new(), warnings: Vec::new() };
-    let mut finder = Finder { machine, found };
-    for file in files {
-        finder.identity_file(file, &machine.display(file))?;
+    Finder::new(machine, false).find(files)
+}
+
+/// The same as SOPS does it: what is missing or wrong is passed over, and only told when no key fits.
+pub(crate) fn find_as_sops(machine: &Machine) -> FoundIdentities {
+    let mut finder = Finder::new(machine, true);
+    if let Err(error) = finder.places() {
+        finder.found.passed_over.push(error.to_string());
     }
-    if let Some((path, source)) = finder.path_variable(SSH_FILE) {
-        let text = read(&path).map_err(|error| invalid(&source, &cannot_read(&error)))?;
-        finder.found.identities.add_ssh_private_key(&utf8(&text, &source)?, &source)?;
-    }
-    if let Some(command) = finder.text_variable(SSH_CMD)? {
-        let source = format!("`{SSH_CMD}`");
-        finder.found.identities.add_deferred(&source.clone(), true, move || {
-            let mut identities = Identities::new();
-            identities.add_ssh_private_key(&utf8(&run(&command, &source)?, &source)?, &source)?;
-            Ok(identities)
-        });
-    }
-    for name in ["id_ed25519", "id_rsa"] {
-        finder.default_ssh_key(name);
-    }
-    if let Some(text) = finder.text_variable(KEY)? {
-        finder.found.identities.add_identity_file(text.as_bytes(), &format!("`{KEY}`"))?;
-    }
-    if let Some((path, source)) = finder.path_variable(KEY_FILE) {
-        finder.add(&path, &source)?;
-    }
-    if let Some(command) = finder.text_variable(KEY_CMD)? {
-        let source = format!("`{KEY_CMD}`");
-        finder.found.identities.add_deferred(&source.clone(), true, move || {
-            let mut identities = Identities::new();
-            identities.add_identity_file(&run(&command, &source)?, &source)?;
-            Ok(identities)
-        });
-    }
-    for path in [machine.sops_identity_path(), machine.identity_path()].into_iter().flatten() {
-        finder.default_file(&path);
-    }
-    Ok(finder.found)
+    finder.found.passed_over.append(&mut finder.found.warnings);
+    finder.found
 }
 
 struct Finder<'a> {
     machine: &'a Machine,
+    /// Whether what is missing or wrong is passed over.
+    is_lenient: bool,
     found: FoundIdentities,
 }
 
-impl Finder<'_> {
+impl<'a> Finder<'a> {
+    fn new(machine: &'a Machine, is_lenient: bool) -> Self {
+        let found = FoundIdentities {
+            identities: Identities::new(),
+            tried: Vec::new(),
+            warnings: Vec::new(),
+            passed_over: Vec::new(),
+        };
+        Self { machine, is_lenient, found }
+    }
+
+    fn find(mut self, files: &[PathBuf]) -> Result<FoundIdentities, Error> {
+        for file in files {
+            self.identity_file(file, &self.machine.display(file))?;
+        }
+        self.places()?;
+        Ok(self.found)
+    }
+
+    /// All places of SOPS, and our own.
+    fn places(&mut self) -> Result<(), Error> {
+        let ssh_file = self.path_variable(SSH_FILE).map_or(Ok(()), |(path, source)| self.ssh_file(&path, &source));
+        self.or_passed_over(ssh_file)?;
+        let ssh_command = self.text_variable(SSH_CMD).map(|command| {
+            command.into_iter().for_each(|command| {
+                self.command(SSH_CMD, command, |identities, output, source| {
+                    identities.add_ssh_private_key(&utf8(output, source)?, source)
+                });
+            });
+        });
+        self.or_passed_over(ssh_command)?;
+        for name in ["id_ed25519", "id_rsa"] {
+            self.default_ssh_key(name);
+        }
+        let key = self.text_variable(KEY).and_then(|text| {
+            let add = |text: Zeroizing<String>| self.found.identities.add_identity_file(text.as_bytes(), &quoted(KEY));
+            text.map_or(Ok(()), add)
+        });
+        self.or_passed_over(key)?;
+        let key_file = self.path_variable(KEY_FILE).map_or(Ok(()), |(path, source)| self.add(&path, &source));
+        self.or_passed_over(key_file)?;
+        let key_command = self.text_variable(KEY_CMD).map(|command| {
+            command.into_iter().for_each(|command| self.command(KEY_CMD, command, Identities::add_identity_file));
+        });
+        self.or_passed_over(key_command)?;
+        for path in [self.machine.sops_identity_path(), self.machine.identity_path()].into_iter().flatten() {
+            self.default_file(&path);
+        }
+        Ok(())
+    }
+
+    fn or_passed_over(&mut self, done: Result<(), Error>) -> Result<(), Error> {
+        match done {
+            Err(error) if self.is_lenient => {
+                self.found.passed_over.push(error.to_string());
+                Ok(())
+            }
+            done => done,
+        }
+    }
+
+    /// A command that prints keys, to be run only if nothing else fits.
+    fn command(
+        &mut self,
+        name: &str,
+        command: Zeroizing<String>,
+        add: impl Fn(&mut Identities, &[u8], &str) -> Result<(), Error> + Send + Sync + 'static,
+    ) {
+        let source = quoted(name);
+        self.found.identities.add_deferred(&source.clone(), true, move || {
+            let mut identities = Identities::new();
+            add(&mut identities, &run(&command, &source)?, &source)?;
+            Ok(identities)
+        });
+    }
+
+    fn ssh_file(&mut self, path: &Path, source: &str) -> Result<(), Error> {
+        let text = read(path).map_err(|error| invalid(source, &cannot_read(&error)))?;
+        self.found.identities.add_ssh_private_key(&utf8(&text, source)?, source)
+    }
+
     fn identity_file(&mut self, path: &Path, source: &str) -> Result<(), Error> {
         self.found.tried.push(source.to_owned());
         self.add(path, source)
@@ -255,6 +312,10 @@ fn read_to_limit(reader: impl io::Read) -> io::Result<Zeroizing<Vec<u8>>> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(4096));
     reader.take(IDENTITY_FILE_LIMIT as u64 + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+fn quoted(name: &str) -> String {
+    format!("`{name}`")
 }
 
 /// The output of a command that prints keys. Neither the command's words nor its output get into a message.

@@ -8,6 +8,7 @@ use std::panic;
 use std::path::Path;
 
 use sops_rs::document::{BINARY, Format};
+use sops_rs::error::sops::SopsError;
 use sops_rs::error::{Error, Step};
 use sops_rs::file::Encrypted;
 
@@ -225,6 +226,18 @@ fn code_of(error: &Error) -> u8 {
         Error::NoIdentity { .. } | Error::SectionLocked { .. } | Error::TooFewKeyGroups { .. } => exit_code::NO_KEY,
         Error::NothingSelected { .. } | Error::SelfCheck { .. } | Error::Wrap { .. } => exit_code::ENCRYPT,
         Error::Unrepresentable { .. } => exit_code::UNREPRESENTABLE,
+        Error::Sops(error) => code_of_sops(error),
+        _ => exit_code::GENERIC,
+    }
+}
+
+fn code_of_sops(error: &SopsError) -> u8 {
+    match error {
+        SopsError::MacMismatch | SopsError::MacNotOpened | SopsError::NoMac => exit_code::MAC,
+        SopsError::NoDataKey { .. } | SopsError::Shares { .. } => exit_code::NO_KEY,
+        SopsError::DuplicateKeyKind { .. } => exit_code::BAD_ORDER,
+        SopsError::Pattern { .. } => exit_code::ENCRYPT,
+        SopsError::Value { .. } => exit_code::TOKEN,
         _ => exit_code::GENERIC,
     }
 }

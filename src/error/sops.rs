@@ -28,6 +28,47 @@ impl fmt::Display for ValueFault {
     }
 }
 
+/// Why a key did not open what is wrapped to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeyFault {
+    /// What went wrong, on one line; never key material.
+    Failed(String),
+    /// Nobody here has its secret half.
+    NoIdentity,
+    /// Keys of its sort are not supported.
+    NotSupported,
+}
+
+impl fmt::Display for KeyFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Failed(what) => what,
+            Self::NoIdentity => "no identity matched",
+            Self::NotSupported => "keys of this sort are not supported yet",
+        })
+    }
+}
+
+/// A key that was tried in vain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyReport {
+    /// The list of the metadata in which it stands, as `age`.
+    pub list: &'static str,
+    /// The key as SOPS names it, which is the file's text.
+    pub name: String,
+    /// Why it did not open.
+    pub fault: KeyFault,
+}
+
+/// What became of a key group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GroupReport {
+    /// None of its keys opened; these, in the order in which they were tried.
+    Failed(Vec<KeyReport>),
+    /// One of its keys did.
+    Opened,
+}
+
 /// A failure that only files of the sops dialect know. SOPS has an exit code for each.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -52,24 +93,34 @@ pub enum SopsError {
     /// There is no key in the metadata.
     #[error("sops metadata: no keys found in the file")]
     NoKeys,
+    /// A kind of keys that stands twice in a decryption order.
+    #[error("the decryption order names `{name}` twice")]
+    DuplicateKeyKind {
+        /// Its name, escaped.
+        name: String,
+    },
     /// The file has no metadata.
     #[error("not encrypted: no `sops` metadata")]
     NoMetadata,
     /// Too few key groups could be opened.
-    #[error("no identity opens the data key ({opened} of {needed} key groups)")]
+    #[error("no identity opens the data key{}", opened_groups(*.needed, .groups))]
     NoDataKey {
-        /// How many groups opened.
-        opened: usize,
-        /// How many are needed.
+        /// How many groups are needed.
         needed: usize,
-        /// The keys of each group, as people know them.
-        groups: Vec<Vec<String>>,
+        /// What became of each group.
+        groups: Vec<GroupReport>,
     },
     /// A selector whose pattern does not compile would leave everything in clear.
     #[error("`{name}` is no regular expression in RE2's syntax; SOPS would encrypt or leave clear the wrong values")]
     Pattern {
         /// The selector.
         name: &'static str,
+    },
+    /// The shares of several key groups do not make a data key.
+    #[error("the shares of the key groups do not recover a data key: {what}")]
+    Shares {
+        /// Why.
+        what: &'static str,
     },
     /// A value cannot be opened.
     #[error("{at}: `{path}` {fault}")]
@@ -81,4 +132,9 @@ pub enum SopsError {
         /// What is wrong.
         fault: ValueFault,
     },
+}
+
+fn opened_groups(needed: usize, groups: &[GroupReport]) -> String {
+    let opened = groups.iter().filter(|group| **group == GroupReport::Opened).count();
+    if groups.len() == 1 { String::new() } else { format!(" ({opened} of {needed} key groups)") }
 }

@@ -27,6 +27,11 @@
 //! let unlock = KeyUnlock { identities: &identities, interaction: &NoInteraction, gpg: None };
 //! let data_key = sops::unlock_data_key(sealed.metadata(), &unlock)?;
 //! let decrypted = sealed.decrypt(&data_key, MacCheck::Require)?;
+//! let metadata = sops::status(encrypted.as_bytes(), Store::Yaml)?.expect("an encrypted file");
+//! let order = sops::DecryptionOrder::default();
+//! let unlock = KeyUnlock { identities: &identities, interaction: &NoInteraction, gpg: None, order };
+//! let data_key = sops::unlock_data_key(&metadata, &unlock)?;
+//! let decrypted = sops::decrypt(encrypted.as_bytes(), Store::Yaml, &data_key, MacCheck::Require)?;
 //! assert_eq!(*decrypted.plaintext, b"db: {user: app, password: hunter2} # rotate me\n");
 //! # Ok::<(), sops_rs::Error>(())
 //! ```
@@ -58,10 +63,13 @@ mod spell;
 mod tree;
 mod unlock;
 mod walk;
+mod wrap;
 
 pub use plan::metadata_by_rule;
 pub use sealed_file::SealedFile;
 pub use unlock::{KeyUnlock, KeyWrap, Unlock, Wrap, unlock_data_key, wrap_data_key};
+pub use unlock::{DecryptionOrder, KeyUnlock, Unlock, unlock_data_key};
+pub use wrap::{KeyWrap, Wrap, wrap_data_key};
 
 use seal::Tokens;
 

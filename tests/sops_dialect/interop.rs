@@ -12,7 +12,7 @@ use proptest::strategy::{Strategy as _, ValueTree as _};
 use proptest::test_runner::TestRunner;
 use sops_rs::data_key::DataKey;
 use sops_rs::document::sops::Store;
-use sops_rs::file::sops::{self, KeyUnlock, MacCheck};
+use sops_rs::file::sops::{self, DecryptionOrder, KeyUnlock, MacCheck};
 use sops_rs::keys::{Identities, NoInteraction};
 
 use super::{STORES, documents, metadata, rules};
@@ -135,7 +135,12 @@ fn sops_and_we_read_each_other() {
         let plaintext = sops.run(&secret, &["decrypt", &name(store, "theirs")]);
         let mut identities = Identities::new();
         identities.add_identity_file(secret.as_bytes(), "the test's key").expect("an identity");
-        let unlock = KeyUnlock { identities: &identities, interaction: &NoInteraction, gpg: None };
+        let unlock = KeyUnlock {
+            identities: &identities,
+            interaction: &NoInteraction,
+            gpg: None,
+            order: DecryptionOrder::default(),
+        };
         let metadata = sops::status(&theirs.stdout, store).expect("metadata").expect("metadata");
         let their_key = sops::unlock_data_key(&metadata, &unlock).expect("a data key");
         match sops::decrypt(&theirs.stdout, store, &their_key, MacCheck::Require) {
