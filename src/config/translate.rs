@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use super::sops::{CreationRule, SopsConfig};
+use super::sops::{CreationRule, Key, SopsConfig};
 use super::{Config, Rule};
 use crate::error::Error;
 use crate::keys::Recipient;
@@ -35,26 +35,39 @@ pub fn same_readers(config: &Config, sops: &SopsConfig, path: &str) -> Result<()
     if ours == theirs {
         return Ok(());
     }
-    let tell = |readers: Option<BTreeSet<String>>| {
-        readers.map_or_else(|| "no rule".to_owned(), |readers| readers.into_iter().collect::<Vec<_>>().join(", "))
+    let tell = |readers: Option<Readers>| {
+        readers.map_or_else(
+            || "no rule".to_owned(),
+            |(_, groups)| groups.into_iter().flatten().collect::<Vec<_>>().join(", "),
+        )
     };
     Err((tell(ours), tell(theirs)))
 }
 
-fn native_readers(rule: &Rule) -> BTreeSet<String> {
-    rule.recipients.iter().map(|(_, recipient)| recipient.to_string()).collect()
+/// How many groups of readers are needed, and the groups.
+type Readers = (usize, BTreeSet<BTreeSet<String>>);
+
+fn native_readers(rule: &Rule) -> Readers {
+    let texts = |recipients: &mut dyn Iterator<Item = &Recipient>| recipients.map(ToString::to_string).collect();
+    match &rule.key_groups {
+        None => (1, BTreeSet::from([texts(&mut rule.recipients.iter().map(|(_, recipient)| recipient))])),
+        Some(groups) => {
+            (groups.threshold().into(), groups.groups().iter().map(|group| texts(&mut group.iter())).collect())
+        }
+    }
 }
 
 /// The readers of a rule of SOPS, as native rules name them; none when it has others.
-fn sops_readers(rule: &CreationRule) -> Option<BTreeSet<String>> {
-    let [keys] = rule.key_groups.as_slice() else { return None };
-    keys.iter().map(|key| Some(recipient(key)?.to_string())).collect()
+fn sops_readers(rule: &CreationRule) -> Option<Readers> {
+    let (groups, threshold) = rule.groups().ok()?;
+    let texts = |keys: &Vec<Key>| keys.iter().map(|key| Some(recipient(key)?.to_string())).collect();
+    Some((threshold.unwrap_or(1), groups.iter().map(texts).collect::<Option<_>>()?))
 }
 
 /// The recipient that a key is, when it is one of age.
-fn recipient(key: &super::sops::Key) -> Option<Recipient> {
+fn recipient(key: &Key) -> Option<Recipient> {
     match key {
-        super::sops::Key::Age { recipient } => Recipient::parse(recipient).ok(),
+        Key::Age { recipient } => Recipient::parse(recipient).ok(),
         _ => None,
     }
 }

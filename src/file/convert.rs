@@ -14,13 +14,13 @@ use super::seal::{Summary, encrypt, roles_for_plaintext};
 use super::sops::{self, MacCheck, Wrap, marks};
 use crate::config::is_name;
 use crate::data_key::DataKey;
-use crate::dialect::native::Role;
+use crate::dialect::native::{Reader, Role};
 use crate::dialect::sops as sops_dialect;
 use crate::dialect::sops::{KeyGroup, KeyKind, MasterKey, Time};
 use crate::document::sops::Store;
 use crate::document::{BINARY, Format};
 use crate::error::Error;
-use crate::keys::{Interaction, Recipient};
+use crate::keys::{Interaction, KeyGroups, Recipient};
 use crate::leaf::{LeafKind, Span};
 use crate::select::{ClearValues, CommentPolicy, Selection};
 
@@ -57,7 +57,7 @@ pub struct Converted {
 /// Nothing authenticates the metadata of SOPS: somebody who knows the readers has to confirm them.
 ///
 /// # Errors
-/// [`Error::Unconvertible`] for keys that are no age recipients, key groups, and selectors that globs cannot express.
+/// [`Error::Unconvertible`] for keys that are no age recipients, and selectors that globs cannot express.
 pub fn plan_of_sops(
     decrypted: &sops::Decrypted,
     store: Store,
@@ -65,6 +65,7 @@ pub fn plan_of_sops(
 ) -> Result<Plan, Error> {
     let metadata = &decrypted.metadata;
     let mut plan = Plan::for_recipients(recipients(&metadata.groups, name_of)?);
+    plan.key_groups = key_groups(metadata)?;
     if metadata.mac_only_encrypted {
         plan.clear_values = ClearValues::Free;
     }
@@ -127,8 +128,16 @@ pub fn metadata_of_native(decrypted: &Decrypted, now: Time) -> Result<sops_diale
         let what = format!("SOPS has no proposals, and one for `{}` waits here", proposal.path);
         return Err(Error::Unconvertible { what });
     }
-    let keys = section.readers.iter().map(|reader| MasterKey::age(&reader.recipient)).collect();
-    let mut metadata = sops_dialect::Metadata::new(vec![KeyGroup { keys, ..KeyGroup::default() }], now);
+    let groups = match section.threshold {
+        None => vec![section.readers.iter().collect()],
+        Some(_) => section.key_groups(),
+    };
+    let group = |readers: Vec<&Reader>| KeyGroup {
+        keys: readers.iter().map(|reader| MasterKey::age(&reader.recipient)).collect(),
+        unknown: Vec::new(),
+    };
+    let mut metadata = sops_dialect::Metadata::new(groups.into_iter().map(group).collect(), now);
+    metadata.shamir_threshold = section.threshold.map(usize::from);
     metadata.mac_only_encrypted = policy.clear_values == ClearValues::Free;
     metadata.rule = Some(sops_selector(&policy.selection)?);
     Ok(metadata)
@@ -207,12 +216,8 @@ fn recipients(
     groups: &[KeyGroup],
     name_of: &dyn Fn(&Recipient) -> Option<String>,
 ) -> Result<Vec<(String, Recipient)>, Error> {
-    let [group] = groups else {
-        let what =
-            format!("its data key is shared among {} key groups, and this version converts only one", groups.len());
-        return Err(Error::Unconvertible { what });
-    };
-    let others: Vec<_> = group.keys.iter().filter(|key| key.kind() != KeyKind::Age).map(MasterKey::name).collect();
+    let keys = || groups.iter().flat_map(|group| &group.keys);
+    let others: Vec<_> = keys().filter(|key| key.kind() != KeyKind::Age).map(MasterKey::name).collect();
     if !others.is_empty() {
         let others = others.join("`, `");
         return Err(Error::Unconvertible {
@@ -220,7 +225,7 @@ fn recipients(
         });
     }
     let mut named: BTreeMap<String, Recipient> = BTreeMap::new();
-    for (number, key) in group.keys.iter().enumerate() {
+    for (number, key) in keys().enumerate() {
         let recipient = Recipient::parse(&key.name())?;
         if named.values().any(|known| *known == recipient) {
             continue;
@@ -231,6 +236,18 @@ fn recipients(
         named.insert(name.unwrap_or_else(|| format!("recipient-{}", number + 1)), recipient);
     }
     Ok(named.into_iter().collect())
+}
+
+/// The groups of a file that has several.
+fn key_groups(metadata: &sops_dialect::Metadata) -> Result<Option<KeyGroups>, Error> {
+    let group = |group: &KeyGroup| group.keys.iter().map(|key| Recipient::parse(&key.name())).collect();
+    match metadata.groups.as_slice() {
+        [_] => Ok(None),
+        groups => {
+            let threshold = metadata.shamir_threshold.unwrap_or(groups.len());
+            KeyGroups::new(threshold, groups.iter().map(group).collect::<Result<_, _>>()?).map(Some)
+        }
+    }
 }
 
 /// The leaves that SOPS sees; a binary file is a single one.

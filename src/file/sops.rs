@@ -67,7 +67,6 @@ mod wrap;
 
 pub use plan::metadata_by_rule;
 pub use sealed_file::SealedFile;
-pub use unlock::{KeyUnlock, KeyWrap, Unlock, Wrap, unlock_data_key, wrap_data_key};
 pub use unlock::{DecryptionOrder, KeyUnlock, Unlock, unlock_data_key};
 pub use wrap::{KeyWrap, Wrap, wrap_data_key};
 

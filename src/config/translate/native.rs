@@ -34,7 +34,11 @@ pub fn to_native(text: &str) -> Result<Translated, Vec<Error>> {
         }
         match translate(rule, text, &mut names) {
             Ok(rule) => written.push_str(&rule),
-            Err(what) => errors.push(node::error(rule.position, format!("rule {}: {what}", rule.ordinal))),
+            Err(what) => {
+                let number = format!("rule {}", rule.ordinal);
+                let what = if what.starts_with(&number) { what } else { format!("{number}: {what}") };
+                errors.push(node::error(rule.position, what));
+            }
         }
         last = rule.path_regex.pattern.is_none().then_some(rule.position.line);
     }
@@ -66,27 +70,24 @@ pub fn to_native(text: &str) -> Result<Translated, Vec<Error>> {
 
 /// A rule, or why it has no counterpart.
 fn translate(rule: &CreationRule, text: &str, names: &mut Names) -> Result<String, String> {
-    rule.check().map_err(|error| match error {
+    let what = |error| match error {
         Error::Config { what, .. } => what,
         error => error.to_string(),
-    })?;
+    };
+    rule.check().map_err(what)?;
     let pattern = rule.path_regex.pattern.as_ref();
     let files = paths::globs(pattern).ok_or_else(|| {
         let pattern = pattern.map_or_else(String::new, |pattern| pattern.as_str().to_owned());
         format!("`path_regex: {pattern}` has no file globs that say the same")
     })?;
-    let [keys] = rule.key_groups.as_slice() else {
-        return Err("it has several key groups, which are not translated".to_owned());
-    };
-    let others: Vec<_> = keys.iter().filter(|key| recipient(key).is_none()).map(Key::name).collect();
+    let (groups, threshold) = rule.groups().map_err(what)?;
+    let others: Vec<_> = groups.iter().flatten().filter(|key| recipient(key).is_none()).map(Key::name).collect();
     if !others.is_empty() {
         let others = others.join("`, `");
         return Err(format!("native files are for age and ssh keys, not for `{others}`: give it age recipients first"));
     }
-    if keys.is_empty() {
-        return Err("it names no keys".to_owned());
-    }
-    let readers: BTreeSet<String> = keys.iter().filter_map(|key| names.name(key, text)).collect();
+    let readers: Vec<BTreeSet<String>> =
+        groups.iter().map(|keys| keys.iter().filter_map(|key| names.name(key, text)).collect()).collect();
     let selector = match &rule.selector {
         None => dialect::Rule::default(),
         Some(selector) => dialect::Rule::new(selector.name, &selector.text).unwrap_or_default(),
@@ -96,9 +97,9 @@ fn translate(rule: &CreationRule, text: &str, names: &mut Names) -> Result<Strin
         format!("`{name}: {text}` has no path globs that say the same")
     })?;
     let mut written = format!(
-        "  - files: [{}]\n    recipients: [{}]\n",
+        "  - files: [{}]\n{}",
         quoted(files.iter().map(FileGlob::as_str)),
-        readers.iter().map(|name| spelled(name)).collect::<Vec<_>>().join(", ")
+        written_readers(&readers, threshold)
     );
     for (field, globs, default) in [
         ("encrypt", &selection.encrypt, Selection::default().encrypt),
@@ -113,6 +114,18 @@ fn translate(rule: &CreationRule, text: &str, names: &mut Names) -> Result<Strin
         written.push_str("    clear_values: free\n");
     }
     Ok(written)
+}
+
+fn written_readers(groups: &[BTreeSet<String>], threshold: Option<usize>) -> String {
+    let list = |names: &BTreeSet<String>| names.iter().map(|name| spelled(name)).collect::<Vec<_>>().join(", ");
+    match groups {
+        [group] => format!("    recipients: [{}]\n", list(group)),
+        groups => {
+            let lists: Vec<_> = groups.iter().map(|group| format!("[{}]", list(group))).collect();
+            let threshold = threshold.unwrap_or(groups.len());
+            format!("    key_groups: [{}]\n    threshold: {threshold}\n", lists.join(", "))
+        }
+    }
 }
 
 fn quoted<'t>(texts: impl Iterator<Item = &'t str>) -> String {
@@ -219,11 +232,7 @@ mod tests {
                 format!("{{age: {ALICE}, encrypted_comment_regex: x}}"),
                 "`encrypted_comment_regex: x` has no path globs that say the same",
             ),
-            ("{age: ''}".to_owned(), "it names no keys"),
-            (
-                format!("{{key_groups: [{{age: [{ALICE}]}}, {{age: [{CI}]}}]}}"),
-                "it has several key groups, which are not translated",
-            ),
+            ("{key_groups: [{age: []}, {}]}".to_owned(), "key group 1 has no keys"),
         ] {
             let errors = to_native(&format!("creation_rules:\n- {rule}\n")).expect_err("refused");
             assert_eq!(errors[0].to_string(), format!("line 2, column 3: rule 1: {why}"));

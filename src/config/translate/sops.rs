@@ -8,7 +8,7 @@ use crate::config::sops::SopsConfig;
 use crate::config::{Config, Rule, node};
 use crate::dialect::sops as dialect;
 use crate::error::Error;
-use crate::keys::Recipient;
+use crate::keys::{KeyGroups, Recipient};
 use crate::select::{ClearValues, CommentPolicy, PathGlob};
 
 /// `.sops.yaml` for our config in `text`. Names become anchors.
@@ -95,9 +95,16 @@ fn translate(rule: &Rule, anchors: &BTreeMap<String, String>, notes: &mut Vec<St
     if rule.clear_values == ClearValues::Free {
         written.push_str("mac_only_encrypted: true\n    ");
     }
-    written.push_str("key_groups:\n      - age:\n");
-    for (name, _) in &rule.recipients {
-        let _ = writeln!(written, "          - *{}", anchors[name]);
+    if let Some(groups) = &rule.key_groups {
+        let _ = write!(written, "shamir_threshold: {}\n    ", groups.threshold());
+    }
+    written.push_str("key_groups:\n");
+    let one = [rule.recipients.iter().map(|(_, recipient)| recipient.clone()).collect()];
+    for group in rule.key_groups.as_ref().map_or(&one[..], KeyGroups::groups) {
+        written.push_str("      - age:\n");
+        for (name, _) in rule.recipients.iter().filter(|(_, recipient)| group.contains(recipient)) {
+            let _ = writeln!(written, "          - *{}", anchors[name]);
+        }
     }
     Ok(written)
 }
@@ -165,6 +172,17 @@ mod tests {
             assert_eq!(same_readers(&before, &sops, path), Ok(()), "{path}");
             assert_eq!(same_readers(&after, &sops, path), Ok(()), "{path}");
         }
+    }
+
+    #[test]
+    fn key_groups_go_both_ways() {
+        let rule = "- {files: [\"**\"], key_groups: [[alice, ci], [bob@x]], threshold: 2}\n";
+        let translated = to_sops(&config(rule)).expect("a translation");
+        let groups = "    shamir_threshold: 2\n    key_groups:\n      - age:\n          - *alice\n          - *ci\n      - age:\n          \
+                      - *bob_x\n";
+        assert!(translated.text.ends_with(&format!("  - {}", &groups[4..])), "{}", translated.text);
+        let back = to_native(&translated.text).expect("a translation").text;
+        assert!(back.contains("    key_groups: [[alice, ci], [bob@x]]\n    threshold: 2\n"), "{back}");
     }
 
     #[test]

@@ -86,6 +86,29 @@ fn plaintext_of(decrypted: &Decrypted) -> Vec<u8> {
 }
 
 #[test]
+fn key_groups_go_both_ways() {
+    let [one, two] = [(); 2].map(|()| crate::keys::generate_x25519().1);
+    let mut decrypted = sops_file(b"a: 1\n", Store::Yaml, None);
+    let group = |keys: &[&Recipient]| KeyGroup {
+        keys: keys.iter().map(|key| MasterKey::age(key.as_str())).collect(),
+        ..KeyGroup::default()
+    };
+    let alice = Recipient::parse(ALICE).expect("a recipient");
+    decrypted.metadata.groups = vec![group(&[&alice, &one]), group(&[&two])];
+    decrypted.metadata.shamir_threshold = Some(2);
+    let plan = plan_of_sops(&decrypted, Store::Yaml, &|_| None).expect("a plan");
+    let groups = plan.key_groups.as_ref().expect("groups");
+    assert_eq!((groups.threshold(), groups.groups()), (2, &[vec![alice, one], vec![two.clone()]][..]));
+    let converted = to_native(&decrypted, Store::Yaml, format(Store::Yaml), &plan, &NoInteraction).expect("converted");
+    let metadata = file::status(converted.text.as_bytes(), format(Store::Yaml)).expect("read").expect("encrypted");
+    let document = Document::parse(b"a: 1\n", format(Store::Yaml)).expect("a document");
+    let decrypted = Decrypted { document, warnings: Vec::new(), metadata };
+    let metadata = metadata_of_native(&decrypted, now()).expect("metadata");
+    assert_eq!((metadata.groups.len(), metadata.shamir_threshold), (2, Some(2)));
+    assert_eq!(metadata.groups[1].keys[0].name(), two.as_str());
+}
+
+#[test]
 fn readers_get_names() {
     let decrypted = sops_file(b"a: 1\n", Store::Yaml, None);
     let names = |name_of: &dyn Fn(&Recipient) -> Option<String>| {
@@ -145,7 +168,7 @@ fn what_the_other_dialect_cannot_hold_is_refused() {
     let mut with_section = plan(&["**"], &[]);
     let paths = vec![crate::select::PathGlob::parse("a").expect("a glob")];
     let recipients = with_section.recipients.clone();
-    with_section.sections.push(file::NewSection { name: "db".into(), paths, recipients });
+    with_section.sections.push(file::NewSection { name: "db".into(), paths, recipients, key_groups: None });
     let sections = native("a: 1\nb: 2\n", format(Store::Yaml), &with_section);
     assert_eq!(refusal(&sections, Store::Yaml), "SOPS has no sections, and this file has `db`");
 
@@ -153,13 +176,6 @@ fn what_the_other_dialect_cannot_hold_is_refused() {
     let plan_refused =
         |decrypted: &sops::Decrypted| plan_of_sops(decrypted, Store::Yaml, &|_| None).expect_err("refused").to_string();
     assert_eq!(plan_refused(&decrypted), "its selector `encrypted_regex: ^[a]+$` has no path globs that say the same");
-    let group = decrypted.metadata.groups[0].clone();
-    decrypted.metadata.groups.push(group);
-    assert_eq!(
-        plan_refused(&decrypted),
-        "its data key is shared among 2 key groups, and this version converts only one"
-    );
-    decrypted.metadata.groups.truncate(1);
     let fingerprint = "FBC7B9E2A4F9289AC0C1D4843D16CEE4A27381B4".to_owned();
     let pgp =
         MasterKey::new(KeyKind::Pgp, vec![("fp".into(), crate::document::sops::Field::Text(fingerprint.clone()))]);
@@ -190,7 +206,12 @@ proptest! {
             prop_assert!(exposed.is_empty());
             let mut identities = Identities::new();
             identities.add_identity_file(KEY.as_bytes(), "a test").expect("an identity");
-            let unlock = sops::KeyUnlock { identities: &identities, interaction: &NoInteraction, gpg: None };
+            let unlock = sops::KeyUnlock {
+                identities: &identities,
+                interaction: &NoInteraction,
+                gpg: None,
+                order: sops::DecryptionOrder::default(),
+            };
             let metadata = sops::status(converted.text.as_bytes(), Store::Yaml).expect("read").expect("encrypted");
             let data_key = sops::unlock_data_key(&metadata, &unlock).expect("opened");
             let decrypted = sops::decrypt(converted.text.as_bytes(), Store::Yaml, &data_key, MacCheck::Require);
