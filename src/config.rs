@@ -15,6 +15,7 @@ mod names;
 mod node;
 mod rule;
 pub mod sops;
+mod sops_dialect;
 mod template;
 pub mod translate;
 

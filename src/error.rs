@@ -296,7 +296,13 @@ impl Error {
     /// Whether an identity is all that lacks.
     #[must_use]
     pub fn is_locked(&self) -> bool {
-        matches!(self, Self::NoIdentity { .. } | Self::SectionLocked { .. } | Self::TooFewKeyGroups { .. })
+        matches!(
+            self,
+            Self::NoIdentity { .. }
+                | Self::SectionLocked { .. }
+                | Self::TooFewKeyGroups { .. }
+                | Self::Sops(sops::SopsError::NoDataKey { .. } | sops::SopsError::Shares { .. })
+        )
     }
 
     /// The place in the text that the error is about, if it is a place.

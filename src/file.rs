@@ -19,6 +19,7 @@
 //! - **I8** an unchanged leaf keeps its token;
 //! - **I9** nothing is returned to be written that was not first opened again and found equal.
 
+pub mod any;
 mod before;
 mod change;
 #[cfg(test)]

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use sops_rs::dialect::native::DEFAULT_NAME;
-use sops_rs::file::{Access, Drift, Plan};
-use sops_rs::keys::Recipient;
+use sops_rs::file::any::Plan;
+use sops_rs::file::{Access, Drift};
 
 use super::many;
 use super::readers::Own;
@@ -58,19 +58,7 @@ fn is_locked_out(own: &Own, drift: &Drift, plan: &Plan) -> bool {
     let lost = drift.lost.iter().filter(|access| own.has(&access.recipient)).map(|access| &access.section);
     let moved = drift.moved.iter().filter(|moved| own.has(&moved.recipient)).map(|moved| &moved.section);
     let thresholds = drift.thresholds.iter().map(|change| &change.section);
-    lost.chain(moved).chain(thresholds).any(|name| {
-        let section = plan.sections.iter().find(|section| section.name == *name);
-        let readers = section.map_or(&plan.recipients, |section| &section.recipients);
-        let groups = section.map_or(&plan.key_groups, |section| &section.key_groups);
-        let has = |recipient: &Recipient| own.has(recipient.as_str());
-        match groups {
-            None => !readers.iter().any(|(_, recipient)| has(recipient)),
-            Some(groups) => {
-                let opened = groups.groups().iter().filter(|group| group.iter().any(has)).count();
-                opened < groups.threshold().into()
-            }
-        }
-    })
+    lost.chain(moved).chain(thresholds).any(|name| !plan.opens(name, &|recipient| own.has(recipient)))
 }
 
 fn section(name: &str) -> String {

@@ -24,14 +24,9 @@
 //! let mut identities = Identities::new();
 //! identities.add_identity_file(secret.as_bytes(), "the example's key")?;
 //! let sealed = SealedFile::read(encrypted.as_bytes(), Store::Yaml)?.expect("an encrypted file");
-//! let unlock = KeyUnlock { identities: &identities, interaction: &NoInteraction, gpg: None };
+//! let unlock = KeyUnlock { identities: &identities, interaction: &NoInteraction, gpg: None, order: Default::default() };
 //! let data_key = sops::unlock_data_key(sealed.metadata(), &unlock)?;
 //! let decrypted = sealed.decrypt(&data_key, MacCheck::Require)?;
-//! let metadata = sops::status(encrypted.as_bytes(), Store::Yaml)?.expect("an encrypted file");
-//! let order = sops::DecryptionOrder::default();
-//! let unlock = KeyUnlock { identities: &identities, interaction: &NoInteraction, gpg: None, order };
-//! let data_key = sops::unlock_data_key(&metadata, &unlock)?;
-//! let decrypted = sops::decrypt(encrypted.as_bytes(), Store::Yaml, &data_key, MacCheck::Require)?;
 //! assert_eq!(*decrypted.plaintext, b"db: {user: app, password: hunter2} # rotate me\n");
 //! # Ok::<(), sops_rs::Error>(())
 //! ```
@@ -51,22 +46,28 @@ mod alias;
 mod attach;
 mod block;
 mod comments;
+mod drift;
 mod edits;
 pub(super) mod marks;
+mod mask;
 mod number;
 mod open;
+mod outline;
 mod plan;
 mod resolve;
 mod seal;
 mod sealed_file;
+mod secrets;
 mod spell;
 mod tree;
 mod unlock;
 mod walk;
 mod wrap;
 
-pub use plan::metadata_by_rule;
+pub(super) use outline::{outline_of_binary, outline_of_rule};
+pub use plan::{NamedKey, Plan, metadata_by_rule};
 pub use sealed_file::SealedFile;
+pub(super) use secrets::secrets;
 pub use unlock::{DecryptionOrder, KeyUnlock, Unlock, unlock_data_key};
 pub use wrap::{KeyWrap, Wrap, wrap_data_key};
 
