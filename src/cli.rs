@@ -10,6 +10,7 @@ mod changes;
 mod clock;
 mod complete_paths;
 mod completion;
+mod convert;
 mod decrypt;
 mod delivery;
 mod demo;
@@ -86,6 +87,7 @@ enum Command {
     Rotate(rotate::Arguments),
     #[command(name = "updatekeys")]
     UpdateKeys(update_keys::Arguments),
+    Convert(convert::Arguments),
     Filestatus(filestatus::Arguments),
     Keygen(keygen::Arguments),
     Explain(explain::Arguments),
@@ -125,6 +127,7 @@ pub(crate) fn run(core_limit: process::CoreLimit) -> ExitCode {
         Command::ExecFile(arguments) => return ended(exec_file::run(&arguments, core_limit)),
         Command::Rotate(arguments) => rotate::run(&arguments),
         Command::UpdateKeys(arguments) => update_keys::run(&arguments),
+        Command::Convert(arguments) => convert::run(&arguments),
         Command::Filestatus(arguments) => filestatus::run(&arguments),
         Command::Keygen(arguments) => keygen::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
