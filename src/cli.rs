@@ -46,7 +46,6 @@ mod rotate;
 mod runner;
 mod set;
 mod signals;
-mod sops;
 mod sops_config;
 mod sops_keys;
 mod target;
@@ -55,6 +54,7 @@ mod unset;
 mod update_keys;
 mod usage;
 mod value;
+mod vouching;
 mod who;
 mod words;
 

@@ -198,6 +198,14 @@ pub enum Error {
         /// The first bad byte.
         at: Position,
     },
+    /// A rule for files of another dialect.
+    #[error("the file is of the dialect `{file}`, and its rule says `{rule}`")]
+    OtherDialect {
+        /// The file's.
+        file: &'static str,
+        /// The rule's.
+        rule: &'static str,
+    },
     /// A path that the file does not have.
     #[error("no value at `{path}`")]
     PathNotFound {

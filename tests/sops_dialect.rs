@@ -5,6 +5,8 @@
 mod documents;
 #[path = "sops_dialect/interop.rs"]
 mod interop;
+#[path = "sops_dialect/printing.rs"]
+mod printing;
 
 use proptest::prelude::*;
 use sops_rs::Error;

@@ -8,12 +8,15 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use sops_rs::data_key::DataKey;
 use sops_rs::dialect::native::Section;
-use sops_rs::dialect::sops::Metadata as SopsMetadata;
+use sops_rs::dialect::sops::KeyGroup;
 use sops_rs::document::sops::Store;
 use sops_rs::document::{Format, MAX_ENCRYPTED_LEN, MAX_PLAINTEXT_LEN};
 use sops_rs::error::Error;
+use sops_rs::error::sops::KeyReport;
 use sops_rs::file::any::{self, Decrypted, Input, Plan};
-use sops_rs::file::{Encrypted, Unlock};
+use sops_rs::file::{Encrypted, Unlock, sops};
+use sops_rs::file::sops::Unlock as _;
+use sops_rs::keys::shamir::Share;
 use zeroize::Zeroizing;
 
 use super::discover::{self, RuleOptions};
@@ -167,7 +170,7 @@ impl<'a> Target<'a> {
         let of_file = |error| Failure::of(&shown, error);
         let (plaintext, origin) = if path.exists() {
             let bytes = io::read(path, MAX_ENCRYPTED_LEN)?;
-            let keys = Remembered { unlocker: Unlocker::find(&arguments.identities)?, keys: RefCell::default(), sops: RefCell::default() };
+            let keys = Remembered { unlocker: Unlocker::find(&arguments.identities)?, keys: RefCell::default(), sops: RefCell::default(), shares: RefCell::default() };
             let decrypted = keys.unlocker.decrypt_bytes(&shown, &bytes, format, &keys)?;
             if let Some(section) = decrypted.locked_section() {
                 return Err(keys.unlocker.failure(&shown, Error::SectionLocked { section: section.to_owned() }));
@@ -260,8 +263,10 @@ struct Remembered {
     unlocker: Unlocker,
     /// By section.
     keys: RefCell<Vec<(String, Option<DataKey>)>>,
-    /// That of a file of the sops dialect.
+    /// That of a file of the sops dialect with one key group.
     sops: RefCell<Option<DataKey>>,
+    /// Those of one with several.
+    shares: RefCell<Vec<(KeyGroup, Share)>>,
 }
 
 impl Unlock for Remembered {
@@ -275,14 +280,19 @@ impl Unlock for Remembered {
     }
 }
 
-impl any::Unlock for Remembered {
-    fn sops_data_key(&self, metadata: &SopsMetadata) -> Result<DataKey, Error> {
-        if let Some(key) = self.sops.borrow().as_ref() {
-            return Ok(key.clone());
+impl sops::Unlock for Remembered {
+    fn data_key(&self, group: &KeyGroup) -> Result<DataKey, Vec<KeyReport>> {
+        let known = self.sops.borrow().clone();
+        known.map_or_else(|| self.unlocker.data_key(group).inspect(|key| drop(self.sops.replace(Some(key.clone())))), Ok)
+    }
+
+    fn share(&self, group: &KeyGroup) -> Result<Share, Vec<KeyReport>> {
+        if let Some((_, share)) = self.shares.borrow().iter().find(|(known, _)| known == group) {
+            return Ok(share.clone());
         }
-        let key = self.unlocker.sops_data_key(metadata)?;
-        self.sops.replace(Some(key.clone()));
-        Ok(key)
+        let share = self.unlocker.share(group)?;
+        self.shares.borrow_mut().push((group.clone(), share.clone()));
+        Ok(share)
     }
 }
 

@@ -8,17 +8,21 @@ use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 use sops_rs::data_key::DataKey;
 use sops_rs::dialect::native::Section;
-use sops_rs::dialect::sops::Metadata as SopsMetadata;
+use sops_rs::dialect::sops::KeyGroup;
 use sops_rs::document::sops::Store;
 use sops_rs::document::{BINARY, FORMATS, Format, MAX_ENCRYPTED_LEN, format_for_name};
 use sops_rs::error::Error;
+use sops_rs::error::sops::KeyReport;
 use sops_rs::file::any::{self, Decrypted};
+use sops_rs::file::sops::{self, KeyWrap, Unlock as _};
 use sops_rs::file::{Document, IdentityUnlock, Unlock, Warning};
+use sops_rs::keys::shamir::Share;
 use sops_rs::leaf::{Leaf, Segment};
 
 use super::identities::{self, FoundIdentities, Machine};
 use super::readers::Own;
 use super::report::{Failure, named, warn};
+use super::sops_keys::SopsTools;
 use super::terminal::Terminal;
 use super::{exit_code, io};
 
@@ -170,6 +174,7 @@ pub(crate) fn is_stream(path: &Path) -> bool {
 pub(crate) struct Unlocker {
     found: FoundIdentities,
     terminal: Terminal,
+    tools: SopsTools,
 }
 
 impl Unlocker {
@@ -181,12 +186,17 @@ impl Unlocker {
         let found = identities::find(&options.identity, &Machine::this());
         let found = found.map_err(|error| Failure::new(exit_code::NO_KEY, error.to_string()))?;
         found.warnings.iter().for_each(|warning| warn(warning));
-        Ok(Self { found, terminal: Terminal })
+        Ok(Self { found, terminal: Terminal, tools: SopsTools::find(None)? })
     }
 
     /// The recipients of its identities.
     pub(crate) fn own(&self) -> Own {
         Own::of(&self.found.identities)
+    }
+
+    /// Wraps data keys for files of either dialect.
+    pub(crate) fn wrap(&self) -> KeyWrap<'_> {
+        self.tools.wrap()
     }
 
     /// Reads `path` and decrypts it; warnings about it are told.
@@ -281,8 +291,12 @@ impl Unlock for Unlocker {
     }
 }
 
-impl any::Unlock for Unlocker {
-    fn sops_data_key(&self, metadata: &SopsMetadata) -> Result<DataKey, Error> {
-        IdentityUnlock { identities: &self.found.identities, interaction: &self.terminal }.sops_data_key(metadata)
+impl sops::Unlock for Unlocker {
+    fn data_key(&self, group: &KeyGroup) -> Result<DataKey, Vec<KeyReport>> {
+        self.tools.unlock(&self.found).data_key(group)
+    }
+
+    fn share(&self, group: &KeyGroup) -> Result<Share, Vec<KeyReport>> {
+        self.tools.unlock(&self.found).share(group)
     }
 }

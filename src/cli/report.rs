@@ -87,6 +87,7 @@ impl Failure {
             } else {
                 format!("its `encrypt` globs: {}", list(&encrypt))
             }),
+            Error::OtherDialect { rule, .. } => failure.hint(format!("`sops-rs convert --to {rule} {word}` changes it")),
             Error::PathNotFound { similar: Some(similar), .. } => failure.hint(format!("did you mean `{similar}`?")),
             _ => failure,
         }

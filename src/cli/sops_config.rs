@@ -13,7 +13,7 @@ use super::{discover, environment, exit_code, io};
 const CONFIG_VARIABLE: &str = "SOPS_CONFIG";
 
 /// What SOPS says when no rule is for a file: some programs look for it.
-const NO_RULE: &str = "error loading config: no matching creation rules found";
+pub(crate) const NO_RULE: &str = "error loading config: no matching creation rules found";
 
 /// A config of SOPS, and where it is.
 pub(crate) struct FoundConfig {

@@ -128,6 +128,14 @@ pub enum SopsError {
         /// Why.
         what: &'static str,
     },
+    /// A path in SOPS's syntax that is none.
+    #[error("the component `{component}` of the path {what}; write it as in [\"key\"][0]")]
+    Path {
+        /// The part, escaped.
+        component: String,
+        /// What is wrong with it.
+        what: &'static str,
+    },
     /// A value cannot be opened.
     #[error("{at}: `{path}` {fault}")]
     Value {

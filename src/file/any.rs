@@ -18,6 +18,7 @@ mod detect;
 mod encrypt;
 mod plan;
 mod readers;
+mod rekey;
 mod unlock;
 
 pub use change::update;
@@ -25,6 +26,7 @@ pub use decrypted::{Decrypted, decrypt, mask};
 pub use detect::status;
 pub use encrypt::{Input, encrypt, outline_of_plan};
 pub use plan::Plan;
+pub use rekey::{Rekeying, rotate, update_keys, update_to};
 pub use readers::{SectionReader, SectionReaders};
 pub use unlock::Unlock;
 

@@ -46,6 +46,7 @@ mod alias;
 mod attach;
 mod block;
 mod comments;
+mod documents;
 mod drift;
 mod edits;
 pub(super) mod marks;
@@ -64,6 +65,7 @@ mod unlock;
 mod walk;
 mod wrap;
 
+pub use documents::{Documents, Extracted, Item, KeyPath, Losses, Node, Variable};
 pub(super) use outline::{outline_of_binary, outline_of_rule};
 pub use plan::{NamedKey, Plan, metadata_by_rule};
 pub use sealed_file::SealedFile;

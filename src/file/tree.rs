@@ -266,7 +266,7 @@ pub(super) fn leaf_value(document: &Document, leaf: &Leaf, tag: Option<&str>) ->
 }
 
 /// YAML's merge key: entries that are not there yet come in behind.
-fn merge(entries: &mut Vec<(String, Value)>, names: &mut HashSet<String>, value: Value) {
+pub(super) fn merge(entries: &mut Vec<(String, Value)>, names: &mut HashSet<String>, value: Value) {
     match value {
         Value::List(items) => items.into_iter().for_each(|item| merge(entries, names, item)),
         Value::Map(others) => entries.extend(others.into_iter().filter(|(key, _)| names.insert(key.clone()))),

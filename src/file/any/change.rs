@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::file::document::Document;
 use crate::file::outline::ValueState;
 use crate::file::seal::{self, Encrypted, Summary};
-use crate::file::sops::{MacCheck, SealedFile};
+use crate::file::sops::{MacCheck, SealedFile, unlock_data_key};
 
 /// Encrypts `plaintext` in the place of the encrypted file `old`, with its policy and its keys, and with the tokens of all
 /// values that did not change (I8). An equal plaintext gives `old` itself. `now` is the time that files of the sops
@@ -29,7 +29,7 @@ pub fn update(
     let Some((sealed, store)) = sops_file(old, format)? else {
         return seal::update(old, &Document::parse(plaintext, format)?, unlock);
     };
-    let data_key = unlock.sops_data_key(sealed.metadata())?;
+    let data_key = unlock_data_key(sealed.metadata(), unlock)?;
     let is_same = *sealed.decrypt(&data_key, MacCheck::Require)?.plaintext == *plaintext;
     let text = if is_same {
         String::from_utf8(old.to_vec()).map_err(|_| Error::NotEncrypted)?

@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::file::document::Document;
 use crate::file::mask::mask as native_mask;
 use crate::file::open::{self, Warning};
-use crate::file::sops::{self, MacCheck};
+use crate::file::sops::{self, Documents, MacCheck, unlock_data_key};
 use crate::file::tree::Tree;
 
 /// Decrypts a file.
@@ -24,7 +24,7 @@ pub fn decrypt(bytes: &[u8], format: &'static dyn Format, unlock: &dyn Unlock) -
     match sops_file(bytes, format)? {
         None => Ok(Decrypted(Content::Native(open::decrypt(bytes, format, unlock)?))),
         Some((sealed, store)) => {
-            let data_key = unlock.sops_data_key(sealed.metadata())?;
+            let data_key = unlock_data_key(sealed.metadata(), unlock)?;
             Ok(Decrypted::of_sops(sealed.decrypt(&data_key, MacCheck::Require)?, store, format))
         }
     }
@@ -39,7 +39,7 @@ pub fn mask(bytes: &[u8], format: &'static dyn Format, unlock: &dyn Unlock) -> R
     let Some((sealed, store)) = sops_file(bytes, format)? else {
         return Ok(Decrypted(Content::Native(native_mask(bytes, format, unlock)?)));
     };
-    let data_key = unlock.sops_data_key(sealed.metadata())?;
+    let data_key = unlock_data_key(sealed.metadata(), unlock)?;
     let decrypted = sealed.decrypt(&data_key, MacCheck::Require)?;
     let plaintext = sealed.masked()?;
     Ok(Decrypted::of_sops(sops::Decrypted { plaintext, ..decrypted }, store, format))
@@ -189,7 +189,7 @@ impl SopsContent {
     fn tree(&self) -> Result<Tree, Error> {
         match self.document() {
             Some(document) => Tree::of(&document?),
-            None => Document::parse(&self.plaintext, self.format).and_then(|document| Tree::of(&document)),
+            None => Documents::read(&self.plaintext, self.store).map(|documents| Tree::of_sops(&documents)),
         }
     }
 

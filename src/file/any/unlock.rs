@@ -1,24 +1,31 @@
 //! Data keys of files of either dialect.
 
-use super::SopsMetadata;
 use crate::data_key::DataKey;
-use crate::error::Error;
+use crate::dialect::sops::KeyGroup;
+use crate::error::sops::KeyReport;
 use crate::file::open::{IdentityUnlock, Unlock as NativeUnlock};
-use crate::file::sops::{DecryptionOrder, KeyUnlock, unlock_data_key};
+use crate::file::sops::{DecryptionOrder, KeyUnlock, Unlock as SopsUnlock};
+use crate::keys::shamir::Share;
 
 /// Finds the data keys of a file, whatever its dialect.
-pub trait Unlock: NativeUnlock {
-    /// The data key of a file of the sops dialect.
-    ///
-    /// # Errors
-    /// Those of [`unlock_data_key`].
-    fn sops_data_key(&self, metadata: &SopsMetadata) -> Result<DataKey, Error>;
+pub trait Unlock: NativeUnlock + SopsUnlock {}
+
+impl<T: NativeUnlock + SopsUnlock> Unlock for T {}
+
+impl IdentityUnlock<'_> {
+    /// The same for files of the sops dialect, without `gpg`.
+    fn sops(&self) -> KeyUnlock<'_> {
+        let Self { identities, interaction } = *self;
+        KeyUnlock { identities, interaction, gpg: None, order: DecryptionOrder::default() }
+    }
 }
 
-/// Without `gpg`.
-impl Unlock for IdentityUnlock<'_> {
-    fn sops_data_key(&self, metadata: &SopsMetadata) -> Result<DataKey, Error> {
-        let Self { identities, interaction } = *self;
-        unlock_data_key(metadata, &KeyUnlock { identities, interaction, gpg: None, order: DecryptionOrder::default() })
+impl SopsUnlock for IdentityUnlock<'_> {
+    fn data_key(&self, group: &KeyGroup) -> Result<DataKey, Vec<KeyReport>> {
+        self.sops().data_key(group)
+    }
+
+    fn share(&self, group: &KeyGroup) -> Result<Share, Vec<KeyReport>> {
+        self.sops().share(group)
     }
 }

@@ -1,5 +1,6 @@
 //! What a new file of the sops dialect is to be like: keys, selector, MAC.
 
+use super::key_set::KeySet;
 use crate::config::Rule as NativeRule;
 use crate::config::sops::{CreationRule, Key};
 use crate::dialect::sops::{KeyGroup, MasterKey, Metadata, Rule, Time};
@@ -89,6 +90,23 @@ impl Plan {
             mac_only_encrypted: self.mac_only_encrypted,
             ..Metadata::new(groups, now)
         }
+    }
+
+    /// The keys that this plan gives the file with these metadata: those that it has keep all their fields. New ones are added
+    /// at `now`.
+    pub(in crate::file) fn key_set(&self, metadata: &Metadata, now: &Time) -> KeySet {
+        let group = |(number, keys): (usize, &Vec<NamedKey>)| {
+            let old = metadata.groups.get(number);
+            let key = |named: &NamedKey| {
+                let is_same = |old: &&MasterKey| old.is_same(&named.key);
+                let known = old.into_iter().flat_map(|group| &group.keys).find(is_same);
+                known.cloned().unwrap_or_else(|| named.key.clone().created_at(now))
+            };
+            let unknown = old.map(|group| group.unknown.clone()).unwrap_or_default();
+            KeyGroup { keys: keys.iter().map(key).collect(), unknown }
+        };
+        let groups = self.groups.iter().enumerate().map(group).collect();
+        KeySet { groups, shamir_threshold: self.shamir_threshold }
     }
 
     fn checked(self) -> Result<Self, Error> {
