@@ -98,7 +98,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         say(&format!("{} would be converted to the {} dialect", count(ready.len(), "file"), to.as_str()));
         return Ok(());
     }
-    if must_ask && !arguments.yes && Terminal.confirm("encrypt them to these readers?", "yes", Some("no")) != Some(true) {
+    if must_ask && !arguments.yes && Terminal.confirm("encrypt them to these readers?", "yes", Some("no")) != Some(true)
+    {
         let failure = Failure::new(exit_code::GENERIC, "the readers were not confirmed, no file was changed");
         return Err(failure.hint("check the keys against their owners', then add -y/--yes"));
     }
@@ -137,7 +138,10 @@ fn tell_readers(ready: &[(&Path, &Ready)]) -> bool {
     let locked_out: Vec<&Path> =
         ready.iter().filter(|(_, ready)| ready.readers.locks_out).map(|(path, _)| *path).collect();
     if !locked_out.is_empty() {
-        warn(&format!("you will not be able to open this afterwards: {}", names(locked_out.iter().copied(), MOST_NAMES)));
+        warn(&format!(
+            "you will not be able to open this afterwards: {}",
+            names(locked_out.iter().copied(), MOST_NAMES)
+        ));
     }
     !groups.is_empty()
 }

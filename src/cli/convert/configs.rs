@@ -55,7 +55,10 @@ impl Configs {
                     let failure = Failure::about(exit_code::OUTPUT, &shown, "is there already");
                     return Err(failure.hint("overwrite it with --force"));
                 }
-                say(&format!("`{shown}` is there already: its rules count, `{}` is not translated", target.path.display()));
+                say(&format!(
+                    "`{shown}` is there already: its rules count, `{}` is not translated",
+                    target.path.display()
+                ));
                 continue;
             }
             let before = if path.exists() { Some(io::read(&path, MAX_CONFIG_LEN)?) } else { None };

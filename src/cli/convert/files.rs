@@ -6,7 +6,7 @@ use std::path::Path;
 use sops_rs::config::Dialect;
 use sops_rs::document::sops::Store;
 use sops_rs::error::Error;
-use sops_rs::file::any::{Metadata, Unlock as _};
+use sops_rs::file::any::Metadata;
 use sops_rs::file::convert::{self, Changes, Converted};
 use sops_rs::file::sops::{self, MacCheck};
 use sops_rs::file::{self, Plan};
@@ -175,7 +175,7 @@ impl Conversion<'_> {
         let shown = path.display().to_string();
         let Metadata::Sops(metadata, _) = &file.metadata else { return Err(Failure::of(&shown, Error::NotEncrypted)) };
         let failed = |error| self.unlocker.failure(&shown, error);
-        let data_key = self.unlocker.sops_data_key(metadata).map_err(failed)?;
+        let data_key = sops::unlock_data_key(metadata, self.unlocker).map_err(failed)?;
         let decrypted = sops::decrypt(&file.bytes, store, &data_key, MacCheck::Require).map_err(failed)?;
         let before = Access::of_metadata(&file.metadata);
         let (plan, mut readers) = match self.configs.native_rule(path)? {
@@ -241,7 +241,7 @@ impl Conversion<'_> {
     fn judge(&self, shown: &str, changes: &Changes) -> Result<Vec<String>, Failure> {
         let Changes { exposed, sealed, respelled, layout, read_otherwise } = changes;
         if !exposed.is_empty() {
-            let what = format!("{} would be clear, and are encrypted so far", some(exposed));
+            let what = format!("encrypted so far, clear from now on: {}", some(exposed));
             let failure = Failure::about(exit_code::ENCRYPT, shown, what);
             return Err(failure.hint(match self.to {
                 Dialect::Native => "the rule in `.sops-rs.yaml` has to encrypt them",
@@ -253,32 +253,34 @@ impl Conversion<'_> {
         }
         let mut warnings = Vec::new();
         if !sealed.is_empty() {
-            let what = format!("{} would be encrypted, and are clear so far", some(sealed));
+            let what = format!("clear so far, encrypted from now on: {}", some(sealed));
             if !self.arguments.encrypt_more {
                 let failure = Failure::about(exit_code::ENCRYPT, shown, what);
                 return Err(failure.hint("if that is meant to be, say so with --encrypt-more"));
             }
-            warnings.push(format!("encrypted from now on: {}", some(sealed)));
+            warnings.push(what);
         }
         if !respelled.is_empty() || *layout {
-            let what = match (respelled.is_empty(), layout) {
-                (true, _) => "with another layout".to_owned(),
-                (false, false) => format!("{} in another spelling", some(respelled)),
-                (false, true) => format!("{} in another spelling, with another layout", some(respelled)),
-            };
+            let mut what = Vec::new();
+            if !respelled.is_empty() {
+                what.push(format!("in another spelling: {}", some(respelled)));
+            }
+            if *layout {
+                what.push("with another layout around the values".to_owned());
+            }
+            let what = format!("would come back from SOPS {}", what.join(", and "));
             if !self.arguments.allow_respelling {
-                let what = format!("as a file of SOPS, it would come back {}", what.replace(" in another", " spelled otherwise, in another"));
                 let failure = Failure::about(exit_code::UNREPRESENTABLE, shown, what);
                 return Err(failure.hint("if equal values are enough, say so with --allow-respelling"));
             }
-            warnings.push(format!("comes back {what}"));
+            warnings.push(what);
         }
         if !read_otherwise.is_empty() {
             let to = match self.to {
-                Dialect::Native => "sops-rs reads them without quotes and inline comments",
-                Dialect::Sops => "SOPS reads quotes and inline comments as a part of them",
+                Dialect::Native => "`exec-env` gives them without their quotes and inline comments",
+                Dialect::Sops => "SOPS gives them with their quotes and inline comments",
             };
-            warnings.push(format!("{}: programs get another value than before, since {to}", some(read_otherwise)));
+            warnings.push(format!("other values for programs from the same text, since {to}: {}", some(read_otherwise)));
         }
         Ok(warnings)
     }
