@@ -8,10 +8,10 @@ use sops_rs::file::{PathQuery, any};
 use zeroize::Zeroizing;
 
 use super::delivery::{self, Delivery, DeliveryOptions, Taker};
+use super::exit_code;
 use super::files::{FormatName, IdentityOptions, InputOptions, Unlocker, each, is_stream};
 use super::io::{self, Privacy};
 use super::report::Failure;
-use super::exit_code;
 
 /// Decrypt files
 ///

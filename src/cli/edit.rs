@@ -15,7 +15,6 @@ use sops_rs::error::Error;
 use sops_rs::error::sops::KeyReport;
 use sops_rs::file::any::{self, Decrypted, Input, Plan};
 use sops_rs::file::{Encrypted, Unlock, sops};
-use sops_rs::file::sops::Unlock as _;
 use sops_rs::keys::shamir::Share;
 use zeroize::Zeroizing;
 
@@ -25,8 +24,8 @@ use super::files::{IdentityOptions, InputOptions, Unlocker, is_stream};
 use super::io::{self, Privacy};
 use super::private_dir::PrivateDir;
 use super::report::{Failure, named, say, summarise, warn, word};
-use super::terminal::Terminal;
 use super::sops_keys::SopsTools;
+use super::terminal::Terminal;
 use super::{clock, exit_code, signals};
 
 mod template;
@@ -170,7 +169,12 @@ impl<'a> Target<'a> {
         let of_file = |error| Failure::of(&shown, error);
         let (plaintext, origin) = if path.exists() {
             let bytes = io::read(path, MAX_ENCRYPTED_LEN)?;
-            let keys = Remembered { unlocker: Unlocker::find(&arguments.identities)?, keys: RefCell::default(), sops: RefCell::default(), shares: RefCell::default() };
+            let keys = Remembered {
+                unlocker: Unlocker::find(&arguments.identities)?,
+                keys: RefCell::default(),
+                sops: RefCell::default(),
+                shares: RefCell::default(),
+            };
             let decrypted = keys.unlocker.decrypt_bytes(&shown, &bytes, format, &keys)?;
             if let Some(section) = decrypted.locked_section() {
                 return Err(keys.unlocker.failure(&shown, Error::SectionLocked { section: section.to_owned() }));
@@ -245,7 +249,11 @@ fn check_rule(arguments: &Arguments, decrypted: &Decrypted) -> Result<(), Failur
         Ok(plan) => plan,
     };
     let Some(drift) = plan.drift(&metadata) else {
-        warn(&format!("{}: its rule says `dialect: {}`, but that is not its dialect", named(&shown), plan.dialect().as_str()));
+        warn(&format!(
+            "{}: its rule says `dialect: {}`, but that is not its dialect",
+            named(&shown),
+            plan.dialect().as_str()
+        ));
         return Ok(());
     };
     if !drift.policy.is_empty() {
@@ -283,7 +291,8 @@ impl Unlock for Remembered {
 impl sops::Unlock for Remembered {
     fn data_key(&self, group: &KeyGroup) -> Result<DataKey, Vec<KeyReport>> {
         let known = self.sops.borrow().clone();
-        known.map_or_else(|| self.unlocker.data_key(group).inspect(|key| drop(self.sops.replace(Some(key.clone())))), Ok)
+        known
+            .map_or_else(|| self.unlocker.data_key(group).inspect(|key| drop(self.sops.replace(Some(key.clone())))), Ok)
     }
 
     fn share(&self, group: &KeyGroup) -> Result<Share, Vec<KeyReport>> {

@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use sops_rs::document::{FORMATS, Format, MAX_ENCRYPTED_LEN, MAX_PLAINTEXT_LEN};
+use sops_rs::document::{Format, MAX_ENCRYPTED_LEN, MAX_PLAINTEXT_LEN};
 use sops_rs::error::Error;
+use sops_rs::file::Encrypted;
 use sops_rs::file::any::{self, Input, Plan, Rekeying};
 use sops_rs::file::sops::Confirmed;
-use sops_rs::file::{Document, Encrypted};
 use sops_rs::keys::Interaction;
 use zeroize::Zeroizing;
 

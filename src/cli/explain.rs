@@ -83,12 +83,7 @@ fn explain(arguments: &Arguments, path: &Path) -> Result<Explained, Failure> {
     Ok(Explained { judgement, state })
 }
 
-fn state(
-    arguments: &Arguments,
-    options: &RuleOptions,
-    path: &Path,
-    judgement: &Judgement,
-) -> Result<State, Failure> {
+fn state(arguments: &Arguments, options: &RuleOptions, path: &Path, judgement: &Judgement) -> Result<State, Failure> {
     if !path.exists() && path != Path::new("-") {
         return Ok(State::Missing);
     }

@@ -14,7 +14,7 @@ use sops_rs::document::{BINARY, FORMATS, Format, MAX_ENCRYPTED_LEN, format_for_n
 use sops_rs::error::Error;
 use sops_rs::error::sops::KeyReport;
 use sops_rs::file::any::{self, Decrypted};
-use sops_rs::file::sops::{self, KeyWrap, Unlock as _};
+use sops_rs::file::sops::{self, KeyWrap};
 use sops_rs::file::{Document, IdentityUnlock, Unlock, Warning};
 use sops_rs::keys::shamir::Share;
 use sops_rs::leaf::{Leaf, Segment};

@@ -7,8 +7,8 @@ use sops_rs::document::MAX_ENCRYPTED_LEN;
 use sops_rs::file::any;
 
 use super::files::{InputOptions, encrypted_as};
-use super::report::Failure;
 use super::io;
+use super::report::Failure;
 
 /// Tell whether a file is encrypted, as JSON
 ///

@@ -46,6 +46,12 @@ impl Failure {
         self
     }
 
+    /// The same with another exit code.
+    #[must_use]
+    pub(crate) fn with_code(self, code: u8) -> Self {
+        Self { code, ..self }
+    }
+
     /// Adds a failure of another file. The exit code stays that of the first one.
     #[must_use]
     pub(crate) fn and(mut self, other: Self) -> Self {
@@ -87,7 +93,9 @@ impl Failure {
             } else {
                 format!("its `encrypt` globs: {}", list(&encrypt))
             }),
-            Error::OtherDialect { rule, .. } => failure.hint(format!("`sops-rs convert --to {rule} {word}` changes it")),
+            Error::OtherDialect { rule, .. } => {
+                failure.hint(format!("`sops-rs convert --to {rule} {word}` changes it"))
+            }
             Error::PathNotFound { similar: Some(similar), .. } => failure.hint(format!("did you mean `{similar}`?")),
             _ => failure,
         }

@@ -7,12 +7,12 @@ use sops_rs::file::Warning;
 use sops_rs::file::any::{self, Rekeying};
 
 use super::discover::{self, RuleOptions};
-use super::{clock, exit_code};
 use super::files::{IdentityOptions, Unlocker, all_of, is_stream};
 use super::io::{self, Batch, Privacy};
 use super::many::{MOST_NAMES, Target, TargetOptions, names, say_lost_proposals, say_none};
 use super::report::{Failure, count, say, warn};
 use super::vouching::Vouching;
+use super::{clock, exit_code};
 
 /// Give files a new data key and encrypt every value anew
 ///

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use clap::Args;
 use sops_rs::file::any;
 
-use super::{clock, exit_code};
 use super::files::{IdentityOptions, InputOptions, Unlocker};
 use super::report::{Failure, named, say, word};
 use super::target::Target;
 use super::value::ValueOptions;
+use super::{clock, exit_code};
 
 /// Set one value of an encrypted file
 ///

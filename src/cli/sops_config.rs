@@ -99,14 +99,14 @@ impl FoundConfig {
 
 fn read(path: &Path, is_named: bool) -> Result<FoundConfig, Failure> {
     let shown = discover::shown(path);
-    let text = io::read(path, MAX_CONFIG_LEN).map_err(|failure| Failure { code: exit_code::GENERIC, ..failure })?;
+    let text = io::read(path, MAX_CONFIG_LEN).map_err(|failure| failure.with_code(exit_code::GENERIC))?;
     let text = std::str::from_utf8(&text).map_err(|_| Failure::about(exit_code::GENERIC, &shown, "is not UTF-8"))?;
     let config = SopsConfig::parse(text).map_err(|error| of_config(&shown, error))?;
     Ok(FoundConfig { config, path: path.to_owned(), is_named })
 }
 
 fn of_config(shown: &str, error: Error) -> Failure {
-    Failure { code: exit_code::GENERIC, ..Failure::of(shown, error) }
+    Failure::of(shown, error).with_code(exit_code::GENERIC)
 }
 
 /// `path` from the root, by the names that the user sees: rules are about those.

@@ -33,14 +33,20 @@ impl Vouching {
     ///
     /// # Errors
     /// When the user does not confirm one, or cannot be asked.
-    pub(crate) fn confirmed(&self, shown: &str, metadata: &Metadata, plan: Option<&Plan>) -> Result<Confirmed, Failure> {
-        let mut confirmed = Confirmed::default();
-        let Metadata::Sops(metadata, _) = metadata else { return Ok(confirmed) };
-        if let Some(Plan::Sops(plan)) = plan {
-            confirmed.add(plan.groups.iter().flatten().map(|named| named.key.clone()));
-        }
-        for key in metadata.groups.iter().flat_map(|group| &group.keys) {
-            if !confirmed.has(key) {
+    pub(crate) fn confirmed(
+        &self,
+        shown: &str,
+        metadata: &Metadata,
+        plan: Option<&Plan>,
+    ) -> Result<Confirmed, Failure> {
+        let Metadata::Sops(metadata, _) = metadata else { return Ok(Confirmed::default()) };
+        let mut confirmed = match plan {
+            Some(Plan::Sops(plan)) => Confirmed::by_plan(plan),
+            _ => Confirmed::default(),
+        };
+        let keys = metadata.groups.iter().enumerate();
+        for (number, key) in keys.flat_map(|(number, group)| group.keys.iter().map(move |key| (number, key))) {
+            if !confirmed.has(number, key) {
                 self.check(shown, key)?;
                 confirmed.add([key.clone()]);
             }

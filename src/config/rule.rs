@@ -9,8 +9,8 @@ use super::key_groups;
 use super::names::{Name, Names, check_name};
 use super::node::{Entry, Node, error};
 use super::sops_dialect;
-use crate::dialect::sops::Rule as Selector;
 use super::{KeyGroups, Recipient};
+use crate::dialect::sops::Rule as Selector;
 use crate::error::{Error, Position};
 use crate::select::{ClearValues, CommentPolicy, PathGlob, Selection};
 

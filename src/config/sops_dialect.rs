@@ -31,13 +31,19 @@ pub(super) fn read(fields: &mut Fields, dialect: Dialect) -> Result<(Option<Sele
         return match of_sops {
             None => Ok((None, false)),
             Some(entry) => {
-                let what = format!("`{}` is for rules with `dialect: sops`; here, `encrypt` and `clear` say what is encrypted", entry.key);
+                let what = format!(
+                    "`{}` is for rules with `dialect: sops`; here, `encrypt` and `clear` say what is encrypted",
+                    entry.key
+                );
                 Err(error(entry.at, what))
             }
         };
     }
     if let Some(entry) = NATIVE.iter().find_map(|name| fields.take(name)) {
-        let what = format!("`{}` cannot be said in files of SOPS; it has `encrypted_regex` and five more selectors", entry.key);
+        let what = format!(
+            "`{}` cannot be said in files of SOPS; it has `encrypted_regex` and five more selectors",
+            entry.key
+        );
         return Err(error(entry.at, what));
     }
     let mut selector = None;
@@ -82,12 +88,30 @@ mod tests {
     #[test]
     fn each_dialect_has_its_own_fields() {
         for (fields, error) in [
-            ("    encrypted_regex: a\n", "line 10, column 5: `encrypted_regex` is for rules with `dialect: sops`; here, `encrypt` and `clear` say what is encrypted"),
-            ("    dialect: sops\n    clear: [a]\n", "line 11, column 5: `clear` cannot be said in files of SOPS; it has `encrypted_regex` and five more selectors"),
-            ("    dialect: sops\n    encrypted_regex: a\n    encrypted_suffix: b\n", "line 12, column 5: a rule has both `encrypted_regex` and `encrypted_suffix`; one selector is all that it can have"),
-            ("    dialect: sops\n    encrypted_regex: (\n", "line 11, column 22: this `encrypted_regex` does not compile: "),
-            ("    dialect: sops\n    encrypted_suffix: \"\"\n", "line 11, column 23: `encrypted_suffix` is empty, which SOPS takes for missing"),
-            ("    dialect: sops\n    mac_only_encrypted: yes\n", "line 11, column 25: `mac_only_encrypted` must be `true` or `false`, not `yes`"),
+            (
+                "    encrypted_regex: a\n",
+                "line 10, column 5: `encrypted_regex` is for rules with `dialect: sops`; here, `encrypt` and `clear` say what is encrypted",
+            ),
+            (
+                "    dialect: sops\n    clear: [a]\n",
+                "line 11, column 5: `clear` cannot be said in files of SOPS; it has `encrypted_regex` and five more selectors",
+            ),
+            (
+                "    dialect: sops\n    encrypted_regex: a\n    encrypted_suffix: b\n",
+                "line 12, column 5: a rule has both `encrypted_regex` and `encrypted_suffix`; one selector is all that it can have",
+            ),
+            (
+                "    dialect: sops\n    encrypted_regex: (\n",
+                "line 11, column 22: this `encrypted_regex` does not compile: ",
+            ),
+            (
+                "    dialect: sops\n    encrypted_suffix: \"\"\n",
+                "line 11, column 23: `encrypted_suffix` is empty, which SOPS takes for missing",
+            ),
+            (
+                "    dialect: sops\n    mac_only_encrypted: yes\n",
+                "line 11, column 25: `mac_only_encrypted` must be `true` or `false`, not `yes`",
+            ),
         ] {
             let found = refused(fields);
             assert!(found.starts_with(error), "{found}");

@@ -73,6 +73,12 @@ pub enum GroupReport {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SopsError {
+    /// Keys of services that are not spoken to: no data key can be wrapped for them.
+    #[error("nothing can be wrapped for {}: keys of this sort are not supported yet", quoted(.keys))]
+    CannotWrap {
+        /// Their names, escaped.
+        keys: Vec<String>,
+    },
     /// The stored MAC does not open: it, or the time of the last change, was changed.
     #[error("the MAC does not open: it or `lastmodified` was changed by somebody without the data key")]
     MacNotOpened,
@@ -136,6 +142,12 @@ pub enum SopsError {
         /// What is wrong with it.
         what: &'static str,
     },
+    /// Keys that stand in the file, and that nobody has vouched for.
+    #[error("{} in the file, but no rule names {}, and nobody else has confirmed it", standing(.keys), if .keys.len() == 1 { "it" } else { "them" })]
+    Unconfirmed {
+        /// Their names, escaped.
+        keys: Vec<String>,
+    },
     /// A value cannot be opened.
     #[error("{at}: `{path}` {fault}")]
     Value {
@@ -151,4 +163,12 @@ pub enum SopsError {
 fn opened_groups(needed: usize, groups: &[GroupReport]) -> String {
     let opened = groups.iter().filter(|group| **group == GroupReport::Opened).count();
     if groups.len() == 1 { String::new() } else { format!(" ({opened} of {needed} key groups)") }
+}
+
+fn quoted(keys: &[String]) -> String {
+    keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ")
+}
+
+fn standing(keys: &[String]) -> String {
+    format!("{} {}", quoted(keys), if keys.len() == 1 { "stands" } else { "stand" })
 }

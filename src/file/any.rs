@@ -5,6 +5,7 @@
 //! files: a `.properties` file of SOPS is an envelope of JSON, and its plaintext is one of properties again.
 
 use super::outline::Outline;
+use super::sops::SealedFile;
 use crate::config::Dialect;
 use crate::dialect::native;
 use crate::dialect::sops::Metadata as SopsMetadata;
@@ -19,6 +20,7 @@ mod encrypt;
 mod plan;
 mod readers;
 mod rekey;
+mod set;
 mod unlock;
 
 pub use change::update;
@@ -26,8 +28,9 @@ pub use decrypted::{Decrypted, decrypt, mask};
 pub use detect::status;
 pub use encrypt::{Input, encrypt, outline_of_plan};
 pub use plan::Plan;
-pub use rekey::{Rekeying, rotate, update_keys, update_to};
 pub use readers::{SectionReader, SectionReaders};
+pub use rekey::{Rekeying, rotate, update_keys, update_to};
+pub use set::{Outcome, set, unset};
 pub use unlock::Unlock;
 
 /// The outline of an encrypted file, with its metadata. Nothing is authenticated.
@@ -38,7 +41,7 @@ pub fn outline(bytes: &[u8], format: &'static dyn Format) -> Result<(Metadata, O
     match detect::sops_file(bytes, format)? {
         Some((sealed, store)) => {
             let outline = sealed.outline()?;
-            Ok((Metadata::Sops(Box::new(sealed.metadata().clone()), store), outline))
+            Ok((Metadata::of_sops(&sealed, store), outline))
         }
         None => {
             let (metadata, outline) = Outline::of_encrypted(bytes, format)?;
@@ -57,6 +60,10 @@ pub enum Metadata {
 }
 
 impl Metadata {
+    fn of_sops(sealed: &SealedFile<'_>, store: Store) -> Self {
+        Self::Sops(Box::new(sealed.metadata().clone()), store)
+    }
+
     /// The dialect.
     #[must_use]
     pub fn dialect(&self) -> Dialect {

@@ -45,16 +45,20 @@ use crate::error::{Error, Position};
 mod alias;
 mod attach;
 mod block;
+#[cfg(test)]
+mod clear_keys;
 mod comments;
 mod documents;
 mod drift;
 mod edits;
+mod key_set;
 pub(super) mod marks;
 mod mask;
 mod number;
 mod open;
 mod outline;
 mod plan;
+mod rekey;
 mod resolve;
 mod seal;
 mod sealed_file;
@@ -66,8 +70,10 @@ mod walk;
 mod wrap;
 
 pub use documents::{Documents, Extracted, Item, KeyPath, Losses, Node, Variable};
+pub use key_set::{GroupDiff, KeyDiff, KeyName, KeySet};
 pub(super) use outline::{outline_of_binary, outline_of_rule};
 pub use plan::{NamedKey, Plan, metadata_by_rule};
+pub use rekey::{Confirmed, Rekeyed, Rekeying, Rotation, rekey};
 pub use sealed_file::SealedFile;
 pub(super) use secrets::secrets;
 pub use unlock::{DecryptionOrder, KeyUnlock, Unlock, unlock_data_key};
@@ -191,4 +197,17 @@ fn checked_text(bytes: &[u8], limit: usize) -> Result<&str, Error> {
 
 fn too_long(limit: usize) -> Error {
     Error::Limit { what: "the file's length in bytes", limit: limit as u64, at: None }
+}
+/// x
+pub fn set(
+    _p: &[u8],
+    _s: Store,
+    _k: &KeyPath,
+    _v: &crate::document::Value,
+) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
+    Ok(None)
+}
+/// x
+pub fn unset(_p: &[u8], _s: Store, _k: &KeyPath) -> Result<Zeroizing<Vec<u8>>, Error> {
+    Err(Error::NotEncrypted)
 }

@@ -31,7 +31,8 @@ pub(super) fn lines(plan: &Plan) -> Vec<String> {
 }
 
 fn group_lines(groups: &KeyGroups, recipients: &[(String, Recipient)]) -> Vec<String> {
-    let name = |recipient: &Recipient| recipients.iter().find(|(_, other)| other == recipient).map(|(name, _)| name.clone());
+    let name =
+        |recipient: &Recipient| recipients.iter().find(|(_, other)| other == recipient).map(|(name, _)| name.clone());
     let mut lines = vec![format!("  key groups: {} of {} needed", groups.threshold(), groups.groups().len())];
     lines.extend(groups.groups().iter().zip(1..).map(|(group, number): (_, usize)| {
         format!("    key group {number}: {}", list(&group.iter().filter_map(name).collect::<Vec<_>>()))
@@ -77,9 +78,9 @@ pub(super) fn json(plan: &Plan) -> Value {
         }
         Plan::Sops(plan) => {
             let readers = plan.groups.iter().zip(1..).flat_map(|(group, number): (_, usize)| {
-                group.iter().map(move |named| {
-                    json!({ "name": named.shown(), "recipient": named.key.name(), "group": number })
-                })
+                group
+                    .iter()
+                    .map(move |named| json!({ "name": named.shown(), "recipient": named.key.name(), "group": number }))
             });
             let (name, text) = plan.selector.parts();
             json!({

@@ -49,7 +49,12 @@ pub(super) fn summary(text: &str, store: Store, old: &[u8]) -> Result<Summary, E
     let kept = tokens(text).filter(|token| before.contains(token)).count();
     let (sealed, comments) = (outline.count(ValueState::Sealed), outline.sealed_comments());
     let clear = outline.values().filter(|value| value.state() == ValueState::Clear);
-    Ok(Summary { sealed, comments, kept: kept.min(sealed + comments), clear: clear.map(|value| value.path()).collect() })
+    Ok(Summary {
+        sealed,
+        comments,
+        kept: kept.min(sealed + comments),
+        clear: clear.map(|value| value.path()).collect(),
+    })
 }
 
 /// Whatever looks like a token.

@@ -14,7 +14,7 @@ use crate::file::sops::SealedFile;
 /// the text.
 pub fn status(bytes: &[u8], format: &'static dyn Format) -> Result<Option<Metadata>, Error> {
     match sops_file(bytes, format)? {
-        Some((sealed, store)) => Ok(Some(Metadata::Sops(Box::new(sealed.metadata().clone()), store))),
+        Some((sealed, store)) => Ok(Some(Metadata::of_sops(&sealed, store))),
         None => Ok(open::status(bytes, format)?.map(Metadata::Native)),
     }
 }

@@ -27,7 +27,7 @@ pub struct Rekeying<'k> {
     pub unlock: &'k dyn Unlock,
     /// Wraps for keys.
     pub wrap: &'k KeyWrap<'k>,
-    /// The keys that a data key of the sops dialect may be wrapped for, besides those of a plan: its metadata is not
+    /// The keys that a data key of the sops dialect may be wrapped for, where there is no plan: its metadata is not
     /// authenticated, so that a key stands in it confirms nothing.
     pub confirmed: &'k Confirmed,
     /// The time that files of the sops dialect note.
@@ -39,14 +39,13 @@ impl<'k> Rekeying<'k> {
     where
         'k: 's,
     {
-        SopsRekeying { unlock: self.unlock, wrap: self.wrap, confirmed, now: self.now.clone(), check: MacCheck::Require }
-    }
-
-    /// With the keys of `plan`, too.
-    fn confirmed(&self, plan: &SopsPlan) -> Confirmed {
-        let mut confirmed = self.confirmed.clone();
-        confirmed.add(plan.groups.iter().flatten().map(|named| named.key.clone()));
-        confirmed
+        SopsRekeying {
+            unlock: self.unlock,
+            wrap: self.wrap,
+            confirmed,
+            now: self.now.clone(),
+            check: MacCheck::Require,
+        }
     }
 }
 
@@ -77,9 +76,7 @@ pub fn update_keys(
     rekeying: &Rekeying<'_>,
 ) -> Result<Rekeyed, Error> {
     match (plan, sops_file(old, format)?) {
-        (Plan::Native(plan), None) => {
-            rekey::update_keys(old, format, plan, rekeying.unlock, rekeying.wrap.interaction)
-        }
+        (Plan::Native(plan), None) => rekey::update_keys(old, format, plan, rekeying.unlock, rekeying.wrap.interaction),
         (Plan::Sops(plan), Some((sealed, store))) => update_sops_keys(old, &sealed, store, plan, rekeying),
         (plan, sealed) => Err(other_dialect(plan, sealed.is_some())),
     }
@@ -91,8 +88,7 @@ pub fn update_keys(
 /// # Errors
 /// Those of [`update_keys`] for `old` and of [`encrypt`](super::encrypt) for `input`.
 pub fn update_to(old: &[u8], input: Input<'_>, plan: &Plan, rekeying: &Rekeying<'_>) -> Result<Encrypted, Error> {
-    let Input { plaintext, format, .. } = input;
-    match (plan, sops_file(old, format)?) {
+    match (plan, sops_file(old, input.format)?) {
         (Plan::Native(plan), None) => {
             rekey::update_to(old, &input.document()?, plan, rekeying.unlock, rekeying.wrap.interaction)
         }
@@ -124,7 +120,7 @@ fn update_sops_keys(
         return Ok(Rekeyed { text, drift, new_data_key: true, cleared, warnings: Vec::new() });
     }
     let rotation = if drift.needs_new_data_key() { Rotation::Always } else { Rotation::WhenReadersLeave };
-    let (keys, confirmed) = (plan.key_set(sealed.metadata(), &rekeying.now), rekeying.confirmed(plan));
+    let (keys, confirmed) = (plan.key_set(sealed.metadata(), &rekeying.now), Confirmed::by_plan(plan));
     let sops::Rekeyed { text, new_data_key } = sops::rekey(old, store, keys, rotation, &rekeying.sops(&confirmed))?;
     Ok(Rekeyed { text, drift, new_data_key, cleared: Vec::new(), warnings: Vec::new() })
 }
@@ -141,7 +137,7 @@ fn update_sops_to(
     if drift.needs_new_data_key() {
         return encrypt_anew(sealed, store, Some(input.plaintext), plan, rekeying);
     }
-    let (keys, confirmed) = (plan.key_set(sealed.metadata(), &rekeying.now), rekeying.confirmed(plan));
+    let (keys, confirmed) = (plan.key_set(sealed.metadata(), &rekeying.now), Confirmed::by_plan(plan));
     let text = match drift.is_empty() {
         true => None,
         false => Some(sops::rekey(old, store, keys, Rotation::WhenReadersLeave, &rekeying.sops(&confirmed))?.text),
@@ -178,7 +174,8 @@ fn encrypt_anew(
 
 /// The paths of the values that are encrypted in `sealed` and clear in `text`, which holds the same ones.
 fn cleared(sealed: &SealedFile<'_>, text: &str, store: Store) -> Result<Vec<String>, Error> {
-    let (before, after) = (sealed.outline()?, SealedFile::read(text.as_bytes(), store)?.ok_or(Error::NotEncrypted)?.outline()?);
+    let (before, after) =
+        (sealed.outline()?, SealedFile::read(text.as_bytes(), store)?.ok_or(Error::NotEncrypted)?.outline()?);
     let in_state = |outline: &Outline, state| -> Vec<String> {
         outline.values().filter(|value| value.state() == state).map(|value| value.path()).collect()
     };

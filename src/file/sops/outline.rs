@@ -8,8 +8,8 @@ use crate::dialect::sops::Rule;
 use crate::document::MAX_ENCRYPTED_LEN;
 use crate::document::sops::Store;
 use crate::error::Error;
-use crate::leaf::{PathTree, Segment};
 use crate::file::outline::{Outline, ValueState};
+use crate::leaf::{PathTree, Segment};
 
 /// What the token of a comment ends in: in a list it stands where an item does.
 const COMMENT_END: &str = ",type:comment]";

@@ -152,26 +152,32 @@ pub fn unlock_data_key(metadata: &Metadata, unlock: &dyn Unlock) -> Result<DataK
         let failed = |keys| SopsError::NoDataKey { needed: 1, groups: vec![GroupReport::Failed(keys)] };
         return unlock.data_key(group).map_err(|keys| failed(keys).into());
     }
-    let shares = unlock_shares(metadata, unlock)?;
-    shamir::combine(&shares).map_err(|error| match error {
+    let shares: Vec<_> = unlock_shares(metadata, unlock)?.into_iter().map(|(_, share)| share).collect();
+    combine(&shares)
+}
+
+/// The data key that a file's shares make.
+pub(super) fn combine(shares: &[Share]) -> Result<DataKey, Error> {
+    shamir::combine(shares).map_err(|error| match error {
         Error::KeyGroups { what } => SopsError::Shares { what }.into(),
         error => error,
     })
 }
 
-/// As many shares of the data key as are needed; all that can be had, where the file does not say how many.
-fn unlock_shares(metadata: &Metadata, unlock: &dyn Unlock) -> Result<Vec<Share>, SopsError> {
+/// As many shares of the data key as are needed, each with the number of its group, from 0; all that can be had, where the
+/// file does not say how many are needed.
+pub(super) fn unlock_shares(metadata: &Metadata, unlock: &dyn Unlock) -> Result<Vec<(usize, Share)>, SopsError> {
     let needed = metadata.shamir_threshold.unwrap_or(2).max(2);
     let most = metadata.shamir_threshold.map_or(metadata.groups.len(), |_| needed);
     let mut shares = Vec::new();
     let mut groups = Vec::new();
-    for group in &metadata.groups {
+    for (number, group) in metadata.groups.iter().enumerate() {
         if shares.len() == most {
             break;
         }
         groups.push(match unlock.share(group) {
             Ok(share) => {
-                shares.push(share);
+                shares.push((number, share));
                 GroupReport::Opened
             }
             Err(keys) => GroupReport::Failed(keys),
@@ -185,42 +191,11 @@ mod tests {
     use super::*;
     use crate::dialect::sops::Time;
     use crate::error::sops::GroupReport::{Failed, Opened};
-    use crate::file::sops::{Wrap, wrap_data_key};
+    use crate::file::sops::clear_keys::ClearKeys;
+    use crate::file::sops::wrap_data_key;
 
-    /// Keys that hold what is wrapped to them in clear; those named `lost` cannot be opened, and `never` must not be tried.
-    struct Clear;
-
-    fn enc(secret: &[u8]) -> Result<String, Error> {
-        Ok(secret.iter().map(|byte| format!("{byte} ")).collect())
-    }
-
-    fn opened(group: &KeyGroup) -> Result<Vec<u8>, Vec<KeyReport>> {
-        assert!(group.keys.iter().all(|key| key.name() != "never"), "asked for more than is needed");
-        match group.keys.iter().find(|key| key.name() != "lost") {
-            Some(key) => Ok(key.enc().split_whitespace().map(|byte| byte.parse().expect("a byte")).collect()),
-            None => Err(group.keys.iter().map(|key| report(key, KeyFault::NoIdentity)).collect()),
-        }
-    }
-
-    impl Unlock for Clear {
-        fn data_key(&self, group: &KeyGroup) -> Result<DataKey, Vec<KeyReport>> {
-            Ok(DataKey::from_bytes(&opened(group)?).expect("a data key"))
-        }
-
-        fn share(&self, group: &KeyGroup) -> Result<Share, Vec<KeyReport>> {
-            Ok(Share::from_bytes(&opened(group)?).expect("a share"))
-        }
-    }
-
-    impl Wrap for Clear {
-        fn data_key(&self, _: &MasterKey, data_key: &DataKey) -> Result<String, Error> {
-            enc(data_key.expose())
-        }
-
-        fn share(&self, _: &MasterKey, share: &Share) -> Result<String, Error> {
-            enc(share.expose())
-        }
-    }
+    /// All keys but those named `lost` open; `never` must not be tried.
+    const KEYS: ClearKeys<'static> = ClearKeys { opens: |name| name != "lost", forbidden: &["never"] };
 
     fn metadata(groups: &[&[&str]], threshold: Option<usize>) -> Metadata {
         let group = |names: &&[&str]| KeyGroup {
@@ -235,7 +210,7 @@ mod tests {
     fn wrapped(groups: &[&[&str]], threshold: Option<usize>) -> (Metadata, DataKey) {
         let mut metadata = metadata(groups, threshold);
         let data_key = DataKey::generate().expect("randomness");
-        wrap_data_key(&mut metadata, &data_key, &Clear).expect("groups that fit");
+        wrap_data_key(&mut metadata, &data_key, &KEYS).expect("groups that fit");
         (metadata, data_key)
     }
 
@@ -248,7 +223,7 @@ mod tests {
             (&[&["a"], &["lost"], &["c"], &["never"]], Some(2)),
         ] {
             let (metadata, data_key) = wrapped(groups, threshold);
-            let opened = unlock_data_key(&metadata, &Clear).expect("enough keys");
+            let opened = unlock_data_key(&metadata, &KEYS).expect("enough keys");
             assert_eq!(opened.expose(), data_key.expose());
         }
     }
@@ -257,14 +232,14 @@ mod tests {
     fn old_files_do_not_say_how_many_groups_are_needed() {
         let (metadata, data_key) = wrapped(&[&["a"], &["b"], &["c"]], Some(3));
         let metadata = Metadata { shamir_threshold: None, ..metadata };
-        assert_eq!(unlock_data_key(&metadata, &Clear).expect("all of them").expose(), data_key.expose());
+        assert_eq!(unlock_data_key(&metadata, &KEYS).expect("all of them").expose(), data_key.expose());
     }
 
     #[test]
     fn shares_that_do_not_fit_together_are_told() {
         let (mut metadata, _) = wrapped(&[&["a"], &["b"]], None);
         metadata.groups[1] = metadata.groups[0].clone();
-        let error = unlock_data_key(&metadata, &Clear).expect_err("twice the same");
+        let error = unlock_data_key(&metadata, &KEYS).expect_err("twice the same");
         assert_eq!(error, SopsError::Shares { what: "two key groups hold the same share" }.into());
     }
 
@@ -283,7 +258,7 @@ mod tests {
             ),
         ] {
             let (metadata, _) = wrapped(groups, threshold);
-            let error = unlock_data_key(&metadata, &Clear).expect_err("too few");
+            let error = unlock_data_key(&metadata, &KEYS).expect_err("too few");
             assert_eq!(error.to_string(), message);
             let Error::Sops(SopsError::NoDataKey { groups, .. }) = error else { panic!("{error:?}") };
             assert_eq!(groups, reports);

@@ -21,6 +21,11 @@ pub trait Wrap {
     /// # Errors
     /// As above.
     fn share(&self, key: &MasterKey, share: &Share) -> Result<String, Error>;
+
+    /// Whether keys of this sort can be wrapped for at all.
+    fn can_wrap(&self, _key: &MasterKey) -> bool {
+        true
+    }
 }
 
 /// [`Wrap`] to age recipients and, where there is the `gpg` program, PGP keys. Others are refused: their services are
@@ -44,6 +49,14 @@ impl Wrap for KeyWrap<'_> {
         match self.service(key)? {
             Service::Age(recipient) => Ok(keys::wrap_share(share, &recipient, self.interaction)?.to_armored()),
             Service::Pgp(gpg, fingerprint) => gpg.wrap_share(share, &fingerprint),
+        }
+    }
+
+    fn can_wrap(&self, key: &MasterKey) -> bool {
+        match key.kind() {
+            KeyKind::Age => true,
+            KeyKind::Pgp => self.gpg.is_some(),
+            _ => false,
         }
     }
 }
@@ -77,19 +90,24 @@ pub fn wrap_data_key(metadata: &mut Metadata, data_key: &DataKey, wrap: &dyn Wra
         return Err(SopsError::NoKeys.into());
     }
     if let [group] = metadata.groups.as_mut_slice() {
-        return wrap_group(group, |key| wrap.data_key(key, data_key));
+        return wrap_group(group, |_| false, |key| wrap.data_key(key, data_key));
     }
     let threshold = metadata.shamir_threshold.unwrap_or(metadata.groups.len());
     let shares = shamir::split(data_key, metadata.groups.len(), threshold)?;
     for (group, share) in metadata.groups.iter_mut().zip(&shares) {
-        wrap_group(group, |key| wrap.share(key, share))?;
+        wrap_group(group, |_| false, |key| wrap.share(key, share))?;
     }
     metadata.shamir_threshold = Some(threshold);
     Ok(())
 }
 
-fn wrap_group(group: &mut KeyGroup, wrap: impl Fn(&MasterKey) -> Result<String, Error>) -> Result<(), Error> {
-    for key in &mut group.keys {
+/// Wraps for the keys of a group, but for those that keep what they have.
+pub(super) fn wrap_group(
+    group: &mut KeyGroup,
+    keeps: impl Fn(&MasterKey) -> bool,
+    wrap: impl Fn(&MasterKey) -> Result<String, Error>,
+) -> Result<(), Error> {
+    for key in group.keys.iter_mut().filter(|key| !keeps(key)) {
         let enc = wrap(key)?;
         key.set_enc(enc);
     }
