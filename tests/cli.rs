@@ -6,6 +6,8 @@ mod harness;
 
 #[path = "cli/completion.rs"]
 mod completion;
+#[path = "cli/convert.rs"]
+mod convert;
 #[path = "cli/decrypt.rs"]
 mod decrypt;
 #[path = "cli/delivery.rs"]

@@ -14,7 +14,6 @@ use super::files::{IdentityOptions, Unlocker, all_of};
 use super::io::{Batch, Privacy};
 use super::many::{MOST_NAMES, Target, TargetOptions, names, say_none};
 use super::report::{Failure, count, say, warn};
-use super::sops_keys::SopsTools;
 use super::terminal::Terminal;
 
 mod configs;
@@ -41,6 +40,9 @@ pub(crate) struct Arguments {
     /// Go on where SOPS gives back an equal value in another spelling (`1.0` as `1`, dates, block scalars), or another layout
     #[arg(long)]
     allow_respelling: bool,
+    /// Leave out files that no identity of yours opens
+    #[arg(long, requires = "recursive")]
+    skip_locked: bool,
     /// Overwrite a config file in the wanted language
     #[arg(long)]
     force: bool,
@@ -54,7 +56,9 @@ pub(crate) struct Arguments {
 /// The dialect to convert to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum To {
+    /// The dialect of this program
     Native,
+    /// The files of SOPS
     Sops,
 }
 
@@ -73,9 +77,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let configs = Configs::translate(&targets, to, arguments.force)?;
     let targets: Vec<Target> = targets.into_iter().filter(|target| !is_config(&target.path)).collect();
     let unlocker = Unlocker::find(&arguments.identities)?;
-    let tools = SopsTools::find(None)?;
     let batch = Batch::default();
-    let conversion = files::Conversion { arguments, unlocker: &unlocker, tools: &tools, configs: &configs, to };
+    let conversion = files::Conversion { arguments, own: unlocker.own(), unlocker: &unlocker, configs: &configs, to };
     let results = arguments.targets.each(&targets, |target| conversion.convert(target));
     let done = all_of(results.into_iter())?;
     let ready: Vec<(&Path, &Ready)> = targets
@@ -93,6 +96,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         return Ok(());
     }
     report(&ready);
+    let locked: Vec<&Path> = targets
+        .iter()
+        .zip(&done)
+        .filter_map(|(target, done)| matches!(done, Done::Locked).then_some(&*target.path))
+        .collect();
+    if !locked.is_empty() {
+        let names = names(locked.into_iter(), MOST_NAMES);
+        warn(&format!("left as they are, since no identity opens them: {names}"));
+    }
     let must_ask = tell_readers(&ready);
     if arguments.dry_run {
         say(&format!("{} would be converted to the {} dialect", count(ready.len(), "file"), to.as_str()));

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use super::document::Document;
 use super::open::Decrypted;
 use super::plan::Plan;
-use super::seal::{Summary, encrypt, roles_for_plaintext};
+use super::seal::{encrypt, roles_for_plaintext};
 use super::sops::{self, MacCheck, Wrap, marks};
 use crate::config::is_name;
 use crate::data_key::DataKey;
@@ -45,8 +45,6 @@ pub(in crate::file) struct Mark {
 pub struct Converted {
     /// The text to write. It was opened again, and holds the same values.
     pub text: String,
-    /// What became of the leaves.
-    pub summary: Summary,
     /// What is not as it was.
     pub changes: Changes,
 }
@@ -109,7 +107,7 @@ pub fn to_native(
     let encrypted = encrypt(&document, plan, interaction)?;
     let mut changes = Changes::of_marks(&plaintext, &before, &after);
     changes.read_otherwise = compare::read_otherwise(&document, store)?;
-    Ok(Converted { text: encrypted.text, summary: encrypted.summary, changes })
+    Ok(Converted { text: encrypted.text, changes })
 }
 
 /// The metadata for a native file in the dialect of SOPS: the same readers and, where SOPS has a selector for it, the same
@@ -195,20 +193,7 @@ pub fn to_sops(
     let mut changes = Changes::of_marks(&plaintext, &before, &after);
     changes.read_otherwise = compare::read_otherwise(document, store)?;
     changes.compare_texts(&plaintext, &again.plaintext, |text| sops_marks(text, store, &rule, true))?;
-    Ok(Converted { text, summary: summary(&after), changes })
-}
-
-fn summary(marks: &[Mark]) -> Summary {
-    let count = |comments: bool| {
-        marks.iter().filter(|mark| mark.is_comment == comments && mark.is_sealed && !mark.is_empty).count()
-    };
-    let clear = marks.iter().filter(|mark| !mark.is_comment && !mark.is_sealed);
-    Summary {
-        sealed: count(false),
-        comments: count(true),
-        kept: 0,
-        clear: clear.map(|mark| mark.path.clone()).collect(),
-    }
+    Ok(Converted { text, changes })
 }
 
 /// Name and key of each reader.

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 use crate::cli::discover::{self, CONFIG_NAME, RuleOptions, Rules};
 use crate::cli::many::Target;
 use crate::cli::report::{Failure, say, warn};
-use crate::cli::{exit_code, io, sops_config};
+use crate::cli::{exit_code, io, repository, sops_config};
 
 /// The configs that are translated.
 #[derive(Default)]
@@ -23,6 +23,8 @@ pub(super) struct Configs {
 
 /// A config in the other language.
 struct Translation {
+    /// The one that it was made from.
+    from: PathBuf,
     /// Where it is to be.
     path: PathBuf,
     /// What was there before, if anything.
@@ -63,7 +65,7 @@ impl Configs {
             }
             let before = if path.exists() { Some(io::read(&path, MAX_CONFIG_LEN)?) } else { None };
             let translation = Translation::new(&target.path, path, before, to)?;
-            translation.check(targets)?;
+            translation.check()?;
             configs.translations.push(translation);
         }
         Ok(configs)
@@ -149,8 +151,9 @@ impl Configs {
 
     /// Tells that they were written.
     pub(super) fn say_written(&self) {
-        for Translation { path, .. } in &self.translations {
-            say(&format!("wrote `{}`", path.display()));
+        for Translation { path, from, .. } in &self.translations {
+            let from = from.display();
+            say(&format!("wrote `{}`; `{from}` stays until you take it out", path.display()));
         }
     }
 
@@ -190,20 +193,21 @@ impl Translation {
         let failed = |error| Failure::of(&shown, error);
         let (native, sops) = (native.map_err(failed)?, sops.map_err(failed)?);
         let folder = discover::absolute(&path)?.parent().map(Path::to_owned).unwrap_or_default();
-        Ok(Self { path, before, folder, translated, native, sops })
+        Ok(Self { from: from.to_owned(), path, before, folder, translated, native, sops })
     }
 
     fn path_from_root(&self) -> PathBuf {
         self.folder.join(CONFIG_NAME)
     }
 
-    /// Refuses a translation that gives one of the files other readers.
-    fn check(&self, targets: &[Target]) -> Result<(), Failure> {
-        for target in targets.iter().filter(|target| !is_config(&target.path)) {
-            let whole = discover::absolute(&target.path)?;
+    /// Refuses a translation that gives one of the files in its folder other readers.
+    fn check(&self) -> Result<(), Failure> {
+        let folder = self.path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+        for file in repository::list(&[folder.to_owned()]).files.into_iter().filter(|file| !is_config(&file.path)) {
+            let whole = discover::absolute(&file.path)?;
             let Some(relative) = discover::relative(&self.path_from_root(), &whole) else { continue };
             if let Err((ours, theirs)) = translate::same_readers(&self.native, &self.sops, &relative) {
-                let shown = target.path.display();
+                let shown = file.path.display();
                 let what = format!("its translation has other readers for `{shown}`: native {ours}, SOPS {theirs}");
                 let failure = Failure::about(exit_code::GENERIC, &self.path.display().to_string(), what);
                 return Err(failure.hint("write it by hand, its rules count then"));

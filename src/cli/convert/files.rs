@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use sops_rs::config::Dialect;
+use sops_rs::dialect::sops::Metadata as SopsMetadata;
 use sops_rs::document::sops::Store;
 use sops_rs::error::Error;
 use sops_rs::file::any::Metadata;
@@ -17,9 +18,9 @@ use super::Arguments;
 use super::configs::Configs;
 use crate::cli::files::Unlocker;
 use crate::cli::many::{MOST_NAMES, Target};
+use crate::cli::readers::Own;
 use crate::cli::report::{Failure, list};
 use crate::cli::repository::EncryptedFile;
-use crate::cli::sops_keys::SopsTools;
 use crate::cli::terminal::Terminal;
 use crate::cli::{clock, exit_code, io};
 
@@ -27,6 +28,8 @@ use crate::cli::{clock, exit_code, io};
 pub(super) enum Done {
     /// It is in the wanted dialect.
     Already,
+    /// No identity opens it.
+    Locked,
     /// It was none of ours.
     Other,
     /// It can be replaced.
@@ -146,11 +149,17 @@ impl Access {
     }
 }
 
+/// A file that was opened.
+enum Opened {
+    Native(Box<file::Decrypted>),
+    Sops(sops::Decrypted, Store),
+}
+
 /// What all files are converted with.
 pub(super) struct Conversion<'c> {
     pub(super) arguments: &'c Arguments,
     pub(super) unlocker: &'c Unlocker,
-    pub(super) tools: &'c SopsTools,
+    pub(super) own: Own,
     pub(super) configs: &'c Configs,
     pub(super) to: Dialect,
 }
@@ -162,21 +171,45 @@ impl Conversion<'_> {
         let shown = path.display().to_string();
         io::check_replaceable(path)?;
         let Some(file) = self.arguments.targets.read(target)? else { return Ok(Done::Other) };
-        let (converted, readers) = match (&file.metadata, self.to) {
+        let opened = match (&file.metadata, self.to) {
             (Metadata::Native(_), Dialect::Native) | (Metadata::Sops(..), Dialect::Sops) => return Ok(Done::Already),
-            (Metadata::Sops(_, store), Dialect::Native) => self.to_native(path, &file, *store),
-            (Metadata::Native(_), Dialect::Sops) => self.to_sops(path, &file),
+            (Metadata::Sops(metadata, store), Dialect::Native) => self.open_sops(&file, metadata, *store),
+            (Metadata::Native(_), Dialect::Sops) => file::decrypt(&file.bytes, file.format, self.unlocker)
+                .map(|decrypted| Opened::Native(Box::new(decrypted))),
+        };
+        let opened = match opened {
+            Err(error) if error.is_locked() && self.arguments.skip_locked => return Ok(Done::Locked),
+            opened => opened.map_err(|error| {
+                let is_locked = error.is_locked();
+                let failure = self.unlocker.failure(&shown, error);
+                if is_locked && self.arguments.targets.recursive {
+                    failure.hint("leave such files out with --skip-locked")
+                } else {
+                    failure
+                }
+            })?,
+        };
+        let (converted, readers) = match opened {
+            Opened::Native(decrypted) => self.to_sops(path, &file, &decrypted),
+            Opened::Sops(decrypted, store) => self.to_native(path, &file, &decrypted, store),
         }?;
         let warnings = self.judge(&shown, &converted.changes)?;
         Ok(Done::Ready(Ready { old: file.bytes, text: converted.text, readers, warnings }))
     }
 
-    fn to_native(&self, path: &Path, file: &EncryptedFile, store: Store) -> Result<(Converted, Readers), Failure> {
+    fn open_sops(&self, file: &EncryptedFile, metadata: &SopsMetadata, store: Store) -> Result<Opened, Error> {
+        let data_key = sops::unlock_data_key(metadata, self.unlocker)?;
+        Ok(Opened::Sops(sops::decrypt(&file.bytes, store, &data_key, MacCheck::Require)?, store))
+    }
+
+    fn to_native(
+        &self,
+        path: &Path,
+        file: &EncryptedFile,
+        decrypted: &sops::Decrypted,
+        store: Store,
+    ) -> Result<(Converted, Readers), Failure> {
         let shown = path.display().to_string();
-        let Metadata::Sops(metadata, _) = &file.metadata else { return Err(Failure::of(&shown, Error::NotEncrypted)) };
-        let failed = |error| self.unlocker.failure(&shown, error);
-        let data_key = sops::unlock_data_key(metadata, self.unlocker).map_err(failed)?;
-        let decrypted = sops::decrypt(&file.bytes, store, &data_key, MacCheck::Require).map_err(failed)?;
         let before = Access::of_metadata(&file.metadata);
         let (plan, mut readers) = match self.configs.native_rule(path)? {
             Some(plan) => {
@@ -184,37 +217,40 @@ impl Conversion<'_> {
                 (plan, readers)
             }
             None => {
-                let plan = convert::plan_of_sops(&decrypted, store, &|key| self.configs.name_of(key));
-                let plan = plan.map_err(|error| unconvertible(&shown, error))?;
+                let plan = convert::plan_of_sops(decrypted, store, &|key| self.configs.name_of(key));
+                let plan = plan.map_err(|error| unconvertible(&shown, error, false))?;
                 let readers = self.unsigned(path, &before, &plan)?;
                 (plan, readers)
             }
         };
         readers.locks_out = self.locks_out(&before, &Access::of_native(&plan));
-        let converted = convert::to_native(&decrypted, store, file.format, &plan, &Terminal);
-        Ok((converted.map_err(|error| unconvertible(&shown, error))?, readers))
+        let converted = convert::to_native(decrypted, store, file.format, &plan, &Terminal);
+        Ok((converted.map_err(|error| unconvertible(&shown, error, store == Store::Binary))?, readers))
     }
 
-    fn to_sops(&self, path: &Path, file: &EncryptedFile) -> Result<(Converted, Readers), Failure> {
+    fn to_sops(
+        &self,
+        path: &Path,
+        file: &EncryptedFile,
+        decrypted: &file::Decrypted,
+    ) -> Result<(Converted, Readers), Failure> {
         let shown = path.display().to_string();
-        let decrypted = file::decrypt(&file.bytes, file.format, self.unlocker);
-        let decrypted = decrypted.map_err(|error| self.unlocker.failure(&shown, error))?;
         let before = Access::of_metadata(&file.metadata);
         let store = self.arguments.targets.store(path, file.format);
         let now = clock::now();
         let (metadata, after) = match self.configs.sops_rule(path)? {
             Some(plan) => (plan.metadata(store, now), Access::of_sops(&plan)),
             None => {
-                let metadata = convert::metadata_of_native(&decrypted, now);
-                let metadata = metadata.map_err(|error| unconvertible(&shown, error))?;
+                let metadata = convert::metadata_of_native(decrypted, now);
+                let metadata = metadata.map_err(|error| unconvertible(&shown, error, false))?;
                 let after = Access::of_metadata(&Metadata::Sops(Box::new(metadata.clone()), store));
                 (metadata, after)
             }
         };
         let mut readers = before.changes_to(&after);
         readers.locks_out = self.locks_out(&before, &after);
-        let converted = convert::to_sops(&decrypted, store, metadata, &self.tools.wrap());
-        Ok((converted.map_err(|error| unconvertible(&shown, error))?, readers))
+        let converted = convert::to_sops(decrypted, store, metadata, &self.unlocker.wrap());
+        Ok((converted.map_err(|error| unconvertible(&shown, error, false))?, readers))
     }
 
     /// The readers that nothing but the metadata of SOPS names: neither a rule nor an own identity.
@@ -223,16 +259,14 @@ impl Conversion<'_> {
         if rule.is_some_and(|rule| before.changes_to(&rule).is_empty()) {
             return Ok(Readers::default());
         }
-        let own = self.unlocker.own();
         let readers = plan.recipients.iter().map(|(name, recipient)| (name.clone(), recipient.to_string()));
-        let unsigned = readers.filter(|(_, key)| !own.has(key)).collect();
+        let unsigned = readers.filter(|(_, key)| !self.own.has(key)).collect();
         Ok(Readers { unsigned, ..Readers::default() })
     }
 
     fn locks_out(&self, before: &Access, after: &Access) -> bool {
-        let own = self.unlocker.own();
         let opens = |access: &Access| {
-            access.groups.iter().filter(|group| group.iter().any(|key| own.has(key))).count() >= access.threshold
+            access.groups.iter().filter(|group| group.iter().any(|key| self.own.has(key))).count() >= access.threshold
         };
         opens(before) && !opens(after)
     }
@@ -246,8 +280,8 @@ impl Conversion<'_> {
             return Err(failure.hint(match self.to {
                 Dialect::Native => "the rule in `.sops-rs.yaml` has to encrypt them",
                 Dialect::Sops => {
-                    "a rule in `.sops.yaml` with another selector may encrypt them; comments stay clear for SOPS outside of \
-                     what `encrypted_regex` and `encrypted_suffix` select"
+                    "a rule in `.sops.yaml` with another selector may encrypt them; outside of what `encrypted_regex` and \
+                     `encrypted_suffix` select comments are clear for SOPS: `comments: clear` makes them so here first"
                 }
             }));
         }
@@ -280,7 +314,8 @@ impl Conversion<'_> {
                 Dialect::Native => "`exec-env` gives them without their quotes and inline comments",
                 Dialect::Sops => "SOPS gives them with their quotes and inline comments",
             };
-            warnings.push(format!("other values for programs from the same text, since {to}: {}", some(read_otherwise)));
+            warnings
+                .push(format!("other values for programs from the same text, since {to}: {}", some(read_otherwise)));
         }
         Ok(warnings)
     }
@@ -296,7 +331,7 @@ fn some(words: &[String]) -> String {
 }
 
 /// The failure for what the other dialect cannot hold.
-fn unconvertible(shown: &str, error: Error) -> Failure {
+fn unconvertible(shown: &str, error: Error, keeps_whole: bool) -> Failure {
     let hint = match &error {
         Error::Unconvertible { what } if what.contains("keys, not for") => {
             Some("give it age recipients first, or name its readers in `.sops-rs.yaml`")
@@ -307,7 +342,8 @@ fn unconvertible(shown: &str, error: Error) -> Failure {
         Error::Unconvertible { what } if what.contains("no selector") => {
             Some("say what is encrypted by a rule in `.sops.yaml`; whether it is the same is checked")
         }
-        Error::Syntax { .. } => Some("--input-type binary keeps it whole"),
+        Error::Syntax { .. } if keeps_whole => Some("named by itself with --input-type binary, it stays whole"),
+        Error::Unconvertible { what } if what.contains("TOML") => Some("as TOML it stays native"),
         _ => None,
     };
     let failure = Failure::of(shown, error);

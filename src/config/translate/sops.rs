@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::{Translated, checked, native_readers, paths, sops_readers};
 use crate::config::sops::SopsConfig;
-use crate::config::{Config, Rule, node};
+use crate::config::{Config, Dialect, Rule, node};
 use crate::dialect::sops as dialect;
 use crate::error::Error;
 use crate::keys::{KeyGroups, Recipient};
@@ -57,24 +57,29 @@ fn translate(rule: &Rule, anchors: &BTreeMap<String, String>, notes: &mut Vec<St
     if let Some(section) = rule.sections.first() {
         return Err(format!("SOPS has no sections, and it has `{}`", section.name));
     }
-    let selector = dialect::Rule::of_selection(&rule.selection).ok_or_else(|| {
+    let selector = match rule.dialect {
+        Dialect::Native => dialect::Rule::of_selection(&rule.selection),
+        Dialect::Sops => Some(rule.selector.clone().unwrap_or_default()),
+    };
+    let selector = selector.ok_or_else(|| {
         let globs: Vec<_> = rule.selection.clear.iter().chain(&rule.selection.encrypt).map(PathGlob::as_str).collect();
         format!("SOPS has no selector for its globs (`{}`): it looks at keys alone, at any depth", globs.join("`, `"))
     })?;
     let at = format!("rule {} (line {})", rule.ordinal, rule.position.line);
     let (name, text) = selector.parts();
     let is_default = selector == dialect::Rule::default();
-    if selector.selection().as_ref() != Some(&rule.selection) && !is_default {
+    let is_native = rule.dialect == Dialect::Native;
+    if is_native && selector.selection().as_ref() != Some(&rule.selection) && !is_default {
         notes.push(format!("{at}: `{name}: {text}` encrypts more than its globs, keys count at any depth"));
     }
-    if is_default && rule.selection.clear.is_empty() {
+    if is_native && is_default && rule.selection.clear.is_empty() {
         notes.push(format!("{at}: what has a key that ends in `_unencrypted` is clear for SOPS"));
     }
     match rule.comments {
         CommentPolicy::Clear => {
             notes.push(format!("{at}: `comments: clear` is left out: SOPS encrypts the comments of what it encrypts"))
         }
-        CommentPolicy::Encrypt if name.starts_with("encrypted_") => {
+        CommentPolicy::Encrypt if is_native && name.starts_with("encrypted_") => {
             notes.push(format!("{at}: comments outside of what it encrypts are clear for SOPS"));
         }
         CommentPolicy::Encrypt => {}
@@ -92,7 +97,7 @@ fn translate(rule: &Rule, anchors: &BTreeMap<String, String>, notes: &mut Vec<St
     if !is_default {
         let _ = write!(written, "{name}: {}\n    ", single_quoted(text));
     }
-    if rule.clear_values == ClearValues::Free {
+    if rule.clear_values == ClearValues::Free || rule.mac_only_encrypted {
         written.push_str("mac_only_encrypted: true\n    ");
     }
     if let Some(groups) = &rule.key_groups {
@@ -172,6 +177,18 @@ mod tests {
             assert_eq!(same_readers(&before, &sops, path), Ok(()), "{path}");
             assert_eq!(same_readers(&after, &sops, path), Ok(()), "{path}");
         }
+    }
+
+    #[test]
+    fn rules_of_the_sops_dialect_keep_their_selectors() {
+        let rule = "- {files: [\"**\"], recipients: [ci], dialect: sops, encrypted_regex: '^[a-z]+$', mac_only_encrypted: true}\n";
+        let translated = to_sops(&config(rule)).expect("a translation");
+        assert!(
+            translated.text.contains("  - encrypted_regex: '^[a-z]+$'\n    mac_only_encrypted: true\n"),
+            "{}",
+            translated.text
+        );
+        assert_eq!(translated.notes, [""; 0]);
     }
 
     #[test]
