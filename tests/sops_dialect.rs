@@ -7,6 +7,8 @@ mod documents;
 mod interop;
 #[path = "sops_dialect/printing.rs"]
 mod printing;
+#[path = "sops_dialect/setting.rs"]
+mod setting;
 
 use proptest::prelude::*;
 use sops_rs::Error;

@@ -7,6 +7,7 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 
 use sops_rs::Error;
 use sops_rs::keys::{IDENTITY_FILE_LIMIT, Identities};
@@ -21,6 +22,9 @@ const KEY_FILE: &str = "SOPS_AGE_KEY_FILE";
 const KEY_CMD: &str = "SOPS_AGE_KEY_CMD";
 const SSH_FILE: &str = "SOPS_AGE_SSH_PRIVATE_KEY_FILE";
 const SSH_CMD: &str = "SOPS_AGE_SSH_PRIVATE_KEY_CMD";
+
+/// Tells a command that prints keys which recipient it is asked about.
+const RECIPIENT: &str = "SOPS_AGE_RECIPIENT";
 
 /// Every environment variable that holds key material or says where it is: the program of `exec-env` sees none of them.
 /// (Plugins and the commands that print keys do: they handle keys anyway.)
@@ -124,105 +128,107 @@ impl FoundIdentities {
 /// [`Error::InvalidKey`] naming the place, when one that was asked for by flag or variable is
 /// missing or wrong. Default places only give warnings.
 pub(crate) fn find(files: &[PathBuf], machine: &Machine) -> Result<FoundIdentities, Error> {
-    Finder::new(machine, false).find(files)
+    let mut finder = Finder::new(machine);
+    for file in files {
+        finder.identity_file(file, &machine.display(file))?;
+    }
+    finder.places().into_iter().next().map_or(Ok(finder.found), Err)
 }
 
 /// The same as SOPS does it: what is missing or wrong is passed over, and only told when no key fits.
 pub(crate) fn find_as_sops(machine: &Machine) -> FoundIdentities {
-    let mut finder = Finder::new(machine, true);
-    if let Err(error) = finder.places() {
-        finder.found.passed_over.push(error.to_string());
-    }
-    finder.found.passed_over.append(&mut finder.found.warnings);
-    finder.found
+    let mut finder = Finder::new(machine);
+    let errors = finder.places();
+    let mut found = finder.found;
+    found.passed_over.extend(errors.iter().map(Error::to_string));
+    found.passed_over.append(&mut found.warnings);
+    found
 }
 
 struct Finder<'a> {
     machine: &'a Machine,
-    /// Whether what is missing or wrong is passed over.
-    is_lenient: bool,
     found: FoundIdentities,
 }
 
 impl<'a> Finder<'a> {
-    fn new(machine: &'a Machine, is_lenient: bool) -> Self {
+    fn new(machine: &'a Machine) -> Self {
         let found = FoundIdentities {
             identities: Identities::new(),
             tried: Vec::new(),
             warnings: Vec::new(),
             passed_over: Vec::new(),
         };
-        Self { machine, is_lenient, found }
+        Self { machine, found }
     }
 
-    fn find(mut self, files: &[PathBuf]) -> Result<FoundIdentities, Error> {
-        for file in files {
-            self.identity_file(file, &self.machine.display(file))?;
-        }
-        self.places()?;
-        Ok(self.found)
+    /// Looks at all places of SOPS and our own. One that is wrong does not keep it from the others.
+    fn places(&mut self) -> Vec<Error> {
+        let places: [fn(&mut Self) -> Result<(), Error>; 7] = [
+            Self::ssh_file,
+            Self::ssh_command,
+            Self::default_ssh_keys,
+            Self::key,
+            Self::key_file,
+            Self::key_command,
+            Self::default_files,
+        ];
+        places.iter().filter_map(|place| place(self).err()).collect()
     }
 
-    /// All places of SOPS, and our own.
-    fn places(&mut self) -> Result<(), Error> {
-        let ssh_file = self.path_variable(SSH_FILE).map_or(Ok(()), |(path, source)| self.ssh_file(&path, &source));
-        self.or_passed_over(ssh_file)?;
-        let ssh_command = self.text_variable(SSH_CMD).map(|command| {
-            command.into_iter().for_each(|command| {
-                self.command(SSH_CMD, command, |identities, output, source| {
-                    identities.add_ssh_private_key(&utf8(output, source)?, source)
-                });
-            });
-        });
-        self.or_passed_over(ssh_command)?;
-        for name in ["id_ed25519", "id_rsa"] {
-            self.default_ssh_key(name);
-        }
-        let key = self.text_variable(KEY).and_then(|text| {
-            let add = |text: Zeroizing<String>| self.found.identities.add_identity_file(text.as_bytes(), &quoted(KEY));
-            text.map_or(Ok(()), add)
-        });
-        self.or_passed_over(key)?;
-        let key_file = self.path_variable(KEY_FILE).map_or(Ok(()), |(path, source)| self.add(&path, &source));
-        self.or_passed_over(key_file)?;
-        let key_command = self.text_variable(KEY_CMD).map(|command| {
-            command.into_iter().for_each(|command| self.command(KEY_CMD, command, Identities::add_identity_file));
-        });
-        self.or_passed_over(key_command)?;
-        for path in [self.machine.sops_identity_path(), self.machine.identity_path()].into_iter().flatten() {
-            self.default_file(&path);
-        }
+    fn ssh_file(&mut self) -> Result<(), Error> {
+        let Some((path, source)) = self.path_variable(SSH_FILE) else { return Ok(()) };
+        let text = read(&path).map_err(|error| invalid(&source, &cannot_read(&error)))?;
+        self.found.identities.add_ssh_private_key(&utf8(&text, &source)?, &source)
+    }
+
+    fn ssh_command(&mut self) -> Result<(), Error> {
+        self.command(SSH_CMD, |identities, output, source| {
+            identities.add_ssh_private_key(&utf8(output, source)?, source)
+        })
+    }
+
+    fn default_ssh_keys(&mut self) -> Result<(), Error> {
+        ["id_ed25519", "id_rsa"].into_iter().for_each(|name| self.default_ssh_key(name));
         Ok(())
     }
 
-    fn or_passed_over(&mut self, done: Result<(), Error>) -> Result<(), Error> {
-        match done {
-            Err(error) if self.is_lenient => {
-                self.found.passed_over.push(error.to_string());
-                Ok(())
-            }
-            done => done,
-        }
+    fn key(&mut self) -> Result<(), Error> {
+        let Some(text) = self.text_variable(KEY)? else { return Ok(()) };
+        self.found.identities.add_identity_file(text.as_bytes(), &format!("`{KEY}`"))
+    }
+
+    fn key_file(&mut self) -> Result<(), Error> {
+        let Some((path, source)) = self.path_variable(KEY_FILE) else { return Ok(()) };
+        self.add(&path, &source)
+    }
+
+    fn key_command(&mut self) -> Result<(), Error> {
+        self.command(KEY_CMD, Identities::add_identity_file)
+    }
+
+    fn default_files(&mut self) -> Result<(), Error> {
+        let paths = [self.machine.sops_identity_path(), self.machine.identity_path()];
+        paths.into_iter().flatten().for_each(|path| self.default_file(&path));
+        Ok(())
     }
 
     /// A command that prints keys, to be run only if nothing else fits.
     fn command(
         &mut self,
-        name: &str,
-        command: Zeroizing<String>,
+        name: &'static str,
         add: impl Fn(&mut Identities, &[u8], &str) -> Result<(), Error> + Send + Sync + 'static,
-    ) {
-        let source = quoted(name);
-        self.found.identities.add_deferred(&source.clone(), true, move || {
+    ) -> Result<(), Error> {
+        let Some(command) = self.text_variable(name)? else { return Ok(()) };
+        let source = format!("`{name}`");
+        let outputs = Outputs::default();
+        self.found.identities.add_command(&source.clone(), move |recipient| {
             let mut identities = Identities::new();
-            add(&mut identities, &run(&command, &source)?, &source)?;
+            if let Some(output) = outputs.next(|| run(&command, recipient, &source))? {
+                add(&mut identities, &output, &source)?;
+            }
             Ok(identities)
         });
-    }
-
-    fn ssh_file(&mut self, path: &Path, source: &str) -> Result<(), Error> {
-        let text = read(path).map_err(|error| invalid(source, &cannot_read(&error)))?;
-        self.found.identities.add_ssh_private_key(&utf8(&text, source)?, source)
+        Ok(())
     }
 
     fn identity_file(&mut self, path: &Path, source: &str) -> Result<(), Error> {
@@ -256,7 +262,7 @@ impl<'a> Finder<'a> {
             Ok(text) => {
                 let place = source.clone();
                 // To parse an RSA key takes longer than all the rest of a start; a key that is of no use is no error.
-                self.found.identities.add_deferred(&source, false, move || {
+                self.found.identities.add_deferred(&source, move || {
                     let mut identities = Identities::new();
                     identities.add_ssh_private_key(&utf8(&text, &place)?, &place)?;
                     Ok(identities)
@@ -314,12 +320,36 @@ fn read_to_limit(reader: impl io::Read) -> io::Result<Zeroizing<Vec<u8>>> {
     Ok(bytes)
 }
 
-fn quoted(name: &str) -> String {
-    format!("`{name}`")
+/// What a command printed for one recipient after the other.
+#[derive(Default)]
+struct Outputs(Mutex<LastOutput>);
+
+#[derive(Default)]
+struct LastOutput {
+    output: Option<Zeroizing<Vec<u8>>>,
+    /// Whether it was the same twice: then the command does not look at the recipient, and need not be run again.
+    is_constant: bool,
+}
+
+impl Outputs {
+    /// What it prints now, if that is not known already.
+    fn next(
+        &self,
+        run: impl FnOnce() -> Result<Zeroizing<Vec<u8>>, Error>,
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.is_constant {
+            return Ok(None);
+        }
+        let output = run()?;
+        last.is_constant = last.output.as_ref() == Some(&output);
+        last.output = Some(output.clone());
+        Ok(Some(output).filter(|_| !last.is_constant))
+    }
 }
 
 /// The output of a command that prints keys. Neither the command's words nor its output get into a message.
-fn run(command: &str, source: &str) -> Result<Zeroizing<Vec<u8>>, Error> {
+fn run(command: &str, recipient: &str, source: &str) -> Result<Zeroizing<Vec<u8>>, Error> {
     let words = words::split(command).ok_or_else(|| invalid(source, "a quote is not closed"))?;
     let (program, arguments) = words.split_first().ok_or_else(|| invalid(source, "names no command"))?;
     let mut child = Command::new(program)
@@ -327,6 +357,7 @@ fn run(command: &str, source: &str) -> Result<Zeroizing<Vec<u8>>, Error> {
         // A command that calls us in turn would run itself for ever.
         .env_remove(KEY_CMD)
         .env_remove(SSH_CMD)
+        .env(RECIPIENT, recipient)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .spawn()

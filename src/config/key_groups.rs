@@ -75,6 +75,95 @@ fn members(node: Node, number: usize, names: &Names) -> Result<Readers, Error> {
 fn number(entry: Entry, groups: usize) -> Result<usize, Error> {
     let (at, text) = entry.text()?;
     let number = text.parse().ok().filter(|number| (2..=groups).contains(number) && text == number.to_string());
-    let what = || format!("`threshold` must be a number from 2 to {groups}, that of the key groups, not `{text}`");
-    number.ok_or_else(|| error(at, what()))
+    number.ok_or_else(|| {
+        let range = if groups == 2 { "2".to_owned() } else { format!("a number from 2 to {groups}") };
+        error(at, format!("`threshold` must be {range} with {groups} key groups, not `{text}`"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config::tests::{ALICE, BOB, CI, config};
+
+    /// What is said of a rule with these fields, from column 9 of line 7 on.
+    fn refused(fields: &str) -> String {
+        config(&format!("rules: [{{files: [a], {fields}}}]")).expect_err("refused").to_string()
+    }
+
+    #[test]
+    fn groups_are_names_or_groups_of_names() {
+        let config = config("rules: [{files: [a], key_groups: [[ops], [ci]], threshold: 2}]").expect("a config");
+        let rule = config.rule_for("a").expect("a rule");
+        let names: Vec<_> = rule.recipients.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["alice", "bob", "ci"]);
+        let groups = rule.key_groups.as_ref().expect("key groups");
+        let keys = |group: &Vec<_>| group.iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(groups.groups().iter().map(keys).collect::<Vec<_>>(), [vec![ALICE, BOB], vec![CI]]);
+        assert_eq!(groups.threshold(), 2);
+    }
+
+    #[test]
+    fn what_is_no_groups_is_refused() {
+        for (fields, message) in [
+            (
+                "threshold: 2",
+                "line 7, column 22: `threshold` says how many `key_groups` are needed, and there are none",
+            ),
+            (
+                "recipients: [ops], threshold: 2",
+                "line 7, column 41: `threshold` says how many `key_groups` are needed, and there are none",
+            ),
+            (
+                "recipients: [ops], key_groups: [[alice], [bob]], threshold: 2",
+                "line 7, column 22: `recipients` and `key_groups` stand in each other's place: take one of them out",
+            ),
+            (
+                "key_groups: [[alice], [bob]]",
+                "line 7, column 22: `threshold` is missing beside `key_groups`: how many of them are needed",
+            ),
+            (
+                "key_groups: [[ops]], threshold: 2",
+                "line 7, column 22: `key_groups` needs two groups at least; where each reader opens alone, it is `recipients`",
+            ),
+            (
+                "key_groups: [alice, bob], threshold: 2",
+                "line 7, column 35: `key_groups` must be a list of lists of names, but one of them is a text",
+            ),
+            (
+                "key_groups: ops, threshold: 2",
+                "line 7, column 34: `key_groups` must be a list of lists of names, but is a text",
+            ),
+            ("key_groups: [[alice], []], threshold: 2", "line 7, column 44: key group 2 has no names"),
+            (
+                "key_groups: [[alice], [bbo]], threshold: 2",
+                "line 7, column 45: unknown recipient or group `bbo`; did you mean `bob`?",
+            ),
+            (
+                "key_groups: [[alice], [ci], [ops]], threshold: 2",
+                "line 7, column 50: `alice` is in the key groups 1 and 3, and would count for both",
+            ),
+            (
+                "key_groups: [[ops], [ci]], threshold: 3",
+                "line 7, column 60: `threshold` must be 2 with 2 key groups, not `3`",
+            ),
+            (
+                "key_groups: [[ops], [ci]], treshold: 2",
+                "line 7, column 49: unknown field `treshold` in a rule; did you mean `threshold`?",
+            ),
+        ] {
+            assert_eq!(refused(fields), message, "{fields}");
+        }
+        for threshold in ["0", "1", "02", "-2", "+2", "two", "''", "2.0", "18446744073709551618"] {
+            let message = refused(&format!("key_groups: [[alice], [bob], [ci]], threshold: {threshold}"));
+            assert!(
+                message.starts_with("line 7, column 69: `threshold` must be a number from 2 to 3 with 3 key groups, "),
+                "{message}"
+            );
+        }
+        let section = "sections: [{name: db, paths: [db], recipients: [ci]}]";
+        assert_eq!(
+            refused(&format!("key_groups: [[ops], [ci]], threshold: 2, {section}")),
+            "line 7, column 63: a rule with `key_groups` cannot have `sections`, whose readers need one key alone"
+        );
+    }
 }

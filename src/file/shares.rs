@@ -75,3 +75,63 @@ pub(super) fn group_of(recipient: &Recipient, key_groups: Option<&KeyGroups>) ->
     let no_group = Error::KeyGroups { what: "a recipient is in no key group" };
     key_groups.map(|groups| groups.group_of(recipient).ok_or(no_group)).transpose()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keys::{NoInteraction, generate_x25519};
+
+    /// A section whose readers, in the groups 1, 2 and 3, hold these shares.
+    fn section(readers: &[(Recipient, &Share)]) -> Section {
+        let reader = |(number, (recipient, share)): (u8, &(Recipient, &Share))| Reader {
+            name: number.to_string(),
+            group: Some(number),
+            recipient: recipient.as_str().to_owned(),
+            wrapped_key: wrap_share(share, recipient, &NoInteraction).expect("wrapped"),
+        };
+        Section {
+            name: "default".to_owned(),
+            start: [0; 32],
+            key_id: [0; 32],
+            threshold: Some(2),
+            readers: (1..=u8::MAX).zip(readers).map(reader).collect(),
+            follows: None,
+            mac: [0; 32],
+        }
+    }
+
+    #[test]
+    fn a_share_opens_its_own_group_only() {
+        let key = DataKey::generate().expect("randomness");
+        let shares = shamir::split(&key, 3, 2).expect("shares");
+        let mut identities = Identities::new();
+        let recipients = [(); 3].map(|()| {
+            let (secret, recipient) = generate_x25519();
+            identities.add_identity_file(secret.as_bytes(), "test").expect("an identity");
+            recipient
+        });
+        let unwrap = |order: [usize; 3]| {
+            let readers = [0, 1, 2].map(|group: usize| (recipients[group].clone(), &shares[order[group]]));
+            unwrap(&section(&readers), &identities, &NoInteraction)
+        };
+        assert_eq!(unwrap([0, 1, 2]).expect("opened").expect("a key").expose(), key.expose());
+        // The third share is not needed, and so not looked at.
+        assert!(unwrap([0, 1, 0]).expect("opened").is_some());
+        for order in [[1, 0, 2], [0, 2, 1], [1, 1, 2], [2, 1, 0], [0, 0, 2]] {
+            let refused = section_error(Step::KeyId, &section(&[]));
+            assert_eq!(unwrap(order).map(|_| ()), Err(refused), "{order:?}");
+        }
+    }
+
+    #[test]
+    fn a_recipient_in_no_group_gets_nothing() {
+        let key = DataKey::generate().expect("randomness");
+        let [a, b, c] = [(); 3].map(|()| generate_x25519().1);
+        let groups = KeyGroups::new(2, vec![vec![a.clone()], vec![b.clone()]]).expect("two groups");
+        let recipients = [("a".to_owned(), a), ("b".to_owned(), b), ("c".to_owned(), c)];
+        let readers = wrap_all(&key, &recipients[..2], Some(&groups), &NoInteraction).expect("wrapped");
+        assert_eq!(readers.iter().map(|reader| reader.group).collect::<Vec<_>>(), [Some(1), Some(2)]);
+        let error = wrap_all(&key, &recipients, Some(&groups), &NoInteraction).expect_err("refused");
+        assert_eq!(error, Error::KeyGroups { what: "a recipient is in no key group" });
+    }
+}

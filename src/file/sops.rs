@@ -63,6 +63,7 @@ mod resolve;
 mod seal;
 mod sealed_file;
 mod secrets;
+mod set;
 mod spell;
 mod tree;
 mod unlock;
@@ -76,6 +77,7 @@ pub use plan::{NamedKey, Plan, metadata_by_rule};
 pub use rekey::{Confirmed, Rekeyed, Rekeying, Rotation, rekey};
 pub use sealed_file::SealedFile;
 pub(super) use secrets::secrets;
+pub use set::{set, unset};
 pub use unlock::{DecryptionOrder, KeyUnlock, Unlock, unlock_data_key};
 pub use wrap::{KeyWrap, Wrap, wrap_data_key};
 
@@ -89,6 +91,8 @@ pub struct Decrypted {
     pub metadata: Metadata,
     /// The comments that did not open and stay as they stand: where they are in the encrypted file.
     pub unopened_comments: Vec<Position>,
+    store: Store,
+    floats: Vec<open::WholeFloat>,
 }
 
 impl fmt::Debug for Decrypted {
@@ -197,17 +201,4 @@ fn checked_text(bytes: &[u8], limit: usize) -> Result<&str, Error> {
 
 fn too_long(limit: usize) -> Error {
     Error::Limit { what: "the file's length in bytes", limit: limit as u64, at: None }
-}
-/// x
-pub fn set(
-    _p: &[u8],
-    _s: Store,
-    _k: &KeyPath,
-    _v: &crate::document::Value,
-) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
-    Ok(None)
-}
-/// x
-pub fn unset(_p: &[u8], _s: Store, _k: &KeyPath) -> Result<Zeroizing<Vec<u8>>, Error> {
-    Err(Error::NotEncrypted)
 }

@@ -42,3 +42,72 @@ pub(super) fn check_key_groups(threshold: Option<u8>, readers: &[Reader]) -> Res
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keys::WrappedKey;
+
+    fn section(threshold: Option<u8>, groups: &[Option<u8>]) -> Section {
+        let reader = |(number, group): (usize, &Option<u8>)| Reader {
+            name: format!("r{number:03}"),
+            group: *group,
+            recipient: format!("age1x{number}"),
+            wrapped_key: WrappedKey::from_bytes(vec![1]),
+        };
+        Section {
+            name: "default".to_owned(),
+            start: [0; 32],
+            key_id: [0; 32],
+            threshold,
+            readers: groups.iter().enumerate().map(reader).collect(),
+            follows: None,
+            mac: [0; 32],
+        }
+    }
+
+    fn bytes(threshold: Option<u8>, groups: &[Option<u8>]) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        section(threshold, groups).put_key_groups(&mut bytes);
+        bytes
+    }
+
+    #[test]
+    fn the_mac_covers_the_threshold_and_every_group() {
+        assert!(bytes(None, &[None, None]).is_empty());
+        let expected = [[2, 0, 0, 0, 0, 0, 0, 0], [1, 0, 0, 0, 0, 0, 0, 0], [255, 0, 0, 0, 0, 0, 0, 0]].concat();
+        assert_eq!(bytes(Some(2), &[Some(1), Some(255)]), expected);
+    }
+
+    #[test]
+    fn groups_have_numbers_without_gaps_and_the_threshold_fits() {
+        let check = |threshold, groups: &[Option<u8>]| check_key_groups(threshold, &section(threshold, groups).readers);
+        let all: Vec<_> = (1..=u8::MAX).map(Some).collect();
+        for (threshold, groups) in [
+            (None, &[None, None][..]),
+            (Some(2), &[Some(2), Some(1)]),
+            (Some(2), &[Some(3), Some(1), Some(3), Some(2)]),
+            (Some(255), &all),
+        ] {
+            assert_eq!(check(threshold, groups), Ok(()), "{threshold:?} {groups:?}");
+        }
+        for (threshold, groups) in [
+            (None, &[None, Some(1)][..]),
+            (None, &[Some(1), Some(2)]),
+            (Some(2), &[None, None]),
+            (Some(2), &[Some(1), Some(2), None]),
+            (Some(2), &[Some(1), Some(3)]),
+            (Some(2), &[Some(2), Some(3)]),
+            (Some(2), &[Some(1), Some(1)]),
+            (Some(3), &[Some(1), Some(2)]),
+            (Some(1), &[Some(1), Some(2)]),
+            (Some(0), &[Some(1), Some(2)]),
+        ] {
+            assert!(check(threshold, groups).is_err(), "{threshold:?} {groups:?}");
+        }
+        let section = section(Some(2), &[Some(2), Some(1), Some(2)]);
+        let names = |group: Vec<&Reader>| group.iter().map(|reader| reader.name.clone()).collect::<Vec<_>>();
+        let groups: Vec<_> = section.key_groups().into_iter().map(names).collect();
+        assert_eq!(groups, [vec!["r001"], vec!["r000", "r002"]]);
+    }
+}

@@ -5,7 +5,7 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 use super::detect::sops_file;
-use super::{Metadata, SopsMetadata, Unlock};
+use super::{Metadata, Unlock};
 use crate::document::sops::Store;
 use crate::document::{BINARY, Format};
 use crate::error::Error;
@@ -41,8 +41,7 @@ pub fn mask(bytes: &[u8], format: &'static dyn Format, unlock: &dyn Unlock) -> R
     };
     let data_key = unlock_data_key(sealed.metadata(), unlock)?;
     let decrypted = sealed.decrypt(&data_key, MacCheck::Require)?;
-    let plaintext = sealed.masked()?;
-    Ok(Decrypted::of_sops(sops::Decrypted { plaintext, ..decrypted }, store, format))
+    Ok(Decrypted::of_sops(sealed.masked(decrypted)?, store, format))
 }
 
 /// A decrypted file.
@@ -56,18 +55,16 @@ enum Content {
 }
 
 struct SopsContent {
-    plaintext: Zeroizing<Vec<u8>>,
+    decrypted: sops::Decrypted,
     store: Store,
     format: &'static dyn Format,
-    metadata: SopsMetadata,
     warnings: Vec<Warning>,
 }
 
 impl Decrypted {
     fn of_sops(decrypted: sops::Decrypted, store: Store, format: &'static dyn Format) -> Self {
-        let sops::Decrypted { plaintext, metadata, unopened_comments } = decrypted;
-        let warnings = unopened_comments.into_iter().map(|at| Warning::CommentNotOpened { at }).collect();
-        Self(Content::Sops(SopsContent { plaintext, store, format, metadata, warnings }))
+        let warnings = decrypted.unopened_comments.iter().map(|&at| Warning::CommentNotOpened { at }).collect();
+        Self(Content::Sops(SopsContent { decrypted, store, format, warnings }))
     }
 
     /// The metadata.
@@ -75,7 +72,7 @@ impl Decrypted {
     pub fn metadata(&self) -> Metadata {
         match &self.0 {
             Content::Native(decrypted) => Metadata::Native(decrypted.metadata.clone()),
-            Content::Sops(content) => Metadata::Sops(Box::new(content.metadata.clone()), content.store),
+            Content::Sops(content) => Metadata::Sops(Box::new(content.decrypted.metadata.clone()), content.store),
         }
     }
 
@@ -113,7 +110,7 @@ impl Decrypted {
     pub fn into_plaintext(self) -> Result<Zeroizing<Vec<u8>>, Error> {
         match self.0 {
             Content::Native(decrypted) => decrypted.document.into_plaintext(),
-            Content::Sops(content) => Ok(content.plaintext),
+            Content::Sops(content) => Ok(content.decrypted.plaintext),
         }
     }
 
@@ -127,7 +124,9 @@ impl Decrypted {
                 let document = &decrypted.document;
                 document.format().open_envelope(document.text()).transpose()
             }
-            Content::Sops(content) => Ok((content.format.name() == BINARY.name()).then(|| content.plaintext.clone())),
+            Content::Sops(content) => {
+                Ok((content.format.name() == BINARY.name()).then(|| content.decrypted.plaintext.clone()))
+            }
         }
     }
 
@@ -183,22 +182,22 @@ type Secrets = (Vec<Zeroizing<String>>, Vec<Zeroizing<String>>);
 impl SopsContent {
     /// SOPS's binary files of other formats hold a text as it was: what is in it is read as everywhere else.
     fn document(&self) -> Option<Result<Document, Error>> {
-        (self.store == Store::Binary).then(|| Document::parse(&self.plaintext, self.format))
+        (self.store == Store::Binary).then(|| Document::parse(&self.decrypted.plaintext, self.format))
     }
 
     fn tree(&self) -> Result<Tree, Error> {
         match self.document() {
             Some(document) => Tree::of(&document?),
-            None => Documents::read(&self.plaintext, self.store).map(|documents| Tree::of_sops(&documents)),
+            None => Documents::of(&self.decrypted).map(|documents| Tree::of_sops(&documents)),
         }
     }
 
     fn secrets(&self) -> Result<Secrets, Error> {
-        let rule = self.metadata.rule.clone().unwrap_or_default();
+        let rule = self.decrypted.metadata.rule.clone().unwrap_or_default();
         match self.document() {
             Some(_) if self.format.name() == BINARY.name() => Ok(Secrets::default()),
             Some(document) => of_document(&document?),
-            None => sops::secrets(&self.plaintext, self.store, &rule),
+            None => sops::secrets(&self.decrypted.plaintext, self.store, &rule),
         }
     }
 }
@@ -219,6 +218,6 @@ fn of_document(document: &Document) -> Result<Secrets, Error> {
 
 impl fmt::Debug for SopsContent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SopsContent({}, {} bytes)", self.store.name(), self.plaintext.len())
+        write!(f, "SopsContent({}, {} bytes)", self.store.name(), self.decrypted.plaintext.len())
     }
 }

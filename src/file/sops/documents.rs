@@ -3,9 +3,9 @@
 
 use zeroize::Zeroizing;
 
-use super::checked_text;
-use super::comments;
+use super::open::WholeFloat;
 use super::tree::{Item as TreeItem, Tree};
+use super::{Decrypted, checked_text, comments};
 use crate::dialect::sops::Value;
 use crate::document::sops::Store;
 use crate::document::{MAX_NESTING, MAX_PLAINTEXT_LEN};
@@ -14,6 +14,7 @@ use crate::leaf::{LeafKind, PathId};
 
 mod as_tree;
 mod environment;
+mod example;
 mod extract;
 mod ini;
 mod json;
@@ -24,7 +25,9 @@ mod yaml;
 
 pub use environment::Variable;
 pub use extract::Extracted;
+pub(super) use extract::child as find_step;
 pub use key_path::KeyPath;
+pub(super) use key_path::Step;
 pub use print::Losses;
 
 /// The section of INI that holds the keys without one.
@@ -74,6 +77,13 @@ impl Node {
             Self::Null | Self::Value(_) => &[],
         }
     }
+
+    pub(super) fn items_mut(&mut self) -> Option<&mut Vec<Item>> {
+        match self {
+            Self::List(items) | Self::Map(items) => Some(items),
+            Self::Null | Self::Value(_) => None,
+        }
+    }
 }
 
 impl Item {
@@ -99,13 +109,24 @@ impl Documents {
             let data = Item::Entry("data".to_owned(), Node::Value(Value::text(plaintext)));
             return Ok(Self { store, roots: vec![Node::Map(vec![data])] });
         }
-        let text = checked_text(plaintext, MAX_PLAINTEXT_LEN)?;
-        let tree = Tree::read(store, text)?;
-        Self::of_tree(&tree)
+        Self::read_with(plaintext, store, &[])
     }
 
-    pub(super) fn of_tree(tree: &Tree<'_>) -> Result<Self, Error> {
-        let mut reader = Reader { tree, nodes: 0, copied: 0 };
+    /// Reads a file that was decrypted. The types are those in its tokens: a float that looks like an integer stays one.
+    ///
+    /// # Errors
+    /// Those of [`Documents::read`].
+    pub fn of(decrypted: &Decrypted) -> Result<Self, Error> {
+        match decrypted.store {
+            Store::Binary => Self::read(&decrypted.plaintext, Store::Binary),
+            store => Self::read_with(&decrypted.plaintext, store, &decrypted.floats),
+        }
+    }
+
+    fn read_with(plaintext: &[u8], store: Store, floats: &[WholeFloat]) -> Result<Self, Error> {
+        let text = checked_text(plaintext, MAX_PLAINTEXT_LEN)?;
+        let tree = &Tree::read(store, text)?;
+        let mut reader = Reader { tree, floats, values: 0, nodes: 0, copied: 0 };
         let roots = tree.documents().into_iter().map(|root| reader.root(root)).collect::<Result<_, _>>()?;
         Ok(Self { store: tree.store, roots })
     }
@@ -124,6 +145,10 @@ impl Documents {
 
 struct Reader<'a, 't> {
     tree: &'a Tree<'t>,
+    /// Those that are yet to come.
+    floats: &'a [WholeFloat],
+    /// How many values were read: those at which a walk stops.
+    values: usize,
     nodes: usize,
     /// The length of what aliases stand for.
     copied: usize,
@@ -186,11 +211,27 @@ impl Reader<'_, '_> {
         if is_copy {
             self.copied += leaf.span.len();
         }
+        let is_empty_root = depth == 0 && matches!(leaf.kind, LeafKind::EmptyMap | LeafKind::EmptyValue);
+        let float = if is_empty_root { None } else { self.next_float() };
         Ok(match leaf.kind {
             LeafKind::EmptyList => Node::List(self.items(path, depth, is_copy)?),
             LeafKind::EmptyMap => Node::Map(self.items(path, depth, is_copy)?),
-            _ => tree.scalar(number)?.map_or(Node::Null, Node::Value),
+            _ => match (tree.scalar(number)?, float) {
+                (None, _) => Node::Null,
+                (Some(value), None) => Node::Value(value),
+                (Some(value), Some(float)) => Node::Value(float.of(&value)),
+            },
         })
+    }
+
+    /// What is known of the next value, if that is a float.
+    fn next_float(&mut self) -> Option<WholeFloat> {
+        let float = self.floats.first().copied().filter(|float| float.number == self.values);
+        self.values += 1;
+        if float.is_some() {
+            self.floats = &self.floats[1..];
+        }
+        float
     }
 
     fn items(&mut self, path: PathId, depth: usize, is_copy: bool) -> Result<Vec<Item>, Error> {

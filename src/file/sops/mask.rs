@@ -2,6 +2,7 @@
 
 use zeroize::Zeroizing;
 
+use super::Decrypted;
 use super::block;
 use super::edits::Edits;
 use super::sealed_file::SealedFile;
@@ -14,13 +15,17 @@ use crate::error::Error;
 use crate::file::mask::MASK;
 
 impl SealedFile<'_> {
-    /// Its text without the metadata, and with [`MASK`] for each token. Nothing is verified: that is for the caller.
-    pub(in crate::file) fn masked(&self) -> Result<Zeroizing<Vec<u8>>, Error> {
-        if self.tree.store == Store::Binary {
-            return Ok(Zeroizing::new(MASK.into()));
-        }
-        let mut masked = masked(&self.tree, &self.metadata.rule.clone().unwrap_or_default())?;
-        Ok(Zeroizing::new(std::mem::take(&mut *masked).into_bytes()))
+    /// What was decrypted, with the text of this file in the place of the plaintext: without the metadata, and with [`MASK`] for
+    /// each token.
+    pub(in crate::file) fn masked(&self, decrypted: Decrypted) -> Result<Decrypted, Error> {
+        let plaintext = match self.tree.store {
+            Store::Binary => Zeroizing::new(MASK.into()),
+            _ => {
+                let mut masked = masked(&self.tree, &self.metadata.rule.clone().unwrap_or_default())?;
+                Zeroizing::new(std::mem::take(&mut *masked).into_bytes())
+            }
+        };
+        Ok(Decrypted { plaintext, floats: Vec::new(), ..decrypted })
     }
 }
 

@@ -11,7 +11,7 @@ use super::tree::Tree;
 use super::walk::{Visit, What};
 use super::{MacCheck, block, comments};
 use crate::data_key::DataKey;
-use crate::dialect::sops::{Kind, Mac, Metadata, Rule, Value, is_token_like, open as open_token};
+use crate::dialect::sops::{Kind, Mac, Metadata, Rule, Value, is_token_like, open as open_token, parse_float};
 use crate::document::sops::Store;
 use crate::error::sops::{SopsError, ValueFault};
 use crate::error::{Error, Position};
@@ -26,6 +26,28 @@ pub(super) struct Opened {
     pub(super) unopened_comments: Vec<Position>,
     /// Its values in order.
     pub(super) values: Vec<Seen>,
+    /// Those that look like integers once they are opened.
+    pub(super) floats: Vec<WholeFloat>,
+}
+
+/// A float without a fraction: the plaintext shows an integer.
+#[derive(Clone, Copy)]
+pub(super) struct WholeFloat {
+    /// Which of the file's values it is.
+    pub(super) number: usize,
+    /// Whether it is the negative zero.
+    pub(super) is_negative_zero: bool,
+}
+
+impl WholeFloat {
+    /// `value`, an integer in the plaintext, with the type that it had.
+    pub(super) fn of(self, value: &Value) -> Value {
+        match value.as_str().and_then(parse_float) {
+            Some(0.0) if self.is_negative_zero => Value::float(-0.0),
+            Some(number) => Value::float(number),
+            None => value.clone(),
+        }
+    }
 }
 
 /// A value and what it is bound to; none is null.
@@ -61,10 +83,11 @@ pub(super) fn open(
         edits: Edits::default(),
         tokens,
         values: Vec::new(),
+        floats: Vec::new(),
         unopened_comments: Vec::new(),
     };
     tree.walk(&rule, &mut |visit| opener.visit(visit))?;
-    let Opener { mac, mut edits, values, unopened_comments, .. } = opener;
+    let Opener { mac, mut edits, values, floats, unopened_comments, .. } = opener;
     if check == MacCheck::Require {
         check_mac(metadata, data_key, mac)?;
     }
@@ -82,7 +105,7 @@ pub(super) fn open(
         verify(&plaintext, store, &rule, &values)?;
         Zeroizing::new(std::mem::take(&mut *plaintext).into_bytes())
     };
-    Ok(Opened { plaintext, unopened_comments, values })
+    Ok(Opened { plaintext, unopened_comments, values, floats })
 }
 
 struct Opener<'a, 't> {
@@ -93,6 +116,7 @@ struct Opener<'a, 't> {
     edits: Edits,
     tokens: Option<&'a mut Tokens>,
     values: Vec<Seen>,
+    floats: Vec<WholeFloat>,
     unopened_comments: Vec<Position>,
 }
 
@@ -117,6 +141,10 @@ impl Opener<'_, '_> {
                 }
                 if value.kind() == Kind::Comment {
                     return Ok(());
+                }
+                if value.kind() == Kind::Float && !value.bytes().contains(&b'.') {
+                    let is_negative_zero = value.bytes() == b"-0";
+                    self.floats.push(WholeFloat { number: self.values.len(), is_negative_zero });
                 }
                 Some(value)
             }

@@ -227,8 +227,10 @@ fn with_metadata(text: &str, store: Store, metadata: &Metadata) -> Result<String
     let mut edits = Edits::default();
     attach::attach(&tree, &metadata.to_field(), &mut edits)?;
     let changed = std::mem::take(&mut *edits.apply(&body));
-    let is_right = Tree::read(store, &changed)?.metadata()?.is_some_and(|field| field == metadata.to_field())
-        && without_metadata(&changed, store)? == body;
+    // Flattened, as in dotenv, empty lists are not there and numbers are texts.
+    let read = Tree::read(store, &changed)?.metadata()?.ok_or(SopsError::NoMetadata)?;
+    let is_right =
+        Metadata::from_field(&read)?.to_field() == metadata.to_field() && without_metadata(&changed, store)? == body;
     if is_right { Ok(changed) } else { Err(Error::SelfCheck { at: Position { line: 1, column: 1 } }) }
 }
 
@@ -236,7 +238,9 @@ fn without_metadata(text: &str, store: Store) -> Result<String, Error> {
     let tree = Tree::read(store, text)?;
     let mut edits = Edits::default();
     block::spans(&tree).into_iter().for_each(|range| edits.remove(range));
-    Ok(std::mem::take(&mut *edits.apply(text)))
+    let body = std::mem::take(&mut *edits.apply(text));
+    // As in opening: nothing but metadata is an empty map.
+    Ok(if store == Store::Yaml && body.trim().is_empty() { "{}\n".to_owned() } else { body })
 }
 
 #[cfg(test)]

@@ -68,7 +68,7 @@ impl Place {
 #[derive(Clone, Copy)]
 pub(super) struct Layout {
     /// By how many columns maps are indented.
-    step: usize,
+    pub(super) step: usize,
     newline: &'static str,
 }
 

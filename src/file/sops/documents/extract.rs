@@ -56,7 +56,8 @@ impl Extracted {
     }
 }
 
-pub(super) fn child<'n>(node: &'n Node, step: &Step) -> Option<&'n Node> {
+/// Where `step` leads from `node`.
+pub(in crate::file::sops) fn child<'n>(node: &'n Node, step: &Step) -> Option<&'n Node> {
     match (node, step) {
         (Node::Map(items), Step::Key(wanted)) => items.iter().find_map(|item| match item {
             Item::Entry(key, node) if key == wanted => Some(node),

@@ -8,7 +8,7 @@ use crate::error::Error;
 
 impl Documents {
     /// Reads `text` and compares it: only comments, and types that the format does not know, may be others.
-    pub(super) fn check_same(&self, text: &[u8], store: Store) -> Result<(), Error> {
+    pub(in crate::file::sops) fn check_same(&self, text: &[u8], store: Store) -> Result<(), Error> {
         let what = "the format cannot hold this so that it reads the same again";
         let refused = |path: String| Err(Error::Unrepresentable { path, what });
         let Ok(read) = Self::read(text, store) else { return refused(".".to_owned()) };
