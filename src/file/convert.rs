@@ -105,7 +105,7 @@ pub fn to_native(
     let after = native_marks(&document, plan, plaintext.len())?;
     // It opens what it made, and compares it byte for byte (I9).
     let encrypted = encrypt(&document, plan, interaction)?;
-    let mut changes = Changes::of_marks(&plaintext, &before, &after);
+    let mut changes = Changes::of_marks(plaintext, &before, &after);
     changes.read_otherwise = compare::read_otherwise(&document, store)?;
     Ok(Converted { text: encrypted.text, changes })
 }

@@ -150,7 +150,7 @@ impl Expander {
     fn done(self) -> Option<Vec<Alternative>> {
         let mut done: Vec<Alternative> = Vec::new();
         for tokens in self.found {
-            let Some(alternative) = finish(&tokens) else { return None };
+            let alternative = finish(&tokens)?;
             if !done.contains(&alternative) {
                 done.push(alternative);
             }
