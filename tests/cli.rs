@@ -66,6 +66,10 @@ mod rules;
 mod runner;
 #[path = "cli/set.rs"]
 mod set;
+#[path = "cli/sops_files.rs"]
+mod sops_files;
+#[path = "cli/sops_rules.rs"]
+mod sops_rules;
 #[path = "cli/terminal.rs"]
 mod terminal;
 #[path = "cli/update_keys.rs"]

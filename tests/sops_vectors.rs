@@ -8,8 +8,9 @@ use serde_json::Value as Json;
 use sops_rs::Error;
 use sops_rs::config::sops::Stores;
 use sops_rs::data_key::DataKey;
+use sops_rs::dialect::sops::Cipher;
 use sops_rs::document::sops::Store;
-use sops_rs::error::sops::{SopsError, ValueFault};
+use sops_rs::error::sops::{GroupReport, SopsError, ValueFault};
 use sops_rs::file::sops::{self, Decrypted, DecryptionOrder, Documents, KeyPath, KeyUnlock, Losses, MacCheck};
 use sops_rs::keys::{Identities, NoInteraction};
 
@@ -176,11 +177,14 @@ fn fits(exit_code: i64, error: &Error) -> bool {
     match error {
         Error::Sops(SopsError::Value { .. }) => exit_code == 25,
         Error::Sops(SopsError::MacMismatch | SopsError::MacNotOpened | SopsError::NoMac) => exit_code == 51,
-        Error::Sops(SopsError::NoDataKey { .. }) => exit_code == 128,
+        Error::Sops(SopsError::NoDataKey { groups, .. }) => {
+            // What holds something else than a data key SOPS notices only at the values.
+            exit_code == if groups.iter().any(GroupReport::is_without_data_key) { 25 } else { 128 }
+        }
         Error::Sops(SopsError::Metadata { field, .. }) if field == "data" => exit_code == 4,
         Error::Sops(SopsError::Metadata { .. } | SopsError::NoMetadata) => exit_code == 1,
-        // A damaged wrapped key; one that holds something else than a data key SOPS notices only later.
-        Error::InvalidKey { .. } => exit_code == 128 || exit_code == 25,
+        // A damaged wrapped key.
+        Error::InvalidKey { .. } => exit_code == 128,
         Error::Syntax { .. } => [1, 2, 23, 92].contains(&exit_code),
         Error::AlreadyEncrypted => exit_code == 203,
         _ => false,
@@ -264,7 +268,7 @@ fn what_sops_encrypts_is_encrypted_to_the_same_values() {
 fn mac(text: &str, store: Store, data_key: &DataKey) -> Vec<u8> {
     let metadata = sops::status(text.as_bytes(), store).expect("metadata").expect("metadata");
     let token = metadata.mac.clone().expect("a MAC");
-    sops_rs::dialect::sops::open(data_key, &metadata.mac_aad(), &token).expect("a MAC").bytes().to_vec()
+    Cipher::new(data_key).open(&metadata.mac_aad(), &token).expect("a MAC").bytes().to_vec()
 }
 
 #[test]

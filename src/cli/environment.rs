@@ -12,6 +12,11 @@ pub(crate) fn color_allowed() -> bool {
     std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
+/// The value of a variable that stands for an option of SOPS.
+pub(crate) fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name)
+}
+
 /// The user's folder for files that end with the session (XDG Base Directory Specification), if it is named by a path from the
 /// root.
 pub(crate) fn runtime_folder() -> Option<PathBuf> {
@@ -29,10 +34,15 @@ pub(crate) fn github_env_file() -> Option<PathBuf> {
     std::env::var_os("GITHUB_ENV").filter(|path| !path.is_empty()).map(PathBuf::from)
 }
 
-/// The editor that the user has chosen, and the variable that names it.
-pub(crate) fn editor() -> Option<(&'static str, OsString)> {
-    let set = |name| Some((name, std::env::var_os(name).filter(|value| !value.is_empty())?));
-    ["SOPS_EDITOR", "VISUAL", "EDITOR"].into_iter().find_map(set)
+/// The editor that the user has chosen in the first of these variables that is set, and which that is.
+pub(crate) fn editor(variables: &[&'static str]) -> Option<(&'static str, OsString)> {
+    let set = |&name| Some((name, std::env::var_os(name).filter(|value| !value.is_empty())?));
+    variables.iter().find_map(set)
+}
+
+/// This process's environment.
+pub(crate) fn all() -> impl Iterator<Item = (OsString, OsString)> {
+    std::env::vars_os()
 }
 
 /// A variable of SOPS that holds no key material, if it is set and not empty.
@@ -49,11 +59,20 @@ pub(crate) fn working_folder() -> io::Result<PathBuf> {
 
 /// The environment for a child: this process's, without what holds or locates key material.
 pub(crate) fn inherited() -> impl Iterator<Item = (OsString, OsString)> {
-    std::env::vars_os().filter(|(name, _)| !is_key_variable(name))
+    all().filter(|(name, _)| !is_key_variable(name))
 }
 
 fn is_key_variable(name: &OsStr) -> bool {
     KEY_VARIABLES.iter().any(|variable| name == *variable)
+}
+
+/// Where this program is: as it is found on `PATH`, if it is, since that may be a link that stays when the program is renewed.
+pub(crate) fn this_program() -> io::Result<PathBuf> {
+    let program = std::env::current_exe()?;
+    let found = find_program("sops-rs".as_ref());
+    let is_this = found.is_absolute()
+        && found.canonicalize().is_ok_and(|found| program.canonicalize().is_ok_and(|program| found == program));
+    Ok(if is_this { found } else { program })
 }
 
 /// The file that `program` names, as a shell would find it: through this process's `PATH`, even when the child gets

@@ -18,6 +18,8 @@ pub(crate) const CONFLICT: u8 = 8;
 pub(crate) const ENCRYPT: u8 = 23;
 /// A token is malformed, missing, copied, or does not open.
 pub(crate) const TOKEN: u8 = 25;
+/// Keys are to be added to a file that does not exist, or removed from it.
+pub(crate) const NO_FILE_FOR_KEYS: u8 = 49;
 /// A link or a MAC does not match: the file was changed without its data key.
 pub(crate) const MAC: u8 = 51;
 /// There is no config file, and no recipient was named.

@@ -105,8 +105,14 @@ pub fn to_native(
     let after = native_marks(&document, plan, plaintext.len())?;
     // It opens what it made, and compares it byte for byte (I9).
     let encrypted = encrypt(&document, plan, interaction)?;
-    let mut changes = Changes::of_marks(plaintext, &before, &after);
-    changes.read_otherwise = compare::read_otherwise(&document, store)?;
+    let mut changes = Changes::default();
+    if store == Store::Binary && format.name() != BINARY.name() {
+        changes.structure = true;
+        changes.exposed = after.iter().filter(|mark| !mark.is_sealed).map(|mark| mark.path.clone()).collect();
+    } else {
+        changes = Changes::of_marks(plaintext, &before, &after);
+        changes.read_otherwise = compare::read_otherwise(&document, store)?;
+    }
     Ok(Converted { text: encrypted.text, changes })
 }
 

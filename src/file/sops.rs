@@ -24,7 +24,8 @@
 //! let mut identities = Identities::new();
 //! identities.add_identity_file(secret.as_bytes(), "the example's key")?;
 //! let sealed = SealedFile::read(encrypted.as_bytes(), Store::Yaml)?.expect("an encrypted file");
-//! let unlock = KeyUnlock { identities: &identities, interaction: &NoInteraction, gpg: None, order: Default::default() };
+//! let order = sops::DecryptionOrder::default();
+//! let unlock = KeyUnlock { identities: &identities, interaction: &NoInteraction, gpg: None, order };
 //! let data_key = sops::unlock_data_key(sealed.metadata(), &unlock)?;
 //! let decrypted = sealed.decrypt(&data_key, MacCheck::Require)?;
 //! assert_eq!(*decrypted.plaintext, b"db: {user: app, password: hunter2} # rotate me\n");
@@ -65,9 +66,11 @@ mod sealed_file;
 mod secrets;
 mod set;
 mod spell;
+mod stops;
 mod tree;
 mod unlock;
 mod walk;
+mod whole_float;
 mod wrap;
 
 pub use documents::{Documents, Extracted, Item, KeyPath, Losses, Node, Variable};
@@ -76,7 +79,7 @@ pub(super) use outline::{outline_of_binary, outline_of_rule};
 pub use plan::{NamedKey, Plan, metadata_by_rule};
 pub use rekey::{Confirmed, Rekeyed, Rekeying, Rotation, rekey};
 pub use sealed_file::SealedFile;
-pub(super) use secrets::secrets;
+pub(super) use secrets::{Secrets, secrets};
 pub use set::{set, unset};
 pub use unlock::{DecryptionOrder, KeyUnlock, Unlock, unlock_data_key};
 pub use wrap::{KeyWrap, Wrap, wrap_data_key};
@@ -92,7 +95,7 @@ pub struct Decrypted {
     /// The comments that did not open and stay as they stand: where they are in the encrypted file.
     pub unopened_comments: Vec<Position>,
     store: Store,
-    floats: Vec<open::WholeFloat>,
+    floats: Vec<whole_float::WholeFloat>,
 }
 
 impl fmt::Debug for Decrypted {
@@ -174,7 +177,7 @@ fn encrypt_with(
     store: Store,
     data_key: &DataKey,
     metadata: Metadata,
-    tokens: Tokens,
+    tokens: Tokens<'_>,
 ) -> Result<String, Error> {
     if plaintext.len() > MAX_PLAINTEXT_LEN {
         return Err(too_long(MAX_PLAINTEXT_LEN));

@@ -59,14 +59,23 @@ fn a_repository_goes_there_and_back() {
          recipients:\n  recipient-1: {{ME}}\n\nrules:\n  - files: [\"**\"]\n    recipients: [recipient-1]\n    \
          clear: [\"**.*_unencrypted.**\"]\n"
     );
+    let whole = |prefix: &str| {
+        let why = "encrypted whole so far; its keys are readable from now on, as in all files of its format";
+        let names = [".env.local", "e.properties", "f.cfg"];
+        names.map(|name| format!("sops-rs: warning: `{prefix}{name}`: {why}\n")).concat()
+    };
     let before = world.snapshot();
-    world
-        .run(&["convert", "--to", "native", "-r", "--dry-run"])
-        .gives(&translated, "`.sops-rs.yaml` would be written:\n9 files would be converted to the native dialect\n");
+    world.run(&["convert", "--to", "native", "-r", "--dry-run"]).gives(
+        &translated,
+        &format!("`.sops-rs.yaml` would be written:\n{}9 files would be converted to the native dialect\n", whole("")),
+    );
     assert_eq!(world.snapshot(), before);
     world.run(&["convert", "--to", "native", "-r"]).within("deep").gives(
         "",
-        "wrote `../.sops-rs.yaml`; `../.sops.yaml` stays until you take it out\n9 files converted to the native dialect\n",
+        &format!(
+            "{}wrote `../.sops-rs.yaml`; `../.sops.yaml` stays until you take it out\n9 files converted to the native dialect\n",
+            whole("../")
+        ),
     );
     assert_eq!(world.normalised(&world.read(".sops-rs.yaml")), translated);
     for (name, plaintext) in FILES {

@@ -119,10 +119,14 @@ impl Configs {
         rule.map_err(|error| Failure::of(&found.shown(), error))
     }
 
-    /// What the translated configs call a reader.
-    pub(super) fn name_of(&self, recipient: &Recipient) -> Option<String> {
-        let all = self.translations.iter().flat_map(|translation| translation.native.recipients());
-        all.filter(|(_, known)| *known == recipient).map(|(name, _)| name.clone()).next()
+    /// What native configs call readers: those that are translated, and the one that `file` has.
+    pub(super) fn names(&self, file: &Path) -> Result<Vec<(String, Recipient)>, Failure> {
+        let translated = self.translations.iter().flat_map(|translation| translation.native.recipients());
+        let mut names: Vec<_> = translated.map(|(name, recipient)| (name.clone(), recipient.clone())).collect();
+        if let Some(path) = discover::find(&discover::absolute(file)?) {
+            names.extend(discover::read(&path)?.recipients().clone());
+        }
+        Ok(names)
     }
 
     /// Tells what was translated; without writing it, also the texts.

@@ -217,7 +217,10 @@ impl Conversion<'_> {
                 (plan, readers)
             }
             None => {
-                let plan = convert::plan_of_sops(decrypted, store, &|key| self.configs.name_of(key));
+                let names = self.configs.names(path)?;
+                let plan = convert::plan_of_sops(decrypted, store, &|key| {
+                    names.iter().find(|(_, known)| known == key).map(|(name, _)| name.clone())
+                });
                 let plan = plan.map_err(|error| unconvertible(&shown, error, false))?;
                 let readers = self.unsigned(path, &before, &plan)?;
                 (plan, readers)
@@ -273,7 +276,7 @@ impl Conversion<'_> {
 
     /// Refuses what was not asked for, and words the rest.
     fn judge(&self, shown: &str, changes: &Changes) -> Result<Vec<String>, Failure> {
-        let Changes { exposed, sealed, respelled, layout, read_otherwise } = changes;
+        let Changes { exposed, structure, sealed, respelled, layout, read_otherwise } = changes;
         if !exposed.is_empty() {
             let what = format!("encrypted so far, clear from now on: {}", some(exposed));
             let failure = Failure::about(exit_code::ENCRYPT, shown, what);
@@ -286,6 +289,11 @@ impl Conversion<'_> {
             }));
         }
         let mut warnings = Vec::new();
+        if *structure {
+            warnings.push(
+                "encrypted whole so far; its keys are readable from now on, as in all files of its format".to_owned(),
+            );
+        }
         if !sealed.is_empty() {
             let what = format!("clear so far, encrypted from now on: {}", some(sealed));
             if !self.arguments.encrypt_more {

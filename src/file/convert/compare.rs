@@ -11,6 +11,8 @@ use crate::leaf::LeafKind;
 pub struct Changes {
     /// What was encrypted and would be clear. It must not be written so.
     pub exposed: Vec<String>,
+    /// Whether the file was encrypted whole, and its keys and structure would be readable.
+    pub structure: bool,
     /// What was clear and would be encrypted.
     pub sealed: Vec<String>,
     /// What would come back in another spelling, with the same meaning.
@@ -39,7 +41,28 @@ impl Changes {
                 list.dedup();
             }
         }
+        changes.add_uncovered(text, before, after);
         changes
+    }
+
+    /// What one dialect takes for a value may be keys or punctuation for the other, which nobody seals.
+    fn add_uncovered(&mut self, text: &[u8], before: &[Mark], after: &[Mark]) {
+        let mut from = 0;
+        for old in before.iter().filter(|old| old.is_sealed && !old.is_empty) {
+            from += after[from..].iter().take_while(|new| new.span.end <= old.span.start).count();
+            let mut end = old.span.range().start;
+            let mut is_covered = true;
+            let new = after[from..].iter().take_while(|new| new.span.start < old.span.end);
+            for range in new.map(|new| new.span.range()) {
+                is_covered &= is_punctuation(&text[end..range.start.max(end)]);
+                end = end.max(range.end);
+            }
+            is_covered &= is_punctuation(&text[end.min(old.span.range().end)..old.span.range().end]);
+            let name = name(text, old);
+            if !is_covered && !self.exposed.contains(&name) {
+                self.exposed.push(name);
+            }
+        }
     }
 
     /// Compares the plaintext with the one that came back. `read` finds the leaves of a text.
@@ -63,6 +86,11 @@ impl Changes {
         self.layout = !around(before, &old).eq(around(after, &new));
         Ok(())
     }
+}
+
+/// Whether there is nothing in `piece` but blanks, quotes and the signs of comments.
+fn is_punctuation(piece: &[u8]) -> bool {
+    piece.iter().all(|byte| byte.is_ascii_whitespace() || b"'\"#;".contains(byte))
 }
 
 /// The pieces of `text` between leaves.

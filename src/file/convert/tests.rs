@@ -145,6 +145,23 @@ fn what_the_files_seal_is_compared() {
 }
 
 #[test]
+fn what_is_no_value_for_the_other_dialect_is_exposed() {
+    // A continued line is a key without a value for our own reader.
+    let decrypted = sops_file(b"[s]\na = one\n", Store::Ini, None);
+    let text = b"[s]\na = one \\\n  two\nb = 1\n".to_vec();
+    let decrypted = sops::Decrypted { plaintext: Zeroizing::new(text), ..decrypted };
+    let plan = plan(&["**"], &[]);
+    let converted = to_native(&decrypted, Store::Ini, format(Store::Ini), &plan, &NoInteraction);
+    assert_eq!(converted.map(|converted| converted.changes.exposed), Ok(vec!["s.a".to_owned()]));
+
+    // What was encrypted whole has readable keys, but nothing else.
+    let decrypted = sops_file(b"A=1\nB\n", Store::Binary, None);
+    let converted = to_native(&decrypted, Store::Binary, format(Store::Dotenv), &plan, &NoInteraction);
+    let changes = converted.expect("converted").changes;
+    assert_eq!(changes, Changes { structure: true, exposed: vec!["B".to_owned()], ..Changes::default() });
+}
+
+#[test]
 fn what_sops_spells_otherwise_is_listed() {
     let text = "a: 1.0\nb: 2001-12-14\nc: x\n# d\ne: >-\n  x\n  y";
     let changes =
