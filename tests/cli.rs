@@ -8,6 +8,8 @@ mod harness;
 mod as_sops;
 #[path = "cli/completion.rs"]
 mod completion;
+#[path = "cli/convert.rs"]
+mod convert;
 #[path = "cli/decrypt.rs"]
 mod decrypt;
 #[path = "cli/delivery.rs"]
