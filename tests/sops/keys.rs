@@ -203,10 +203,10 @@ fn groups_are_added_and_deleted() {
     let keys = testdata("sops/keys/abc.txt");
     let run = |arguments: &[&str]| world.sops(arguments).env("SOPS_AGE_KEY_FILE", &keys);
     succeeds(run(&["groups", "add", "-f", "a.yaml", "--age", C, "-i"]));
-    // Keys that only stand in the file get no new data key from us; SOPS looks at no rule here.
-    world.file(".sops.yaml", format!("creation_rules:\n  - {}\n", groups("shamir_threshold: 2,", &[&[A], &[B], &[C]])));
     assert_eq!(recipients(&world), [[A], [B], [C]]);
     assert!(opens(&world, "bc.txt") && !opens(&world, "c.txt"));
+    // Keys that only stand in the file get no new data key from us; SOPS looks at no rule here.
+    world.file(".sops.yaml", format!("creation_rules:\n  - {}\n", groups("shamir_threshold: 2,", &[&[B], &[C]])));
     let printed = succeeds(run(&["groups", "delete", "-f", "a.yaml", "0"]));
     assert_eq!(yaml(&printed)["sops"]["key_groups"].as_array().map(Vec::len), Some(2));
     succeeds(run(&["groups", "delete", "-f", "a.yaml", "-i", "0"]));
