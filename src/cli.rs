@@ -48,7 +48,6 @@ mod rotate;
 mod runner;
 mod set;
 mod signals;
-mod sops;
 mod sops_config;
 mod sops_keys;
 mod target;
@@ -57,6 +56,7 @@ mod unset;
 mod update_keys;
 mod usage;
 mod value;
+mod vouching;
 mod who;
 mod words;
 
@@ -117,8 +117,8 @@ pub(crate) fn run(core_limit: process::CoreLimit) -> ExitCode {
     }
     match Arguments::try_parse() {
         Ok(arguments) => ended(dispatch(arguments, core_limit)),
-        Err(error) => match as_sops::run_unknown(&words, error.kind(), core_limit) {
-            Some(code) => code,
+        Err(error) => match as_sops::run_unknown(&words, error.kind(), &definition(), core_limit) {
+            Some(result) => ended(result),
             None => usage::end(&error),
         },
     }

@@ -18,6 +18,7 @@
 //! - **I8** an unchanged leaf keeps its token;
 //! - **I9** nothing is returned to be written that was not first opened again and found equal.
 
+pub mod any;
 mod before;
 mod change;
 #[cfg(test)]
@@ -48,6 +49,7 @@ mod secrets;
 mod set;
 #[cfg(test)]
 mod set_tests;
+mod shares;
 pub mod sops;
 mod tokens;
 mod tree;
@@ -55,7 +57,7 @@ mod value;
 mod window;
 
 pub use document::Document;
-pub use drift::{Access, Drift, PolicyChange, Renamed};
+pub use drift::{Access, Drift, Moved, PolicyChange, Renamed, ThresholdChange};
 pub use generate::generate_text;
 pub use layers::Part;
 pub use mask::{MASK, mask};

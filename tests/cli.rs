@@ -42,6 +42,8 @@ mod get;
 mod identities;
 #[path = "cli/init.rs"]
 mod init;
+#[path = "cli/key_groups.rs"]
+mod key_groups;
 #[path = "cli/keygen.rs"]
 mod keygen;
 #[path = "cli/keys.rs"]

@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 use sops_rs::Error;
 use sops_rs::config::sops::Stores;
 use sops_rs::data_key::DataKey;
+use sops_rs::dialect::sops::Cipher;
 use sops_rs::document::sops::Store;
 use sops_rs::error::sops::{SopsError, ValueFault};
 use sops_rs::file::sops::{self, Decrypted, DecryptionOrder, Documents, KeyPath, KeyUnlock, Losses, MacCheck};
@@ -264,7 +265,7 @@ fn what_sops_encrypts_is_encrypted_to_the_same_values() {
 fn mac(text: &str, store: Store, data_key: &DataKey) -> Vec<u8> {
     let metadata = sops::status(text.as_bytes(), store).expect("metadata").expect("metadata");
     let token = metadata.mac.clone().expect("a MAC");
-    sops_rs::dialect::sops::open(data_key, &metadata.mac_aad(), &token).expect("a MAC").bytes().to_vec()
+    Cipher::new(data_key).open(&metadata.mac_aad(), &token).expect("a MAC").bytes().to_vec()
 }
 
 #[test]

@@ -39,23 +39,59 @@ pub(crate) fn is_called_so(program: &OsStr) -> bool {
     Path::new(program).file_stem().is_some_and(|stem| stem == NAME)
 }
 
-/// Runs a command line of SOPS: the words behind the program's name.
+/// Runs a command line of SOPS: the words behind the program's name. Gives the exit code.
+///
+/// Failures are told as SOPS does it, without the program's name: some clients look for nothing else.
 pub(crate) fn run(words: &[OsString], core_limit: CoreLimit) -> ExitCode {
     let (own, is_detached) = undetached(words);
-    ended(match grammar::parse(own, &environment::variable) {
-        Ok(Request::Run(line)) => {
-            Session::start(&line, own, is_detached, core_limit).and_then(|session| command(&session))
-        }
+    let result = match grammar::parse(own, &environment::variable) {
+        Ok(Request::Run(line)) => start(&line, own, is_detached, core_limit),
         Ok(request) => answer(&request),
         Err(misuse) => misused(&misuse),
-    })
+    };
+    ExitCode::from(result.unwrap_or_else(|failure| {
+        failure.print_plain();
+        failure.code
+    }))
 }
 
-/// The same for a line that our own definitions do not know, if it can only be meant for SOPS.
-pub(crate) fn run_unknown(words: &[OsString], error: ErrorKind, core_limit: CoreLimit) -> Option<ExitCode> {
-    let (own, _) = undetached(words);
+/// Runs a line that our own `definition` does not know, if it can only be meant for SOPS.
+pub(crate) fn run_unknown(
+    words: &[OsString],
+    error: ErrorKind,
+    definition: &clap::Command,
+    core_limit: CoreLimit,
+) -> Option<Result<u8, Failure>> {
+    let (own, is_detached) = undetached(words);
     let Ok(Request::Run(line)) = grammar::parse(own, &environment::variable) else { return None };
-    is_meant(&line, own, error).then(|| run(words, core_limit))
+    is_meant(&line, error, definition).then(|| start(&line, own, is_detached, core_limit))
+}
+
+/// Whether a line that is wrong for us in the way `error` is right for SOPS.
+fn is_meant(line: &Line, error: ErrorKind, definition: &clap::Command) -> bool {
+    let ours = match line.command.name {
+        NAME => Some(definition),
+        name => definition.find_subcommand(name),
+    };
+    let has_option = |name: &str| {
+        let mut arguments = ours.into_iter().flat_map(clap::Command::get_arguments);
+        let is_alias = |argument: &clap::Arg| argument.get_all_aliases().is_some_and(|names| names.contains(&name));
+        arguments.any(|argument| argument.get_long() == Some(name) || is_alias(argument))
+    };
+    let has_other_option = || line.given().any(|name| !has_option(name));
+    match error {
+        // A file alone would be edited by SOPS; whoever types that here is told what there is.
+        ErrorKind::InvalidSubcommand => ours.is_none(),
+        ErrorKind::UnknownArgument => has_other_option(),
+        ErrorKind::MissingRequiredArgument => {
+            line.command.name == "decrypt" && line.words.is_empty() && !io::is_interactive()
+        }
+        _ => false,
+    }
+}
+
+fn start(line: &Line, words: &[OsString], is_detached: bool, core_limit: CoreLimit) -> Result<u8, Failure> {
+    command(&Session::start(line, words, is_detached, core_limit)?)
 }
 
 /// The words without the one for the process that stays for `--background`, and whether it was there.
@@ -63,27 +99,6 @@ fn undetached(words: &[OsString]) -> (&[OsString], bool) {
     match words.split_first() {
         Some((first, rest)) if first == runner::DETACHED => (rest, true),
         _ => (words, false),
-    }
-}
-
-/// Failures are told as SOPS does it, without the program's name: some clients look for nothing else.
-fn ended(result: Result<u8, Failure>) -> ExitCode {
-    ExitCode::from(result.unwrap_or_else(|failure| {
-        failure.print_plain();
-        failure.code
-    }))
-}
-
-/// Whether a line that is wrong for us in the way `error` is right for SOPS.
-fn is_meant(line: &Line, words: &[OsString], error: ErrorKind) -> bool {
-    let begins_with_option = words.first().is_some_and(|word| word.as_encoded_bytes().starts_with(b"-"));
-    let is_program = line.command.name == NAME;
-    match error {
-        // A file alone would be edited by SOPS; whoever types that here is told what there is.
-        ErrorKind::InvalidSubcommand => !is_program || begins_with_option,
-        ErrorKind::UnknownArgument => !is_program || begins_with_option && !line.words.is_empty(),
-        ErrorKind::MissingRequiredArgument => line.command.name == "decrypt" && !io::is_interactive(),
-        _ => false,
     }
 }
 

@@ -41,12 +41,6 @@ impl Failure {
         Self::new(code, format!("{}: {what}", named(file)))
     }
 
-    /// The same with another exit code.
-    #[must_use]
-    pub(crate) fn with_code(self, code: u8) -> Self {
-        Self { code, ..self }
-    }
-
     /// Adds lines that stand behind the message as they are.
     #[must_use]
     pub(crate) fn with_text(self, text: String) -> Self {
@@ -58,6 +52,12 @@ impl Failure {
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
         self
+    }
+
+    /// The same with another exit code.
+    #[must_use]
+    pub(crate) fn with_code(self, code: u8) -> Self {
+        Self { code, ..self }
     }
 
     /// Adds a failure of another file. The exit code stays that of the first one.
@@ -88,10 +88,12 @@ impl Failure {
             // What a later version wrote is not damaged.
             Error::Metadata { what, .. } if what.contains("a newer sops-rs") => failure,
             Error::Metadata { .. } => failure.hint("restore the `sops-rs` block from the last good version in git"),
-            Error::NoIdentity { recipients } => {
-                let readers: Vec<_> =
-                    recipients.iter().map(|(name, recipient)| format!("`{name}` ({})", shortened(recipient))).collect();
-                failure.hint(format!("encrypted to {}", readers.join(", ")))
+            Error::NoIdentity { recipients } => failure.hint(format!("encrypted to {}", readers(&recipients))),
+            Error::TooFewKeyGroups { groups, .. } => {
+                let locked = groups.into_iter().zip(1..).filter(|(group, _): &(_, usize)| !group.opened);
+                locked.fold(failure, |failure, (group, number)| {
+                    failure.hint(format!("key group {number} is {}", readers(&group.readers)))
+                })
             }
             Error::NotEncrypted => failure.hint(format!("encrypt it with `sops-rs encrypt -i {word}`")),
             Error::NothingSelected { encrypt } => failure.hint(if encrypt == ["**"] {
@@ -99,6 +101,9 @@ impl Failure {
             } else {
                 format!("its `encrypt` globs: {}", list(&encrypt))
             }),
+            Error::OtherDialect { rule, .. } => {
+                failure.hint(format!("`sops-rs convert --to {rule} {word}` changes it"))
+            }
             Error::PathNotFound { similar: Some(similar), .. } => failure.hint(format!("did you mean `{similar}`?")),
             _ => failure,
         }
@@ -222,6 +227,12 @@ pub(crate) fn word(file: &str) -> Cow<'_, str> {
     }
 }
 
+/// Names and recipients.
+fn readers(readers: &[(String, String)]) -> String {
+    let readers = readers.iter().map(|(name, recipient)| format!("`{name}` ({})", shortened(recipient)));
+    readers.collect::<Vec<_>>().join(", ")
+}
+
 /// Recipients are long; their beginning tells them apart.
 fn shortened(recipient: &str) -> String {
     match recipient.char_indices().nth(40) {
@@ -244,7 +255,7 @@ fn code_of(error: &Error) -> u8 {
         | Error::Limit { .. }
         | Error::NotUtf8 { .. }
         | Error::Syntax { .. } => exit_code::INPUT,
-        Error::NoIdentity { .. } | Error::SectionLocked { .. } => exit_code::NO_KEY,
+        Error::NoIdentity { .. } | Error::SectionLocked { .. } | Error::TooFewKeyGroups { .. } => exit_code::NO_KEY,
         Error::NothingSelected { .. } | Error::SelfCheck { .. } | Error::Wrap { .. } => exit_code::ENCRYPT,
         Error::Unrepresentable { .. } => exit_code::UNREPRESENTABLE,
         Error::Sops(error) => code_of_sops(error),

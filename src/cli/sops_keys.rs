@@ -174,7 +174,10 @@ fn reason(found: &FoundIdentities, key: &KeyReport) -> String {
     }
     let mut what = format!("{what}.");
     if !found.passed_over.is_empty() {
-        what.push_str(&format!(" Errors while loading age identities: {}.", found.passed_over.join("; ")));
+        what.push_str(&format!(
+            " Errors while loading age identities: {}.",
+            found.passed_over.join("; ").replace('`', "'")
+        ));
     }
     let (_, empty) = found.places();
     if !empty.is_empty() {
@@ -196,4 +199,105 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
         }
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use sops_rs::keys::Identities;
+
+    use super::*;
+
+    const AGE: &str = "age1a7ff2kfnj70rrs077vgzk2gerld26pm0ak877jtav9d9xezqfdnses37gs";
+    const OTHER: &str = "age13hspa0g3q30ztfvtl2afsgdul5hgv32wlxr5kjvcrps8qqdu4scqglpx25";
+
+    fn options(lists: &[(KeyKind, &str)], encryption_context: &str) -> KeyOptions {
+        KeyOptions {
+            lists: lists.iter().map(|(kind, text)| (*kind, (*text).to_owned())).collect(),
+            aws_profile: "ops".to_owned(),
+            encryption_context: encryption_context.to_owned(),
+        }
+    }
+
+    fn now() -> Time {
+        Time::parse("2026-11-21T10:00:00Z").expect("a time")
+    }
+
+    #[test]
+    fn options_name_keys() {
+        let lists = [
+            (KeyKind::Age, format!("{AGE}, {OTHER},")),
+            (KeyKind::Pgp, "85D7 7543 B3D6 24B6 3CEA 9E6D BC17 301B 491B 3F21".to_owned()),
+            (KeyKind::AwsKms, "arn:aws:kms:a:b:key/c+arn:aws:iam::d:role/e".to_owned()),
+            (KeyKind::HashicorpVault, String::new()),
+        ];
+        let lists: Vec<_> = lists.iter().map(|(kind, text)| (*kind, text.as_str())).collect();
+        let keys = options(&lists, "b:2,a:1").keys(&now()).expect("keys");
+        let names: Vec<_> = keys.iter().map(MasterKey::name).collect();
+        let kms = "arn:aws:kms:a:b:key/c+arn:aws:iam::d:role/e|a:1,b:2|ops";
+        assert_eq!(names, [AGE, OTHER, "85D77543B3D624B63CEA9E6DBC17301B491B3F21", kms]);
+        assert_eq!([0, 1, 2].map(|number| keys[number].field("created_at")), ["", "", "2026-11-21T10:00:00Z"]);
+    }
+
+    #[test]
+    fn options_that_cannot_be_read_have_sops_s_codes() {
+        let code =
+            |lists: &[(KeyKind, &str)], context| options(lists, context).keys(&now()).map_err(|found| found.code);
+        for context in ["a", "a:b:c", "a:b,", ","] {
+            assert_eq!(code(&[], context), Err(exit_code::BAD_CONTEXT), "{context}");
+        }
+        assert_eq!(code(&[], ""), Ok(Vec::new()));
+        for (kind, text) in [(KeyKind::Age, "age1x"), (KeyKind::Pgp, "me@example.com"), (KeyKind::HuaweiKms, "x")] {
+            assert_eq!(code(&[(kind, text)], ""), Err(exit_code::GENERIC), "{text}");
+        }
+        let secret = "AGE-SECRET-KEY-1QQQQ";
+        let failure = options(&[(KeyKind::Age, secret)], "").keys(&now()).expect_err("a secret key");
+        assert!(!failure.message().contains(secret), "{}", failure.message());
+    }
+
+    #[test]
+    fn the_report_is_laid_out_as_sops_does() {
+        let found = FoundIdentities {
+            identities: Identities::new(),
+            tried: vec!["`SOPS_AGE_KEY` (not set)".to_owned(), "`~/keys.txt`".to_owned(), "`b` (not there)".to_owned()],
+            warnings: Vec::new(),
+            passed_over: vec!["`~/keys.txt`: not UTF-8".to_owned()],
+        };
+        let key = |list, name: &str, fault| KeyReport { list, name: name.to_owned(), fault };
+        let one = [GroupReport::Failed(vec![
+            key("age", AGE, KeyFault::NoIdentity),
+            key("kms", "arn:\u{1b}", KeyFault::NotSupported),
+        ])];
+        assert_eq!(
+            report(&found, 1, &one),
+            format!(
+                "Failed to get the data key required to decrypt the SOPS file.\n\
+                 \n\
+                 Group 0: FAILED\n  \
+                   {AGE}: FAILED\n    \
+                     - | failed to load age identities. Errors while loading age\n      \
+                       | identities: '~/keys.txt': not UTF-8. Did not find keys in\n      \
+                       | locations 'SOPS_AGE_KEY', 'b'.\n  \n  \
+                   arn:\\u{{1b}}: FAILED\n    \
+                     - | keys of this sort are not supported yet\n\
+                 \n\
+                 Recovery failed because no master key was able to decrypt the file. In\n\
+                 order for SOPS to recover the file, at least one key has to be successful,\n\
+                 but none were."
+            )
+        );
+        let failed = || GroupReport::Failed(vec![key("age", OTHER, KeyFault::Failed("x".to_owned()))]);
+        let several = report(&found, 2, &[failed(), GroupReport::Opened]);
+        let lines: Vec<_> = several.lines().collect();
+        assert!(lines.contains(&"Group 1: SUCCESS"), "{several}");
+        assert_eq!(
+            lines[lines.len() - 5..],
+            [
+                "Recovery failed because the file was encrypted with a Shamir threshold of",
+                "2, but only 1 part(s) were successfully recovered, one for each successful",
+                "key group. In order for SOPS to recover the file, at least 2 groups have to",
+                "be successful. In order for a group to be successful, decryption has to",
+                "succeed with any of the keys in that key group.",
+            ]
+        );
+    }
 }

@@ -14,7 +14,7 @@ pub use mac::Mac;
 pub use metadata::{KeyGroup, KeyKind, MasterKey, Metadata};
 pub use rule::{Comments, Rule};
 pub use time::Time;
-pub use token::{NONCE_LEN, is_token_like, open, seal};
+pub use token::{Cipher, NONCE_LEN, is_token_like};
 pub(crate) use value::parse_float;
 pub use value::{Kind, Value};
 

@@ -96,6 +96,12 @@ pub enum SopsError {
     /// There is no MAC.
     #[error("the file has no MAC")]
     NoMac,
+    /// The selector encrypts no value at all.
+    #[error("the rule encrypts nothing in this file: no value has what `{selector}` asks for")]
+    NothingSelected {
+        /// Name and text of the selector.
+        selector: String,
+    },
     /// There is no key in the metadata.
     #[error("sops metadata: no keys found in the file")]
     NoKeys,

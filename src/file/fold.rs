@@ -7,16 +7,25 @@
 //! clear values and errors are always those of the real text. And no plaintext depends on it alone: the text that is
 //! released was scanned whole and has the same structure (verify, step 8).
 
-use crate::document::{Format, Root, Scan};
+use crate::document::sops::Store;
+use crate::document::{Format, KeyedScan, Root, Scan};
 use crate::error::Error;
 use crate::leaf::{Leaf, Span};
 
-/// What is left of a seal and a link.
-const SHORT: (&str, &str) = ("A", ":A");
+/// The tokens of a dialect.
+struct Tokens {
+    /// The end of the token whose bracket stands at this offset of a text, and what is left of it.
+    read: fn(&[u8], usize) -> Option<(usize, &'static str)>,
+    /// What may stand before one in a comment.
+    signs: &'static [&'static str],
+}
+
+static NATIVE: Tokens = Tokens { read: native_token, signs: &["# ", "; "] };
+static SOPS: Tokens = Tokens { read: sops_token, signs: &["#", "# ", "; "] };
 
 /// [`Format::scan`], with the same result; and the short text, if that gave it.
 pub(super) fn scan(format: &dyn Format, text: &str) -> Result<(Scan, Option<Folded>), Error> {
-    let folded = Folded::new(text);
+    let folded = Folded::new(text, &NATIVE);
     match format.scan(&folded.text).ok().and_then(|scan| folded.unfold(scan)) {
         Some(scan) => Ok((scan, Some(folded))),
         None => Ok((format.scan(text)?, None)),
@@ -30,7 +39,7 @@ pub(super) fn scan_like(
     text: &str,
     (before, scan_before): (&Folded, &Scan),
 ) -> Result<(Scan, Option<Folded>), Error> {
-    let folded = Folded::new(text);
+    let folded = Folded::new(text, &NATIVE);
     if folded.text != before.text {
         return scan(format, text);
     }
@@ -40,10 +49,24 @@ pub(super) fn scan_like(
     }
 }
 
+/// The same for a file of the sops dialect, with its keys.
+pub(super) fn keyed_scan(store: Store, text: &str) -> Result<KeyedScan, Error> {
+    let folded = Folded::new(text, &SOPS);
+    let unfold = |found: KeyedScan| {
+        let keys = found.keys.iter().map(|&(path, start)| (path, folded.unfolded_offset(start))).collect();
+        Some(KeyedScan { scan: folded.unfold(found.scan)?, keys })
+    };
+    match store.keyed_scan(&folded.text).ok().and_then(unfold) {
+        Some(scan) => Ok(scan),
+        None => store.keyed_scan(text),
+    }
+}
+
 /// A text with its tokens shortened.
 pub(super) struct Folded {
     text: String,
     tokens: Vec<Token>,
+    signs: &'static [&'static str],
 }
 
 /// Where a token ends up, and where it ended.
@@ -53,10 +76,13 @@ struct Token {
 }
 
 impl Folded {
-    fn new(text: &str) -> Self {
+    fn new(text: &str, sort: &'static Tokens) -> Self {
         // No token has less than 100 bytes, and with a short key before it that is most of its line.
-        let mut folded =
-            Self { text: String::with_capacity(text.len() / 4), tokens: Vec::with_capacity(text.len() / 128) };
+        let mut folded = Self {
+            text: String::with_capacity(text.len() / 4),
+            tokens: Vec::with_capacity(text.len() / 128),
+            signs: sort.signs,
+        };
         let mut copied = 0;
         let mut from = 0;
         while let Some(found) = text[from..].find('[') {
@@ -65,23 +91,15 @@ impl Folded {
             if !text[copied..bracket].ends_with("ENC") {
                 continue;
             }
-            let Some((end, has_link)) = end_of_token(text.as_bytes(), bracket) else { continue };
-            let start = bracket - "ENC".len();
-            folded.text.push_str(&text[copied..start]);
-            folded.push_token(has_link, end);
+            let Some((end, short)) = (sort.read)(text.as_bytes(), bracket) else { continue };
+            folded.text.push_str(&text[copied..bracket - "ENC".len()]);
+            let start = folded.text.len();
+            folded.text.push_str(short);
+            folded.tokens.push(Token { short: Span::new(start..folded.text.len()), end: Span::new(end..end).end });
             (copied, from) = (end, end);
         }
         folded.text.push_str(&text[copied..]);
         folded
-    }
-
-    fn push_token(&mut self, has_link: bool, end: usize) {
-        let start = self.text.len();
-        self.text.push_str("ENC[1:");
-        self.text.push_str(SHORT.0);
-        self.text.push_str(if has_link { SHORT.1 } else { "" });
-        self.text.push(']');
-        self.tokens.push(Token { short: Span::new(start..self.text.len()), end: Span::new(end..end).end });
     }
 
     /// The scan of the whole text, given that of the short one; none when a token is not all that a value or a comment
@@ -146,7 +164,7 @@ impl Folded {
         let before = self.text.get(leaf.span.start as usize..token.start as usize);
         let behind = self.text.get(token.end as usize..leaf.span.end as usize);
         match (before, behind) {
-            (Some("# " | "; "), Some("")) => leaf.kind.is_comment(),
+            (Some(sign), Some("")) if self.signs.contains(&sign) => leaf.kind.is_comment(),
             (Some(""), Some("")) | (Some("\""), Some("\"")) | (Some("'"), Some("'")) | (Some("`"), Some("`")) => {
                 leaf.kind.is_value()
             }
@@ -156,26 +174,43 @@ impl Folded {
 
     /// A span of the short text, in the whole one. No token begins or ends in the middle of a root.
     fn unfolded(&self, span: Span) -> Span {
-        let unfolded = |offset: u32| {
-            let before = self.tokens.partition_point(|token| token.short.end <= offset);
-            let last = before.checked_sub(1).map(|last| &self.tokens[last]);
-            offset + last.map_or(0, |token| token.end - token.short.end)
-        };
-        Span { start: unfolded(span.start), end: unfolded(span.end) }
+        Span { start: self.unfolded_offset(span.start), end: self.unfolded_offset(span.end) }
+    }
+
+    /// An offset of the short text, in the whole one.
+    fn unfolded_offset(&self, offset: u32) -> u32 {
+        let before = self.tokens.partition_point(|token| token.short.end <= offset);
+        let last = before.checked_sub(1).map(|last| &self.tokens[last]);
+        offset + last.map_or(0, |token| token.end - token.short.end)
     }
 }
 
-/// The end of the token whose bracket stands at `bracket`, and whether it has a link. Whether it is canonical does not
-/// matter here, only that it has no other characters.
-fn end_of_token(bytes: &[u8], bracket: usize) -> Option<(usize, bool)> {
-    let seal = bracket + "[1:".len();
-    if bytes.get(bracket..seal) != Some(b"[1:") {
-        return None;
-    }
-    let seal_end = end_of_base64(bytes, seal)?;
+/// Whether the token is canonical does not matter here, only that it has no other characters.
+fn native_token(bytes: &[u8], bracket: usize) -> Option<(usize, &'static str)> {
+    let seal_end = end_of_base64(bytes, behind(bytes, bracket, b"[1:")?)?;
     let has_link = bytes.get(seal_end) == Some(&b':');
     let end = if has_link { end_of_base64(bytes, seal_end + 1)? } else { seal_end };
-    (bytes.get(end) == Some(&b']')).then_some((end + 1, has_link))
+    Some((behind(bytes, end, b"]")?, if has_link { "ENC[1:A:A]" } else { "ENC[1:A]" }))
+}
+
+/// What is left has all characters of the token that mean something anywhere, but for the `=` behind base64: that would
+/// only if there were no other one before it, and then the token were in a key.
+fn sops_token(bytes: &[u8], bracket: usize) -> Option<(usize, &'static str)> {
+    let field = |at, name| {
+        let end = end_of_base64(bytes, behind(bytes, at, name)?)?;
+        Some(end + bytes[end..].iter().take(2).take_while(|&&byte| byte == b'=').count())
+    };
+    let data = field(bracket, b"[AES256_GCM,data:")?;
+    let nonce = field(data, b",iv:")?;
+    let tag = field(nonce, b",tag:")?;
+    let kind = behind(bytes, tag, b",type:")?;
+    let end = kind + bytes[kind..].iter().take(8).take_while(|byte| byte.is_ascii_lowercase()).count();
+    Some((behind(bytes, end, b"]")?, "ENC[A,A:A]"))
+}
+
+/// The offset behind `text`, if that stands at `at`.
+fn behind(bytes: &[u8], at: usize, text: &[u8]) -> Option<usize> {
+    bytes.get(at..)?.starts_with(text).then_some(at + text.len())
 }
 
 /// The offset of the first byte behind the base64 that begins at `from`; none when nothing does.
@@ -196,6 +231,7 @@ mod tests {
     use crate::document::FORMATS;
 
     const TOKEN: &str = "ENC[1:abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/:QUJD]";
+    const SOPS_TOKEN: &str = "ENC[AES256_GCM,data:ab+/cdef==,iv:0123456789+=,tag:A/z=,type:comment]";
     const COMMENT: &str = "ENC[1:abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/]";
 
     fn format(name: &str) -> &'static dyn Format {
@@ -217,15 +253,14 @@ mod tests {
     fn folds(name: &str, text: &str) -> bool {
         let text = text.replace("TOKEN", TOKEN).replace("COMMENT", COMMENT);
         assert_eq!(scan_only(format(name), &text), format(name).scan(&text), "{text:?}");
-        let folded = Folded::new(&text);
+        let folded = Folded::new(&text, &NATIVE);
         format(name).scan(&folded.text).ok().and_then(|scan| folded.unfold(scan)).is_some()
     }
 
     #[test]
     fn tokens_are_shortened() {
-        let folded = Folded::new(&format!(
-            "a: {TOKEN}\n# {COMMENT}\nb: ENC[2:x:y] ENC[1:] ENC[1:é:x] ENC[1:x:] ENC[1::x] [1:x]"
-        ));
+        let text = format!("a: {TOKEN}\n# {COMMENT}\nb: ENC[2:x:y] ENC[1:] ENC[1:é:x] ENC[1:x:] ENC[1::x] [1:x]");
+        let folded = Folded::new(&text, &NATIVE);
         assert_eq!(
             folded.text,
             "a: ENC[1:A:A]\n# ENC[1:A]\nb: ENC[2:x:y] ENC[1:] ENC[1:é:x] ENC[1:x:] ENC[1::x] [1:x]"
@@ -281,7 +316,9 @@ mod tests {
     #[test]
     fn texts_full_of_beginnings_cost_no_time() {
         let text = "ENC[1:AAAA".repeat(200_000);
-        assert_eq!(Folded::new(&text).text, text);
+        assert_eq!(Folded::new(&text, &NATIVE).text, text);
+        let text = "ENC[AES256_GCM,data:AAAA".repeat(100_000);
+        assert_eq!(Folded::new(&text, &SOPS).text, text);
     }
 
     /// Texts in which tokens stand where they belong, and where they do not.
@@ -328,6 +365,12 @@ mod tests {
         fn the_short_way_finds_what_the_long_way_finds(text in prop_oneof![texts(), lines()]) {
             for format in FORMATS {
                 prop_assert_eq!(scan_only(*format, &text), format.scan(&text), "{} of {:?}", format.name(), text);
+            }
+            let text = text.replace(TOKEN, SOPS_TOKEN).replace(COMMENT, SOPS_TOKEN).replace("# ENC", "#ENC");
+            for store in Store::ALL {
+                let parts = |found: KeyedScan| (found.scan, found.keys);
+                let (short, long) = (keyed_scan(store, &text).map(parts), store.keyed_scan(&text).map(parts));
+                prop_assert_eq!(short, long, "{} of {:?}", store.name(), text);
             }
         }
     }

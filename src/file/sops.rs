@@ -50,27 +50,35 @@ mod block;
 mod clear_keys;
 mod comments;
 mod documents;
+mod drift;
 mod edits;
 mod key_set;
+mod mask;
 mod number;
 mod open;
+mod outline;
 mod plan;
 mod rekey;
 mod resolve;
 mod seal;
 mod sealed_file;
+mod secrets;
 mod set;
 mod spell;
+mod stops;
 mod tree;
 mod unlock;
 mod walk;
+mod whole_float;
 mod wrap;
 
 pub use documents::{Documents, Extracted, Item, KeyPath, Losses, Node, Variable};
 pub use key_set::{GroupDiff, KeyDiff, KeyName, KeySet};
-pub use plan::metadata_by_rule;
+pub(super) use outline::{outline_of_binary, outline_of_rule};
+pub use plan::{NamedKey, Plan, metadata_by_rule};
 pub use rekey::{Confirmed, Rekeyed, Rekeying, Rotation, rekey};
 pub use sealed_file::SealedFile;
+pub(super) use secrets::secrets;
 pub use set::{set, unset};
 pub use unlock::{DecryptionOrder, KeyUnlock, Unlock, unlock_data_key};
 pub use wrap::{KeyWrap, Wrap, wrap_data_key};
@@ -86,7 +94,7 @@ pub struct Decrypted {
     /// The comments that did not open and stay as they stand: where they are in the encrypted file.
     pub unopened_comments: Vec<Position>,
     store: Store,
-    floats: Vec<open::WholeFloat>,
+    floats: Vec<whole_float::WholeFloat>,
 }
 
 impl fmt::Debug for Decrypted {
@@ -168,7 +176,7 @@ fn encrypt_with(
     store: Store,
     data_key: &DataKey,
     metadata: Metadata,
-    tokens: Tokens,
+    tokens: Tokens<'_>,
 ) -> Result<String, Error> {
     if plaintext.len() > MAX_PLAINTEXT_LEN {
         return Err(too_long(MAX_PLAINTEXT_LEN));

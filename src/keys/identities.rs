@@ -15,6 +15,7 @@ use crate::error::Error;
 
 mod command;
 mod list;
+mod shares;
 
 use command::Command;
 pub use list::{Effort, IdentityInfo, IdentitySort};
@@ -184,10 +185,11 @@ impl Identities {
         interaction: &dyn Interaction,
     ) -> Result<Option<Share>, Error> {
         let secret = self.unwrap_held(wrapped, Held::Share, interaction)?;
-        let share = |secret: Zeroizing<Vec<u8>>| {
-            Share::from_bytes(&secret).ok_or(Error::KeyGroups { what: "a share has the x 0, which none can have" })
-        };
-        secret.map(share).transpose()
+        secret.map(|secret| Self::share(&secret)).transpose()
+    }
+
+    fn share(secret: &[u8]) -> Result<Share, Error> {
+        Share::from_bytes(secret).ok_or(Error::KeyGroups { what: "a share has the x 0, which none can have" })
     }
 
     fn unwrap_held(

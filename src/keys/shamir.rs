@@ -40,13 +40,9 @@ impl Share {
         &self.0
     }
 
-    /// The number of the key group that it was made for, from 1.
+    /// Where it was taken, from 1: the number of its key group.
     #[must_use]
-    pub fn group(&self) -> usize {
-        usize::from(self.x())
-    }
-
-    fn x(&self) -> u8 {
+    pub fn x(&self) -> u8 {
         self.0[DATA_KEY_LEN]
     }
 }
@@ -63,14 +59,7 @@ impl fmt::Debug for Share {
 /// # Errors
 /// [`Error::KeyGroups`] unless 2 ≤ `threshold` ≤ `count` ≤ 255, [`Error::NoRandomness`].
 pub fn split(data_key: &DataKey, count: usize, threshold: usize) -> Result<Vec<Share>, Error> {
-    let refused = |what| Err(Error::KeyGroups { what });
-    if count > MAX_SHARES {
-        return refused("there are more than 255 key groups");
-    } else if threshold < 2 {
-        return refused("the Shamir threshold must be 2 at least");
-    } else if threshold > count {
-        return refused("the Shamir threshold is larger than the number of key groups");
-    }
+    check(count, threshold)?;
     // The coefficients of x, x², … for every byte; that of x⁰ is the secret.
     let mut coefficients = Zeroizing::new(vec![0; DATA_KEY_LEN * (threshold - 1)]);
     random::fill(&mut coefficients)?;
@@ -83,6 +72,19 @@ pub fn split(data_key: &DataKey, count: usize, threshold: usize) -> Result<Vec<S
         Share(share)
     };
     Ok((1..=u8::MAX).take(count).map(share).collect())
+}
+
+/// Refuses a threshold that does not fit the number of shares.
+pub(super) fn check(count: usize, threshold: usize) -> Result<(), Error> {
+    let refused = |what| Err(Error::KeyGroups { what });
+    if count > MAX_SHARES {
+        return refused("there are more than 255 key groups");
+    } else if threshold < 2 {
+        return refused("the Shamir threshold must be 2 at least");
+    } else if threshold > count {
+        return refused("the Shamir threshold is larger than the number of key groups");
+    }
+    Ok(())
 }
 
 /// The data key that `shares` were split from, if there are as many as their threshold; with fewer the result is some
@@ -244,7 +246,7 @@ mod tests {
             let shares: Vec<Share> = shares.into_iter().map(|(_, share)| share).collect();
             for group in 1..=count + 1 {
                 let share = share_of(&shares[..threshold], group).expect("a share");
-                proptest::prop_assert_eq!(share.group(), group);
+                proptest::prop_assert_eq!(usize::from(share.x()), group);
                 match shares.iter().find(|known| known.x() == share.x()) {
                     Some(known) => proptest::prop_assert_eq!(known.expose(), share.expose()),
                     None => {

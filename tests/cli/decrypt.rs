@@ -43,7 +43,12 @@ pub(crate) fn with_locked_section() -> String {
     let document = Document::parse(b"a: 1\ndb:\n  p: canary-7f3a91\n", format).expect("a document");
     let reader = |name: &str, key: &str| (name.to_owned(), Recipient::parse(key).expect("a recipient"));
     let paths = vec![PathGlob::parse("db.**").expect("a glob")];
-    let sections = vec![NewSection { name: "database".into(), paths, recipients: vec![reader("stranger", STRANGER)] }];
+    let sections = vec![NewSection {
+        name: "database".into(),
+        paths,
+        recipients: vec![reader("stranger", STRANGER)],
+        key_groups: None,
+    }];
     let plan = Plan { sections, ..Plan::for_recipients([reader("me", ME), reader("stranger", STRANGER)]) };
     encrypt(&document, &plan, &NoInteraction).expect("encrypted").text
 }

@@ -22,7 +22,12 @@ fn world() -> World {
     let document = Document::parse(text, yaml).expect("a document");
     let reader = |name: &str, key: &str| (name.to_owned(), Recipient::parse(key).expect("a recipient"));
     let globs = |glob| vec![PathGlob::parse(glob).expect("a glob")];
-    let section = NewSection { name: "database".into(), paths: globs("db.**"), recipients: vec![reader("me", ME)] };
+    let section = NewSection {
+        name: "database".into(),
+        paths: globs("db.**"),
+        recipients: vec![reader("me", ME)],
+        key_groups: None,
+    };
     let mut plan = Plan::for_recipients([reader("me", ME), reader("other", STRANGER)]);
     plan.sections = vec![section];
     plan.selection.clear = vec![PathGlob::parse("kind").expect("a glob"), PathGlob::parse("**.host").expect("a glob")];

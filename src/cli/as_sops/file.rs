@@ -193,7 +193,11 @@ fn laid_out(
     let is_named = session.indent().is_some();
     let is_laid_out = match from {
         Store::Json => is_named || stores.json_indent < -1,
-        Store::Yaml => is_named || stores.yaml_indent < 0,
+        // In braces nobody would find the line `sops:`, by which many tell encrypted files.
+        Store::Yaml => {
+            let is_in_braces = plaintext.trim_ascii_start().starts_with(b"{");
+            is_named || stores.yaml_indent < 0 || is_in_braces && losses == Losses::Refused
+        }
         _ => false,
     };
     if from == to && !is_laid_out {

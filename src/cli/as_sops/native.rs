@@ -50,7 +50,7 @@ pub(super) fn decrypt(session: &Session<'_>, input: &Input, format: &'static dyn
     }
     let unlocker = Unlocker::find(&IdentityOptions::default())?;
     let decrypted = unlocker.decrypt_bytes(&input.shown, &input.bytes, format, &unlocker)?;
-    let plaintext = decrypted.document.into_plaintext().map_err(|error| Failure::of(&input.shown, error))?;
+    let plaintext = decrypted.into_plaintext().map_err(|error| Failure::of(&input.shown, error))?;
     input.deliver(session, &plaintext, Privacy::Private)?;
     Ok(0)
 }

@@ -81,7 +81,11 @@ fn change(session: &Session<'_>, file: &OsStr, index: &str, change: &Change<'_>)
     let path = KeyPath::parse(index)
         .map_err(|error| Failure::new(exit_code::BAD_VALUE, format!("Invalid set index format: {error}")))?;
     let value = match change {
-        Change::Set(text) => Some(Value::from_json(text).map_err(|_| not_json())?),
+        Change::Set(text) => Some(match Value::from_json(text).map_err(|_| not_json())? {
+            // SOPS takes lists in maps only, and its clients may count on that.
+            Value::List(_) => return Err(Failure::new(exit_code::BAD_VALUE, "Invalid --set value format")),
+            value => value,
+        }),
         Change::Unset => None,
     };
     let opened = input.open(session, &sealed)?;

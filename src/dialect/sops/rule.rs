@@ -86,17 +86,30 @@ impl Rule {
         matches!(self, Self::EncryptedCommentRegex(_) | Self::UnencryptedCommentRegex(_))
     }
 
+    /// Whether it looks for keys like this one.
+    #[must_use]
+    pub fn matches_key(&self, key: &str) -> bool {
+        match self {
+            Self::EncryptedCommentRegex(_) | Self::UnencryptedCommentRegex(_) => false,
+            Self::EncryptedRegex(pattern) | Self::UnencryptedRegex(pattern) => pattern.matches(key),
+            Self::EncryptedSuffix(suffix) | Self::UnencryptedSuffix(suffix) => key.ends_with(suffix.as_str()),
+        }
+    }
+
     /// Whether it encrypts the value with these keys and `comments`, or, with `is_comment`, the comment that is the
     /// last one of those.
     #[must_use]
     pub fn encrypts(&self, keys: &[&str], comments: &Comments, is_comment: bool) -> bool {
+        self.encrypts_below(keys.iter().any(|key| self.matches_key(key)), comments, is_comment)
+    }
+
+    /// The same, given whether [`Rule::matches_key`] one of the keys.
+    pub(crate) fn encrypts_below(&self, has_match: bool, comments: &Comments, is_comment: bool) -> bool {
         match self {
             Self::EncryptedCommentRegex(pattern) => comments.before(is_comment).any(|text| pattern.matches(text)),
-            Self::EncryptedRegex(pattern) => keys.iter().any(|key| pattern.matches(key)),
-            Self::EncryptedSuffix(suffix) => keys.iter().any(|key| key.ends_with(suffix.as_str())),
+            Self::EncryptedRegex(_) | Self::EncryptedSuffix(_) => has_match,
             Self::UnencryptedCommentRegex(pattern) => !comments.before(false).any(|text| pattern.matches(text)),
-            Self::UnencryptedRegex(pattern) => !keys.iter().any(|key| pattern.matches(key)),
-            Self::UnencryptedSuffix(suffix) => !keys.iter().any(|key| key.ends_with(suffix.as_str())),
+            Self::UnencryptedRegex(_) | Self::UnencryptedSuffix(_) => !has_match,
         }
     }
 }

@@ -53,7 +53,7 @@ fn run(text: &str, all_keys: Option<&mut Vec<(PathId, u32)>>) -> Result<Scan, Fa
     let mut scanner = Scanner {
         text,
         at: if text.starts_with('\u{feff}') { 3 } else { 0 },
-        leaves: Vec::new(),
+        leaves: Vec::with_capacity(text.len() / 64),
         paths: PathTree::default(),
         open: Vec::new(),
         keys: Vec::new(),

@@ -3,8 +3,8 @@
 
 use zeroize::Zeroizing;
 
-use super::open::WholeFloat;
 use super::tree::{Item as TreeItem, Tree};
+use super::whole_float::WholeFloat;
 use super::{Decrypted, checked_text, comments};
 use crate::dialect::sops::Value;
 use crate::document::sops::Store;

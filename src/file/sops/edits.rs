@@ -27,6 +27,11 @@ impl Edits {
         self.replace(Span::new(offset..offset), Zeroizing::new(text));
     }
 
+    /// Adds all of `more`.
+    pub(super) fn append(&mut self, more: Self) {
+        self.edits.extend(more.edits);
+    }
+
     /// `source` with all changes. What lies in a span that is taken out, or overlaps an earlier change, does not happen.
     pub(super) fn apply(mut self, source: &str) -> Zeroizing<String> {
         self.edits.sort_by_key(|(span, _)| *span);

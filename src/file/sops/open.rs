@@ -1,20 +1,27 @@
 //! Opening: from a file with tokens to its plaintext. Nothing comes out before the MAC is checked (invariant I5).
 
+use std::borrow::Cow;
+
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
 use super::edits::Edits;
-use super::seal::Tokens;
+use super::resolve::Scalar;
+use super::seal::{Tokens, digest};
 use super::sealed_file::SealedFile;
 use super::spell::{self, Layout, Place};
+use super::stops::{Seen, Stop, Stops, Values};
 use super::tree::Tree;
-use super::walk::{Visit, What};
+use super::walk::{What, aad_of};
+use super::whole_float::WholeFloat;
 use super::{MacCheck, block, comments};
 use crate::data_key::DataKey;
-use crate::dialect::sops::{Kind, Mac, Metadata, Rule, Value, is_token_like, open as open_token, parse_float};
+use crate::dialect::sops::{Cipher, Kind, Mac, Value, is_token_like};
 use crate::document::sops::Store;
-use crate::error::sops::{SopsError, ValueFault};
+use crate::document::{MAX_LEAF_LEN, MAX_PLAINTEXT_LEN};
+use crate::error::sops::SopsError;
 use crate::error::{Error, Position};
+use crate::file::parallel;
 use crate::leaf::{Leaf, LeafKind, Span};
 
 /// The neighbours of a comment are looked for among so many leaves.
@@ -24,168 +31,191 @@ const MAX_NEIGHBOURS: usize = 256;
 pub(super) struct Opened {
     pub(super) plaintext: Zeroizing<Vec<u8>>,
     pub(super) unopened_comments: Vec<Position>,
-    /// Its values in order.
-    pub(super) values: Vec<Seen>,
-    /// Those that look like integers once they are opened.
     pub(super) floats: Vec<WholeFloat>,
 }
 
-/// A float without a fraction: the plaintext shows an integer.
-#[derive(Clone, Copy)]
-pub(super) struct WholeFloat {
-    /// Which of the file's values it is.
-    pub(super) number: usize,
-    /// Whether it is the negative zero.
-    pub(super) is_negative_zero: bool,
-}
-
-impl WholeFloat {
-    /// `value`, an integer in the plaintext, with the type that it had.
-    pub(super) fn of(self, value: &Value) -> Value {
-        match value.as_str().and_then(parse_float) {
-            Some(0.0) if self.is_negative_zero => Value::float(-0.0),
-            Some(number) => Value::float(number),
-            None => value.clone(),
-        }
-    }
-}
-
-/// A value and what it is bound to; none is null.
-pub(super) struct Seen {
-    pub(super) aad: String,
-    pub(super) value: Option<Value>,
-}
-
-/// Numbers are the same whatever their types: `1.0` is an integer once SOPS has written it and it is read again.
-impl PartialEq for Seen {
-    fn eq(&self, other: &Self) -> bool {
-        let parts = |seen: &Self| seen.value.as_ref().map(|value| value.kind().or_integer());
-        let bytes = |seen: &'_ Self| seen.value.as_ref().map(|value| value.bytes().to_vec()).map(Zeroizing::new);
-        self.aad == other.aad && parts(self) == parts(other) && bytes(self) == bytes(other)
-    }
-}
-
 /// Opens `file`, and adds its tokens to `tokens`, if somebody wants those.
-pub(super) fn open(
-    file: &SealedFile<'_>,
+pub(super) fn open<'t>(
+    file: &SealedFile<'t>,
     data_key: &DataKey,
     check: MacCheck,
-    tokens: Option<&mut Tokens>,
+    tokens: Option<&mut Tokens<'t>>,
 ) -> Result<Opened, Error> {
-    let SealedFile { tree, metadata } = file;
-    let Tree { store, text, .. } = *tree;
-    let rule = metadata.rule.clone().unwrap_or_default();
-    let mut opener = Opener {
-        tree,
-        data_key,
-        layout: Layout::of(tree),
-        mac: Mac::new(metadata.mac_only_encrypted),
-        edits: Edits::default(),
-        tokens,
-        values: Vec::new(),
-        floats: Vec::new(),
-        unopened_comments: Vec::new(),
-    };
-    tree.walk(&rule, &mut |visit| opener.visit(visit))?;
-    let Opener { mac, mut edits, values, floats, unopened_comments, .. } = opener;
-    if check == MacCheck::Require {
-        check_mac(metadata, data_key, mac)?;
+    let parts = Parts::open(file, data_key, tokens.is_some())?;
+    if let Some(tokens) = tokens {
+        parts.tokens.into_iter().for_each(|(digest, token)| tokens.add(digest, token));
     }
+    let values = &parts.values;
+    let (mac, released) = parallel::join(
+        values.list.len(),
+        || if check == MacCheck::Require { check_mac(file, data_key, values) } else { Ok(()) },
+        || {
+            if file.tree.store == Store::Binary {
+                return binary(values);
+            }
+            let mut plaintext = splice(file, parts.edits, values);
+            verify(&plaintext, file, values)?;
+            Ok(Zeroizing::new(std::mem::take(&mut *plaintext).into_bytes()))
+        },
+    );
+    mac?;
+    let floats = WholeFloat::all(values);
+    Ok(Opened { plaintext: released?, unopened_comments: parts.unopened_comments, floats })
+}
+
+/// Opens `file`, which was just made of `plaintext`, the text that said `values`, to see that it says the same again.
+/// Binary files have no text.
+pub(super) fn check(
+    file: &SealedFile<'_>,
+    data_key: &DataKey,
+    plaintext: &str,
+    values: &Values,
+) -> Result<bool, Error> {
+    let parts = Parts::open(file, data_key, false)?;
+    check_mac(file, data_key, &parts.values)?;
+    if parts.values != *values {
+        return Ok(false);
+    }
+    if file.tree.store != Store::Binary {
+        // The plaintext was read already, and has just been compared.
+        let opened = splice(file, parts.edits, values);
+        if *opened != plaintext {
+            verify(&opened, file, values)?;
+        }
+    }
+    Ok(true)
+}
+
+/// What came out of all stops.
+struct Parts<'t> {
+    edits: Edits,
+    values: Values,
+    tokens: Vec<([u8; 32], Cow<'t, str>)>,
+    unopened_comments: Vec<Position>,
+}
+
+impl<'t> Parts<'t> {
+    fn open(file: &SealedFile<'t>, data_key: &DataKey, keep_tokens: bool) -> Result<Self, Error> {
+        let SealedFile { tree, metadata } = file;
+        let rule = metadata.rule.clone().unwrap_or_default();
+        let stops = Stops::of(tree, &rule)?;
+        let cipher = Cipher::new(data_key);
+        let layout = Layout::of(tree);
+        let [first, second] = parallel::halves(stops.list.len(), |numbers| {
+            let mut opener = Opener {
+                tree,
+                cipher: &cipher,
+                layout,
+                stops: &stops,
+                edits: Edits::default(),
+                keep_tokens,
+                tokens: Vec::new(),
+                values: Vec::with_capacity(numbers.len()),
+                unopened_comments: Vec::new(),
+            };
+            stops.list[numbers].iter().try_for_each(|stop| opener.stop(stop))?;
+            let Opener { edits, values, tokens, unopened_comments, .. } = opener;
+            Ok::<_, Error>((edits, values, tokens, unopened_comments))
+        });
+        let (mut edits, mut values, mut tokens, mut unopened_comments) = first?;
+        let (more_edits, more_values, more_tokens, more_comments) = second?;
+        edits.append(more_edits);
+        values.extend(more_values);
+        tokens.extend(more_tokens);
+        unopened_comments.extend(more_comments);
+        Ok(Self { edits, values: stops.into_values(values), tokens, unopened_comments })
+    }
+}
+
+/// The text with all values in the places of their tokens, and without metadata.
+fn splice(file: &SealedFile<'_>, mut edits: Edits, values: &Values) -> Zeroizing<String> {
+    let SealedFile { tree, .. } = file;
     for range in block::spans(tree) {
         edits.remove(range);
     }
-    let plaintext = if store == Store::Binary {
-        binary(&values)?
-    } else {
-        let mut plaintext = edits.apply(text);
-        if store == Store::Yaml && values.is_empty() && plaintext.trim().is_empty() {
-            plaintext.clear();
-            plaintext.push_str("{}\n");
-        }
-        verify(&plaintext, store, &rule, &values)?;
-        Zeroizing::new(std::mem::take(&mut *plaintext).into_bytes())
-    };
-    Ok(Opened { plaintext, unopened_comments, values, floats })
+    let mut plaintext = edits.apply(tree.text);
+    if tree.store == Store::Yaml && values.list.is_empty() && plaintext.trim().is_empty() {
+        plaintext.clear();
+        plaintext.push_str("{}\n");
+    }
+    plaintext
 }
 
 struct Opener<'a, 't> {
     tree: &'a Tree<'t>,
-    data_key: &'a DataKey,
+    cipher: &'a Cipher,
     layout: Layout,
-    mac: Mac,
+    stops: &'a Stops<'a>,
     edits: Edits,
-    tokens: Option<&'a mut Tokens>,
+    keep_tokens: bool,
+    tokens: Vec<([u8; 32], Cow<'t, str>)>,
     values: Vec<Seen>,
-    floats: Vec<WholeFloat>,
     unopened_comments: Vec<Position>,
 }
 
-impl Opener<'_, '_> {
-    fn visit(&mut self, visit: &Visit<'_>) -> Result<(), Error> {
-        match visit.what {
-            What::Comment(leaves) if visit.is_encrypted => self.comment(leaves, visit),
+impl<'t> Opener<'_, 't> {
+    fn stop(&mut self, stop: &Stop<'_>) -> Result<(), Error> {
+        match stop.what {
+            What::Comment(leaves) if stop.is_encrypted => self.comment(leaves, stop),
             What::Comment(_) => Ok(()),
-            What::Value(number) => self.value(number, visit),
+            What::Value(number) => self.value(number, stop),
         }
     }
 
-    fn value(&mut self, number: usize, visit: &Visit<'_>) -> Result<(), Error> {
-        let aad = visit.aad();
-        let clear = self.tree.scalar(number)?;
-        let is_token = visit.is_encrypted && clear.as_ref().is_some_and(|value| !value.bytes().is_empty());
-        let value = match clear {
-            Some(token) if is_token => {
-                let value = self.open(number, &token, &aad)?;
-                if visit.alias.is_none() {
-                    self.replace(number, &value, token, &aad)?;
+    fn value(&mut self, number: usize, stop: &Stop<'_>) -> Result<(), Error> {
+        let token = if stop.is_encrypted { self.tree.token(number) } else { None };
+        let value = match token {
+            Some(token) => self.token(number, Cow::Borrowed(token), stop)?,
+            None => match self.tree.scalar(number)? {
+                // What has a tag or escapes in it.
+                Some(value) if stop.is_encrypted && !value.bytes().is_empty() => {
+                    let token = value.as_str().filter(|_| value.kind() == Kind::Text).unwrap_or_default().to_owned();
+                    self.token(number, Cow::Owned(token), stop)?
                 }
-                if value.kind() == Kind::Comment {
-                    return Ok(());
-                }
-                if value.kind() == Kind::Float && !value.bytes().contains(&b'.') {
-                    let is_negative_zero = value.bytes() == b"-0";
-                    self.floats.push(WholeFloat { number: self.values.len(), is_negative_zero });
-                }
-                Some(value)
-            }
-            clear => clear,
+                clear => Some(clear),
+            },
         };
-        if let Some(value) = &value {
-            self.mac.add(value, visit.is_encrypted);
+        if let Some(value) = value {
+            let &Stop { aad, is_encrypted, .. } = stop;
+            self.values.push(Seen { aad, is_encrypted, value });
         }
-        self.values.push(Seen { aad, value });
         Ok(())
     }
 
-    fn open(&self, number: usize, token: &Value, aad: &str) -> Result<Value, Error> {
-        let text = token.as_str().filter(|_| token.kind() == Kind::Text).ok_or(ValueFault::NotAToken);
-        text.and_then(|text| open_token(self.data_key, aad, text)).map_err(|fault| {
-            let leaf = self.tree.leaf(number);
-            let path = self.tree.scan.paths.display(leaf.path).to_string();
-            SopsError::Value { at: Position::of_span(self.tree.text, leaf.span), path, fault }.into()
-        })
-    }
-
-    fn replace(&mut self, number: usize, value: &Value, token: Value, aad: &str) -> Result<(), Error> {
+    /// The value in a token, which goes to its place; none for a comment of a list.
+    fn token(&mut self, number: usize, token: Cow<'t, str>, stop: &Stop<'_>) -> Result<Option<Scalar>, Error> {
         let tree = self.tree;
         let leaf = tree.leaf(number);
-        let place = Place::of(tree, leaf, self.layout);
-        let refused = |what| Error::Unrepresentable { path: tree.scan.paths.display(leaf.path).to_string(), what };
-        if let Some(tokens) = &mut self.tokens {
-            tokens.add(aad, value, token.as_str().unwrap_or_default());
+        let path = || tree.scan.paths.display(leaf.path).to_string();
+        let value = self.cipher.open(self.stops.aad(stop), &token).map_err(|fault| {
+            let at = Position::of_span(tree.text, leaf.span);
+            Error::from(SopsError::Value { at, path: path(), fault })
+        })?;
+        check_len(tree.store, value.bytes(), || Position::of_span(tree.text, leaf.span))?;
+        if stop.alias.is_none() {
+            if self.keep_tokens {
+                self.tokens.push((digest(self.stops.aad(stop), &value), token));
+            }
+            let place = Place::of(tree, leaf, self.layout);
+            let refused = |what| Error::Unrepresentable { path: path(), what };
+            if value.kind() == Kind::Comment {
+                self.list_comment(number, &value, stop, &place).map_err(refused)?;
+            } else if tree.store != Store::Binary {
+                let source = spell::value(tree.store, &value, &place).map_err(refused)?;
+                self.edits.replace(leaf.span, source);
+            }
         }
-        if value.kind() == Kind::Comment {
-            return self.list_comment(number, value, aad, &place).map_err(refused);
-        }
-        if tree.store != Store::Binary {
-            let source = spell::value(tree.store, value, &place).map_err(refused)?;
-            self.edits.replace(leaf.span, source);
-        }
-        Ok(())
+        Ok((value.kind() != Kind::Comment).then_some(Some(value)))
     }
 
     /// SOPS writes an encrypted comment of a list as one of its items.
-    fn list_comment(&mut self, number: usize, value: &Value, aad: &str, place: &Place) -> Result<(), &'static str> {
+    fn list_comment(
+        &mut self,
+        number: usize,
+        value: &Value,
+        stop: &Stop<'_>,
+        place: &Place,
+    ) -> Result<(), &'static str> {
         let tree = self.tree;
         let leaf = tree.leaf(number);
         let start = leaf.span.start as usize;
@@ -202,7 +232,7 @@ impl Opener<'_, '_> {
         };
         // The list of nothing but comments is empty, and not null.
         if tree.last_child(parent) == Some(leaf.path) && tree.children(parent).all(is_comment) {
-            self.values.push(Seen { aad: aad.to_owned(), value: None });
+            self.values.push(Seen { aad: stop.aad, is_encrypted: stop.is_encrypted, value: None });
             source.push_str(place.newline);
             source.extend(std::iter::repeat_n(' ', place.column.max(1)));
             source.push_str("[]");
@@ -211,23 +241,22 @@ impl Opener<'_, '_> {
         Ok(())
     }
 
-    fn comment(&mut self, leaves: &[usize], visit: &Visit<'_>) -> Result<(), Error> {
+    fn comment(&mut self, leaves: &[usize], stop: &Stop<'_>) -> Result<(), Error> {
         let tree = self.tree;
         let text = comments::text(tree, leaves);
         let Some(&first) = leaves.first().filter(|_| !text.is_empty()) else { return Ok(()) };
         let leaf = tree.leaf(first);
-        let open = |aad: String| {
-            let value = open_token(self.data_key, &aad, &text).ok()?;
-            value.as_str().map(str::to_owned).map(|comment| (aad, value, Zeroizing::new(comment)))
+        let open = |aad: &str| {
+            let value = self.cipher.open(aad, &text).ok()?;
+            let digest = self.keep_tokens.then(|| digest(aad, &value));
+            value.as_str().map(str::to_owned).map(|comment| (digest, Zeroizing::new(comment)))
         };
-        let opened = open(visit.aad()).or_else(|| self.other_aads(first, visit).into_iter().find_map(open));
-        let Some((aad, value, comment)) = opened else {
+        let others = || self.other_aads(first).iter().find_map(|aad| open(aad));
+        let Some((digest, comment)) = open(self.stops.aad(stop)).or_else(others) else {
             self.unopened_comments.push(Position::of_span(tree.text, leaf.span));
             return Ok(());
         };
-        if let Some(tokens) = &mut self.tokens {
-            tokens.add(&aad, &value, &text);
-        }
+        self.tokens.extend(digest.map(|digest| (digest, text)));
         let place = Place { ends_line: starts_line(tree.text, leaf.span), ..Place::of(tree, leaf, self.layout) };
         let line_start = tree.text[..leaf.span.start as usize].rfind('\n').map_or(0, |newline| newline + 1);
         let place = Place { column: leaf.span.start as usize - line_start, ..place };
@@ -240,7 +269,7 @@ impl Opener<'_, '_> {
 
     /// What else a comment may be bound to: programs differ about the map or list that it belongs to, so all those
     /// around its neighbours.
-    fn other_aads(&self, number: usize, visit: &Visit<'_>) -> Vec<String> {
+    fn other_aads(&self, number: usize) -> Vec<String> {
         let tree = self.tree;
         let mut aads = Vec::new();
         if !is_token_like(tree.source(number).trim_start_matches(['#', ';', ' '])) {
@@ -257,7 +286,7 @@ impl Opener<'_, '_> {
                 path = tree.scan.paths.parent(path);
             }
             keys.reverse();
-            aads.extend((0..=keys.len()).rev().map(|len| Visit { keys: &keys[..len], ..*visit }.aad()));
+            aads.extend((0..=keys.len()).rev().map(|len| aad_of(&keys[..len])));
         }
         aads
     }
@@ -269,48 +298,60 @@ fn starts_line(text: &str, span: Span) -> bool {
     text[line_start..start].trim_matches([' ', '\t']).is_empty()
 }
 
-fn check_mac(metadata: &Metadata, data_key: &DataKey, mac: Mac) -> Result<(), SopsError> {
+fn check_mac(file: &SealedFile<'_>, data_key: &DataKey, values: &Values) -> Result<(), Error> {
+    let metadata = &file.metadata;
     let token = metadata.mac.as_deref().ok_or(SopsError::NoMac)?;
-    let stored = open_token(data_key, &metadata.mac_aad(), token).map_err(|_| SopsError::MacNotOpened)?;
-    let is_same: bool = stored.bytes().ct_eq(mac.finish().as_bytes()).into();
-    if is_same { Ok(()) } else { Err(SopsError::MacMismatch) }
+    let stored = Cipher::new(data_key).open(&metadata.mac_aad(), token).map_err(|_| SopsError::MacNotOpened)?;
+    let mac = values.hash(Mac::new(metadata.mac_only_encrypted)).finish();
+    let is_same: bool = stored.bytes().ct_eq(mac.as_bytes()).into();
+    if is_same { Ok(()) } else { Err(SopsError::MacMismatch.into()) }
 }
 
 /// The bytes of a binary file: the member `data`.
-fn binary(values: &[Seen]) -> Result<Zeroizing<Vec<u8>>, Error> {
-    let data = values.iter().find(|seen| seen.aad == "data:").and_then(|seen| seen.value.as_ref());
+fn binary(values: &Values) -> Result<Zeroizing<Vec<u8>>, Error> {
+    let data = values.list.iter().find(|seen| values.aad(seen) == "data:").and_then(|seen| seen.value.as_ref());
     let missing = || SopsError::Metadata { field: "data".to_owned(), what: "is missing: this is no binary file" };
     Ok(Zeroizing::new(data.ok_or_else(missing)?.bytes().to_vec()))
 }
 
 /// The plaintext is read again and has to say what the tokens did (invariant I4).
-fn verify(plaintext: &str, store: Store, rule: &Rule, values: &[Seen]) -> Result<(), Error> {
-    let tree = Tree::read(store, plaintext)?;
-    let mut expected = values.iter();
-    let mut difference = None;
-    tree.walk(rule, &mut |visit| {
-        if let What::Value(number) = visit.what {
-            let value = tree.scalar(number)?;
-            let is_same =
-                expected.next().is_some_and(|seen| seen.aad == visit.aad() && says(store, seen, value.as_ref()));
-            if !is_same && difference.is_none() {
-                difference = Some(tree.leaf(number).span);
-            }
-        }
-        Ok(())
-    })?;
-    let is_all = expected.next().is_none();
-    match difference {
-        None if is_all => Ok(()),
+fn verify(plaintext: &str, file: &SealedFile<'_>, values: &Values) -> Result<(), Error> {
+    let tree = Tree::read(file.tree.store, plaintext)?;
+    let rule = file.metadata.rule.clone().unwrap_or_default();
+    let mut stops = Stops::of(&tree, &rule)?;
+    stops.list.retain(|stop| matches!(stop.what, What::Value(_)));
+    let differs = |number: usize, seen: Option<&Seen>| {
+        let stop = &stops.list[number];
+        let What::Value(leaf) = stop.what else { return Ok(None) };
+        let value = tree.scalar(leaf)?;
+        let is_same = seen.is_some_and(|seen| {
+            values.aad(seen) == stops.aad(stop) && says(tree.store, seen.value.as_ref(), value.as_ref())
+        });
+        Ok::<_, Error>((!is_same).then(|| tree.leaf(leaf).span))
+    };
+    let halves = parallel::halves(stops.list.len(), |mut numbers| {
+        numbers.find_map(|number| differs(number, values.list.get(number)).transpose())
+    });
+    match halves.into_iter().flatten().next().transpose()? {
+        None if values.list.len() <= stops.list.len() => Ok(()),
         None => Err(Error::SelfCheck { at: Position::of(plaintext, plaintext.len()) }),
         Some(span) => Err(Error::SelfCheck { at: Position::of_span(plaintext, span) }),
     }
 }
 
+/// Refuses a value that is too long; a binary file is one, and has a limit of its own.
+pub(super) fn check_len(store: Store, value: &[u8], at: impl Fn() -> Position) -> Result<(), Error> {
+    let limit = if store == Store::Binary { MAX_PLAINTEXT_LEN } else { MAX_LEAF_LEN };
+    if value.len() <= limit {
+        return Ok(());
+    }
+    Err(Error::Limit { what: "the length of a value or comment in bytes", limit: limit as u64, at: Some(at()) })
+}
+
 /// Whether a plaintext says `value`. Texts are the same texts; of others a format may only have a spelling (a float
 /// without a fraction reads as an integer, a time in JSON as a text).
-fn says(store: Store, seen: &Seen, value: Option<&Value>) -> bool {
-    match (&seen.value, value) {
+fn says(store: Store, seen: Option<&Value>, value: Option<&Value>) -> bool {
+    match (seen, value) {
         (None, None) => true,
         (Some(before), Some(after)) => match (before.kind(), store) {
             (Kind::Text, _) => before == after,

@@ -5,13 +5,14 @@
 
 use super::edits::Edits;
 use super::key_set::KeySet;
+use super::plan::Plan;
 use super::tree::Tree;
 use super::unlock::{Unlock, combine, unlock_data_key, unlock_shares};
 use super::wrap::{Wrap, wrap_data_key, wrap_group};
 use super::{MacCheck, attach, block, checked_text};
 use crate::config::sops::{CreationRule, Key};
 use crate::data_key::DataKey;
-use crate::dialect::sops::{MasterKey, Metadata, Time, open as open_token};
+use crate::dialect::sops::{Cipher, MasterKey, Metadata, Time};
 use crate::document::MAX_ENCRYPTED_LEN;
 use crate::document::sops::Store;
 use crate::error::sops::SopsError;
@@ -26,12 +27,22 @@ pub struct Confirmed {
 }
 
 impl Confirmed {
-    /// Those that a rule names.
+    /// Those that a rule names, each for its group.
     #[must_use]
     pub fn by_rule(rule: &CreationRule) -> Self {
-        let groups = rule.key_groups.iter().enumerate();
-        let number = |number| Some(number).filter(|_| rule.key_groups.len() > 1);
-        let keys = groups.flat_map(|(at, keys)| keys.iter().map(move |key| (number(at), key.master_key())));
+        Self::by_groups(rule.key_groups.iter().map(|keys| keys.iter().map(Key::master_key).collect()).collect())
+    }
+
+    /// Those of a plan, each for its group.
+    #[must_use]
+    pub fn by_plan(plan: &Plan) -> Self {
+        Self::by_groups(plan.groups.iter().map(|keys| keys.iter().map(|named| named.key.clone()).collect()).collect())
+    }
+
+    fn by_groups(groups: Vec<Vec<MasterKey>>) -> Self {
+        let is_one = groups.len() == 1;
+        let groups = groups.into_iter().enumerate();
+        let keys = groups.flat_map(|(at, keys)| keys.into_iter().map(move |key| (Some(at).filter(|_| !is_one), key)));
         Self { keys: keys.collect() }
     }
 
@@ -186,7 +197,7 @@ fn wrap_again(
         };
     }
     let shares = unlock_shares(old, unlock)?;
-    if shares.iter().any(|(number, share)| share.group() != number + 1) {
+    if shares.iter().any(|(number, share)| usize::from(share.x()) != number + 1) {
         return Err(SopsError::Shares { what: "a key group holds the share of another one" }.into());
     }
     let shares: Vec<_> = shares.into_iter().map(|(_, share)| share).collect();
@@ -201,7 +212,7 @@ fn wrap_again(
 /// Refuses a data key that is not the file's. With a threshold that somebody has lowered, shares give another one, and to
 /// wrap that would lock everybody out.
 fn check_data_key(text: &str, store: Store, metadata: &Metadata, data_key: &DataKey) -> Result<(), Error> {
-    let opens = |mac: &String| open_token(data_key, &metadata.mac_aad(), mac).is_ok();
+    let opens = |mac: &String| Cipher::new(data_key).open(&metadata.mac_aad(), mac).is_ok();
     if metadata.mac.as_ref().is_some_and(opens) {
         return Ok(());
     }
@@ -216,8 +227,10 @@ fn with_metadata(text: &str, store: Store, metadata: &Metadata) -> Result<String
     let mut edits = Edits::default();
     attach::attach(&tree, &metadata.to_field(), &mut edits)?;
     let changed = std::mem::take(&mut *edits.apply(&body));
-    let is_right = Tree::read(store, &changed)?.metadata()?.is_some_and(|field| field == metadata.to_field())
-        && without_metadata(&changed, store)? == body;
+    // Flattened, as in dotenv, empty lists are not there and numbers are texts.
+    let read = Tree::read(store, &changed)?.metadata()?.ok_or(SopsError::NoMetadata)?;
+    let is_right =
+        Metadata::from_field(&read)?.to_field() == metadata.to_field() && without_metadata(&changed, store)? == body;
     if is_right { Ok(changed) } else { Err(Error::SelfCheck { at: Position { line: 1, column: 1 } }) }
 }
 
@@ -225,7 +238,9 @@ fn without_metadata(text: &str, store: Store) -> Result<String, Error> {
     let tree = Tree::read(store, text)?;
     let mut edits = Edits::default();
     block::spans(&tree).into_iter().for_each(|range| edits.remove(range));
-    Ok(std::mem::take(&mut *edits.apply(text)))
+    let body = std::mem::take(&mut *edits.apply(text));
+    // As in opening: nothing but metadata is an empty map.
+    Ok(if store == Store::Yaml && body.trim().is_empty() { "{}\n".to_owned() } else { body })
 }
 
 #[cfg(test)]

@@ -1,22 +1,26 @@
 //! Sealing: from a plaintext to a file with tokens.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
 
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use super::edits::Edits;
-use super::open::{self, Seen};
+use super::open;
+use super::resolve::Scalar;
 use super::sealed_file::SealedFile;
+use super::stops::{Seen, Stop, Stops, Values};
 use super::tree::Tree;
-use super::walk::{Visit, What};
-use super::{MacCheck, alias, attach, comments};
+use super::walk::What;
+use super::{alias, attach, comments};
 use crate::data_key::DataKey;
-use crate::dialect::sops::{Mac, Metadata, NONCE_LEN, Value, seal as seal_token};
+use crate::dialect::sops::{Cipher, Mac, Metadata, NONCE_LEN, Value};
 use crate::document::MAX_PLAINTEXT_LEN;
 use crate::document::sops::Store;
 use crate::error::sops::SopsError;
 use crate::error::{Error, Position};
+use crate::file::parallel;
 use crate::leaf::{Carrier, Leaf, LeafKind, Span};
 use crate::random::Pool;
 
@@ -26,21 +30,22 @@ const BINARY_ENVELOPE: &str = "{\n\t\"data\": \"\"\n}\n";
 /// The tokens of an opened file by what they hold and where, for taking over what did not change. It holds digests of
 /// the plaintext only. Equal values under the same keys have a token each, in their order, so that none is written twice.
 #[derive(Default)]
-pub(super) struct Tokens {
-    tokens: HashMap<[u8; 32], VecDeque<String>>,
+pub(super) struct Tokens<'o> {
+    tokens: HashMap<[u8; 32], VecDeque<Cow<'o, str>>>,
 }
 
-impl Tokens {
-    pub(super) fn add(&mut self, aad: &str, value: &Value, token: &str) {
-        self.tokens.entry(digest(aad, value)).or_default().push_back(token.to_owned());
+impl<'o> Tokens<'o> {
+    pub(super) fn add(&mut self, digest: [u8; 32], token: Cow<'o, str>) {
+        self.tokens.entry(digest).or_default().push_back(token);
     }
 
-    fn take(&mut self, aad: &str, value: &Value) -> Option<String> {
+    fn take(&mut self, aad: &str, value: &Value) -> Option<Cow<'o, str>> {
         self.tokens.get_mut(&digest(aad, value))?.pop_front()
     }
 }
 
-fn digest(aad: &str, value: &Value) -> [u8; 32] {
+/// What a token is known by: what it holds, and what it is bound to.
+pub(super) fn digest(aad: &str, value: &Value) -> [u8; 32] {
     let mut hash = Sha256::new();
     hash.update((aad.len() as u64).to_le_bytes());
     hash.update(aad);
@@ -55,24 +60,13 @@ pub(super) fn seal(
     store: Store,
     data_key: &DataKey,
     metadata: Metadata,
-    tokens: Tokens,
+    tokens: Tokens<'_>,
 ) -> Result<String, Error> {
-    let (text, values) = if store == Store::Binary {
-        seal_text(BINARY_ENVELOPE, Some(plaintext), store, data_key, metadata, tokens)?
-    } else {
-        let text = super::checked_text(plaintext, MAX_PLAINTEXT_LEN)?;
-        seal_text(text, None, store, data_key, metadata, tokens)?
-    };
-    let opened = SealedFile::read(text.as_bytes(), store).and_then(|file| {
-        let file = file.ok_or(SopsError::NoMetadata)?;
-        open::open(&file, data_key, MacCheck::Require, None)
-    });
-    match opened {
-        Ok(opened) if opened.values == values => Ok(text),
-        // What has no spelling can be told better.
-        Err(error @ Error::Unrepresentable { .. }) => Err(error),
-        _ => Err(Error::SelfCheck { at: Position { line: 1, column: 1 } }),
+    if store == Store::Binary {
+        return seal_text(BINARY_ENVELOPE, Some(plaintext), store, data_key, metadata, tokens);
     }
+    let text = super::checked_text(plaintext, MAX_PLAINTEXT_LEN)?;
+    seal_text(text, None, store, data_key, metadata, tokens)
 }
 
 fn seal_text(
@@ -81,8 +75,8 @@ fn seal_text(
     store: Store,
     data_key: &DataKey,
     mut metadata: Metadata,
-    tokens: Tokens,
-) -> Result<(String, Vec<Seen>), Error> {
+    tokens: Tokens<'_>,
+) -> Result<String, Error> {
     let tree = Tree::read(store, text)?;
     if !tree.metadata_nodes().is_empty() {
         return Err(Error::AlreadyEncrypted);
@@ -96,81 +90,127 @@ fn seal_text(
     if matches!(store, Store::Yaml | Store::Json) && (text.trim().is_empty() || tree.documents().is_empty()) {
         return Err(Error::syntax(text, 0, "a file without a value or map cannot be encrypted"));
     }
-    let mut sealer = Sealer {
-        tree: &tree,
-        data_key,
-        binary,
-        tokens,
-        pool: Pool::new(),
-        mac: Mac::new(metadata.mac_only_encrypted),
-        edits: Edits::default(),
-        values: Vec::new(),
+    let stops = Stops::of(&tree, &rule)?;
+    let cipher = Cipher::new(data_key);
+    let sealer = Sealer { tree: &tree, cipher: &cipher, binary, stops: &stops };
+    let values = sealer.values()?;
+    let kept = sealer.kept(&values, tokens);
+    let mut edits = sealer.seal(&values, &kept)?;
+    let seen = |(stop, value): (&Stop<'_>, Scalar)| {
+        let &Stop { what, aad, is_encrypted, .. } = stop;
+        matches!(what, What::Value(_)).then_some(Seen { aad, is_encrypted, value })
     };
-    tree.walk(&rule, &mut |visit| sealer.visit(visit))?;
-    let Sealer { mut pool, mac, mut edits, values, .. } = sealer;
+    let seen = stops.list.iter().zip(values).filter_map(seen).collect();
+    let values = stops.into_values(seen);
+
+    let mac = values.hash(Mac::new(metadata.mac_only_encrypted)).finish();
     let mut token = String::new();
-    let mac = Value::text(mac.finish().as_bytes());
-    seal_token(data_key, &pool.take::<NONCE_LEN>()?, &metadata.mac_aad(), &mac, &mut token);
+    cipher.seal(&Pool::new().take::<NONCE_LEN>()?, &metadata.mac_aad(), &Value::text(mac.as_bytes()), &mut token);
     metadata.mac = Some(token);
     attach::attach(&tree, &metadata.to_field(), &mut edits)?;
     let sealed = std::mem::take(&mut *edits.apply(text));
-    Ok((sealed, values))
+    check(&sealed, store, data_key, text, &values)?;
+    Ok(sealed)
+}
+
+/// Invariant I9: `sealed` says what `text` did.
+fn check(sealed: &str, store: Store, data_key: &DataKey, text: &str, values: &Values) -> Result<(), Error> {
+    let file = SealedFile::read(sealed.as_bytes(), store);
+    let is_same = file.and_then(|file| open::check(&file.ok_or(SopsError::NoMetadata)?, data_key, text, values));
+    match is_same {
+        Ok(true) => Ok(()),
+        // What has no spelling can be told better.
+        Err(error @ Error::Unrepresentable { .. }) => Err(error),
+        _ => Err(Error::SelfCheck { at: Position { line: 1, column: 1 } }),
+    }
 }
 
 struct Sealer<'a, 't> {
     tree: &'a Tree<'t>,
-    data_key: &'a DataKey,
+    cipher: &'a Cipher,
     /// What a binary file holds.
     binary: Option<&'a [u8]>,
-    tokens: Tokens,
-    pool: Pool,
-    mac: Mac,
-    edits: Edits,
-    values: Vec<Seen>,
+    stops: &'a Stops<'a>,
 }
 
 impl Sealer<'_, '_> {
-    fn visit(&mut self, visit: &Visit<'_>) -> Result<(), Error> {
-        match visit.what {
-            What::Comment(leaves) if visit.is_encrypted => self.comment(leaves, visit),
-            What::Comment(_) => Ok(()),
-            What::Value(number) => self.value(number, visit),
-        }
+    /// What stands at each stop: a value or null, or a comment.
+    fn values(&self) -> Result<Vec<Scalar>, Error> {
+        let stops = &self.stops.list;
+        let [first, second] = parallel::halves(stops.len(), |numbers| {
+            stops[numbers].iter().map(|stop| self.value(stop)).collect::<Result<Vec<_>, _>>()
+        });
+        let mut values = first?;
+        values.extend(second?);
+        Ok(values)
     }
 
-    fn value(&mut self, number: usize, visit: &Visit<'_>) -> Result<(), Error> {
+    fn value(&self, stop: &Stop<'_>) -> Result<Scalar, Error> {
         let tree = self.tree;
-        let aad = visit.aad();
+        let number = match stop.what {
+            What::Comment(leaves) => {
+                let text = if stop.is_encrypted { comments::text(tree, leaves) } else { Cow::Borrowed("") };
+                return Ok(Some(Value::comment(&text)));
+            }
+            What::Value(number) => number,
+        };
         let value = match self.binary {
             Some(bytes) => Some(Value::text(bytes)),
             None => tree.scalar(number)?,
         };
-        if let Some(value) = &value {
-            self.mac.add(value, visit.is_encrypted);
-            if visit.is_encrypted && !value.bytes().is_empty() {
-                if visit.alias.is_some() {
-                    let path = tree.scan.paths.display(tree.leaf(number).path).to_string();
-                    return Err(Error::Unrepresentable { path, what: "an alias of it cannot be encrypted" });
-                }
-                let token = self.token(&aad, value)?;
-                self.put(number, &token);
+        if let Some(value) = value.as_ref().filter(|value| stop.is_encrypted && !value.bytes().is_empty()) {
+            let leaf = tree.leaf(number);
+            if stop.alias.is_some() {
+                let path = tree.scan.paths.display(leaf.path).to_string();
+                return Err(Error::Unrepresentable { path, what: "an alias of it cannot be encrypted" });
             }
+            open::check_len(tree.store, value.bytes(), || Position::of_span(tree.text, leaf.span))?;
         }
-        self.values.push(Seen { aad, value });
-        Ok(())
+        Ok(value)
     }
 
-    fn token(&mut self, aad: &str, value: &Value) -> Result<String, Error> {
-        if let Some(token) = self.tokens.take(aad, value) {
-            return Ok(token);
+    /// The token that each value keeps; nothing when there are none to keep.
+    fn kept<'o>(&self, values: &[Scalar], mut tokens: Tokens<'o>) -> Vec<Option<Cow<'o, str>>> {
+        if tokens.tokens.is_empty() {
+            return Vec::new();
         }
-        let mut token = String::new();
-        seal_token(self.data_key, &self.pool.take::<NONCE_LEN>()?, aad, value, &mut token);
-        Ok(token)
+        let keep = |(stop, value): (&Stop<'_>, &Scalar)| {
+            let value = value.as_ref().filter(|value| stop.is_encrypted && !value.bytes().is_empty());
+            value.and_then(|value| tokens.take(self.stops.aad(stop), value))
+        };
+        self.stops.list.iter().zip(values).map(keep).collect()
+    }
+
+    /// The changes that put all tokens in their places.
+    fn seal(&self, values: &[Scalar], kept: &[Option<Cow<'_, str>>]) -> Result<Edits, Error> {
+        let [first, second] = parallel::halves(values.len(), |numbers| {
+            let mut pool = Pool::new();
+            let mut edits = Edits::default();
+            let mut token = String::new();
+            for number in numbers {
+                let stop = &self.stops.list[number];
+                let value = values[number].as_ref().filter(|value| stop.is_encrypted && !value.bytes().is_empty());
+                let Some(value) = value else { continue };
+                let kept = kept.get(number).and_then(Option::as_deref);
+                if kept.is_none() {
+                    token.clear();
+                    self.cipher.seal(&pool.take::<NONCE_LEN>()?, self.stops.aad(stop), value, &mut token);
+                }
+                let token = kept.unwrap_or(&token);
+                match stop.what {
+                    What::Comment(leaves) => self.put_comment(leaves, token, &mut edits),
+                    What::Value(number) => self.put(number, token, &mut edits),
+                }
+            }
+            Ok::<_, Error>(edits)
+        });
+        let mut edits = first?;
+        edits.append(second?);
+        Ok(edits)
     }
 
     /// Puts a token in the place of a value, in its quotes if it has any.
-    fn put(&mut self, number: usize, token: &str) {
+    fn put(&self, number: usize, token: &str, edits: &mut Edits) {
         let tree = self.tree;
         let leaf = tree.leaf(number);
         let source = tree.source(number);
@@ -178,7 +218,7 @@ impl Sealer<'_, '_> {
             let Span { start, end } = tree.leaf(tag).span;
             let behind = &tree.text[end as usize..];
             let blanks = behind.len() - behind.trim_start_matches([' ', '\t']).len();
-            self.edits.remove(start as usize..end as usize + blanks);
+            edits.remove(start as usize..end as usize + blanks);
         }
         let own = source.chars().next().filter(|quote| source.len() > 1 && source.ends_with(*quote));
         let quote = match tree.store {
@@ -193,34 +233,31 @@ impl Sealer<'_, '_> {
             Store::Yaml if leaf.kind == LeafKind::Quoted && own == Some('\'') => "'",
             Store::Yaml => "",
         };
-        self.edits.replace(leaf.span, Zeroizing::new([quote, token, quote].concat()));
+        edits.replace(leaf.span, Zeroizing::new([quote, token, quote].concat()));
     }
 
-    fn comment(&mut self, leaves: &[usize], visit: &Visit<'_>) -> Result<(), Error> {
+    fn put_comment(&self, leaves: &[usize], token: &str, edits: &mut Edits) {
         let tree = self.tree;
-        let text = comments::text(tree, leaves);
-        let ([first, rest @ ..], false) = (leaves, text.is_empty()) else { return Ok(()) };
-        let token = self.token(&visit.aad(), &Value::comment(&text))?;
+        let [first, rest @ ..] = leaves else { return };
         let leaf = tree.leaf(*first);
         let sign = &tree.source(*first)[..1];
         let blank = if tree.store == Store::Ini { " " } else { "" };
-        self.edits.replace(leaf.span, Zeroizing::new([sign, blank, &token].concat()));
+        edits.replace(leaf.span, Zeroizing::new([sign, blank, token].concat()));
         for &number in rest {
-            self.remove_comment(tree.leaf(number));
+            self.remove_comment(tree.leaf(number), edits);
         }
-        Ok(())
     }
 
     /// Takes out a comment whose text is in the token of another one: with its line, if it has one of its own.
-    fn remove_comment(&mut self, leaf: &Leaf) {
+    fn remove_comment(&self, leaf: &Leaf, edits: &mut Edits) {
         let text = self.tree.text;
         let Span { start, end } = leaf.span;
         let before = text[..start as usize].trim_end_matches([' ', '\t']);
         if before.is_empty() || before.ends_with('\n') {
             let line_end = text[end as usize..].find('\n').map_or(text.len(), |len| end as usize + len + 1);
-            self.edits.remove(before.len()..line_end);
+            edits.remove(before.len()..line_end);
         } else {
-            self.edits.remove(before.len()..end as usize);
+            edits.remove(before.len()..end as usize);
         }
     }
 }

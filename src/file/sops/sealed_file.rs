@@ -26,7 +26,7 @@ impl<'t> SealedFile<'t> {
     /// [`SopsError::Metadata`](crate::error::sops::SopsError), [`SopsError::NoKeys`](crate::error::sops::SopsError), and
     /// what is wrong with the text.
     pub fn read(bytes: &'t [u8], store: Store) -> Result<Option<Self>, Error> {
-        let tree = Tree::read(store, checked_text(bytes, MAX_ENCRYPTED_LEN)?)?;
+        let tree = Tree::read_sealed(store, checked_text(bytes, MAX_ENCRYPTED_LEN)?)?;
         Ok(match tree.metadata()? {
             None => None,
             Some(field) => Some(Self { metadata: Metadata::from_field(&field)?, tree }),

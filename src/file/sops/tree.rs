@@ -1,16 +1,18 @@
 //! A file as SOPS's tree: documents, maps, lists, typed scalars and comments in SOPS's order.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use zeroize::Zeroizing;
 
 use super::comments;
 use super::resolve::{self, Scalar};
-use crate::dialect::sops::{METADATA_KEY, Value};
+use crate::dialect::sops::{METADATA_KEY, Value, is_token_like};
 use crate::document::sops::{Field, Store, unescape_newlines};
 use crate::document::{KeyedScan, Scan};
 use crate::error::Error;
 use crate::error::sops::SopsError;
+use crate::file::fold;
 use crate::leaf::{Leaf, LeafKind, PathId, PathTree, Segment};
 
 /// What keys of metadata begin with in dotenv.
@@ -44,7 +46,16 @@ pub(super) enum Item {
 impl<'t> Tree<'t> {
     /// Reads `text`.
     pub(super) fn read(store: Store, text: &'t str) -> Result<Self, Error> {
-        let KeyedScan { scan, keys } = store.keyed_scan(text)?;
+        Self::of_scan(store, text, store.keyed_scan(text)?)
+    }
+
+    /// The same for a text full of tokens, which are not looked into.
+    pub(super) fn read_sealed(store: Store, text: &'t str) -> Result<Self, Error> {
+        Self::of_scan(store, text, fold::keyed_scan(store, text)?)
+    }
+
+    fn of_scan(store: Store, text: &'t str, scan: KeyedScan) -> Result<Self, Error> {
+        let KeyedScan { scan, keys } = scan;
         let mut tree = Self {
             store,
             text,
@@ -147,10 +158,27 @@ impl<'t> Tree<'t> {
             LeafKind::EmptyValue | LeafKind::EmptyMap | LeafKind::EmptyList | LeafKind::NoValue => return Ok(None),
             _ => {}
         }
-        let text = Zeroizing::new(self.store.decode(self.text, leaf)?.into_owned());
         let tag = self.tag_at(leaf.path).map(|tag| self.source(tag));
-        resolve::resolve(self.store, &text, leaf.kind == LeafKind::Plain, tag)
-            .map_err(|what| Error::syntax(self.text, leaf.span.start as usize, what))
+        let resolved = match self.store.decode(self.text, leaf)? {
+            Cow::Borrowed(text) => resolve::resolve(self.store, text, leaf.kind == LeafKind::Plain, tag),
+            Cow::Owned(text) => {
+                let text = Zeroizing::new(text);
+                resolve::resolve(self.store, &text, leaf.kind == LeafKind::Plain, tag)
+            }
+        };
+        resolved.map_err(|what| Error::syntax(self.text, leaf.span.start as usize, what))
+    }
+
+    /// The value of a leaf when that looks like a token: a text whatever its format.
+    pub(super) fn token(&self, number: usize) -> Option<&'t str> {
+        let leaf = self.leaf(number);
+        if !leaf.kind.is_value() || self.tag_at(leaf.path).is_some() {
+            return None;
+        }
+        match self.store.decode(self.text, leaf) {
+            Ok(Cow::Borrowed(text)) if is_token_like(text) => Some(text),
+            _ => None,
+        }
     }
 
     /// The nodes under which metadata stand; in dotenv each line is one.
@@ -268,8 +296,14 @@ impl<'t> Tree<'t> {
     }
 
     fn order_items(&mut self) {
-        for path in self.scan.paths.ids().filter(|path| *path != PathTree::ROOT) {
-            self.items[self.scan.paths.parent(path).index()].push(Item::Node(path));
+        let paths = &self.scan.paths;
+        let mut counts = vec![0_u32; paths.len()];
+        paths.ids().skip(1).for_each(|path| counts[paths.parent(path).index()] += 1);
+        for path in paths.ids().skip(1) {
+            let parent = paths.parent(path).index();
+            let items = &mut self.items[parent];
+            items.reserve_exact(std::mem::take(&mut counts[parent]) as usize);
+            items.push(Item::Node(path));
         }
         let mut before: HashMap<(PathId, Option<PathId>), Vec<Item>> = HashMap::new();
         for (container, item, next) in comments::place(self) {

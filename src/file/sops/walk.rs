@@ -15,11 +15,11 @@ const MAX_DEPTH: usize = 256;
 const MERGE_KEY: &str = "<<";
 
 /// One stop of a walk.
-pub(super) struct Visit<'a> {
+pub(super) struct Visit<'a, 'w> {
     /// What stands there.
     pub(super) what: What<'a>,
-    /// The keys on the way.
-    pub(super) keys: &'a [&'a str],
+    /// What a token there is bound to.
+    pub(super) aad: &'w str,
     /// Whether the selector encrypts it.
     pub(super) is_encrypted: bool,
     /// The outermost alias over which the walk came here: its text is not that of the value.
@@ -35,21 +35,19 @@ pub(super) enum What<'a> {
     Value(usize),
 }
 
-impl Visit<'_> {
-    /// What a token there is bound to.
-    pub(super) fn aad(&self) -> String {
-        let mut aad = self.keys.join(":");
-        aad.push(':');
-        aad
-    }
+/// What a token below these keys is bound to.
+pub(super) fn aad_of(keys: &[&str]) -> String {
+    let mut aad = keys.join(":");
+    aad.push(':');
+    aad
 }
 
 impl Tree<'_> {
     /// Visits all values and comments in order but those of metadata, and says which ones `rule` encrypts.
-    pub(super) fn walk(
-        &self,
-        rule: &Rule,
-        visit: &mut dyn FnMut(&Visit<'_>) -> Result<(), Error>,
+    pub(super) fn walk<'a>(
+        &'a self,
+        rule: &'a Rule,
+        visit: &mut dyn FnMut(&Visit<'a, '_>) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let metadata = self.metadata_nodes();
         for root in self.documents() {
@@ -57,7 +55,8 @@ impl Tree<'_> {
                 tree: self,
                 rule,
                 metadata: &metadata,
-                keys: Vec::new(),
+                aad: String::new(),
+                has_match: false,
                 comments: Comments::default(),
                 visits: 0,
                 visit,
@@ -68,17 +67,20 @@ impl Tree<'_> {
     }
 }
 
-struct Walk<'a, 't> {
+struct Walk<'a, 'v, 't> {
     tree: &'a Tree<'t>,
     rule: &'a Rule,
-    metadata: &'a [PathId],
-    keys: Vec<&'a str>,
+    metadata: &'v [PathId],
+    /// The keys on the way, each with a `:` behind it.
+    aad: String,
+    /// Whether the rule looks for one of them.
+    has_match: bool,
     comments: Comments,
     visits: usize,
-    visit: &'a mut dyn FnMut(&Visit<'_>) -> Result<(), Error>,
+    visit: &'v mut dyn FnMut(&Visit<'a, '_>) -> Result<(), Error>,
 }
 
-impl<'a> Walk<'a, '_> {
+impl<'a> Walk<'a, '_, '_> {
     fn node(&mut self, path: PathId, depth: usize, alias: Option<PathId>) -> Result<(), Error> {
         let tree = self.tree;
         self.visits += 1;
@@ -108,8 +110,7 @@ impl<'a> Walk<'a, '_> {
             && let Some(number) = tree.value_at(path)
             && !is_empty_root(number)
         {
-            let is_encrypted = self.rule.encrypts(&self.keys, &self.comments, false);
-            self.stop(What::Value(number), is_encrypted, alias)?;
+            self.stop(What::Value(number), alias)?;
         }
         Ok(())
     }
@@ -122,21 +123,25 @@ impl<'a> Walk<'a, '_> {
                 if alias.is_some() {
                     return Ok(());
                 }
-                self.comments.push(&comments::text(tree, leaves));
-                let is_encrypted = self.rule.encrypts(&self.keys, &self.comments, true);
-                self.stop(What::Comment(leaves), is_encrypted, alias)
+                if self.rule.is_about_comments() {
+                    self.comments.push(&comments::text(tree, leaves));
+                }
+                self.stop(What::Comment(leaves), alias)
             }
             Item::Node(path) if self.metadata.contains(path) => {
                 self.comments.end_item();
                 Ok(())
             }
             Item::Node(path) => {
-                let key = self.entry_key(*path)?;
-                self.keys.extend(key);
-                self.node(*path, depth + 1, alias)?;
-                if key.is_some() {
-                    self.keys.pop();
+                let (len, had_match) = (self.aad.len(), self.has_match);
+                if let Some(key) = self.entry_key(*path)? {
+                    self.aad.push_str(key);
+                    self.aad.push(':');
+                    self.has_match |= self.rule.matches_key(key);
                 }
+                self.node(*path, depth + 1, alias)?;
+                self.aad.truncate(len);
+                self.has_match = had_match;
                 self.comments.end_item();
                 Ok(())
             }
@@ -159,7 +164,10 @@ impl<'a> Walk<'a, '_> {
         }
     }
 
-    fn stop(&mut self, what: What<'_>, is_encrypted: bool, alias: Option<PathId>) -> Result<(), Error> {
-        (self.visit)(&Visit { what, keys: &self.keys, is_encrypted, alias })
+    fn stop(&mut self, what: What<'a>, alias: Option<PathId>) -> Result<(), Error> {
+        let is_comment = matches!(what, What::Comment(_));
+        let is_encrypted = self.rule.encrypts_below(self.has_match, &self.comments, is_comment);
+        let aad = if self.aad.is_empty() { ":" } else { &self.aad };
+        (self.visit)(&Visit { what, aad, is_encrypted, alias })
     }
 }

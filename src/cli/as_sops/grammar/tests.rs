@@ -43,7 +43,7 @@ fn without_a_command_options_stand_on_both_sides_of_the_file() {
     let line = line(&["-d", "--input-type", "yaml", "a file", "-i"]);
     assert_eq!(line.command.name, "sops");
     assert!(line.is_on("decrypt") && line.is_on("in-place") && !line.is_on("encrypt"));
-    assert_eq!((line.text("input-type"), line.words), (Some("yaml"), vec!["a file".into()]));
+    assert_eq!((line.text("input-type"), &line.words[..]), (Some("yaml"), &["a file".into()][..]));
 }
 
 #[test]

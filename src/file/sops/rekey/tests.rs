@@ -320,3 +320,45 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn metadata_change_in_files_of_every_layout() {
+    for (store, plain) in [
+        (Store::Yaml, "{}\n"),
+        (Store::Yaml, "{a: 1, b: [x]}\n"),
+        (Store::Yaml, "a: 1\n---\nb: 2\n...\n# end\n"),
+        (Store::Yaml, "\u{feff}a: 1\r\nb:\r\n  - x\r\n"),
+        (Store::Yaml, "# only the head\na: |\n  x\n\n"),
+        (Store::Json, "{}"),
+        (Store::Json, "{\"a\": 1}"),
+        (Store::Json, "{\r\n  \"a\": {\r\n    \"b\": 1\r\n  }\r\n}\r\n"),
+        (Store::Dotenv, "A=1"),
+        (Store::Dotenv, ""),
+        (Store::Ini, "; c\n[a]\nb = 1\n"),
+        (Store::Ini, ""),
+        (Store::Binary, "\u{1}\n{"),
+        (Store::Binary, ""),
+    ] {
+        let mut metadata = Metadata::new(vec![group(&["a"])], time("2026-01-02T03:04:05Z"));
+        let key = DataKey::generate().expect("randomness");
+        wrap_data_key(&mut metadata, &key, &KEYS).expect("a key");
+        let old = encrypt(plain.as_bytes(), store, &key, metadata).unwrap_or_else(|error| panic!("{plain:?}: {error}"));
+        let mut confirmed = Confirmed::default();
+        confirmed.add(["a", "b"].map(MasterKey::age));
+        let now = time("2026-11-21T10:00:00Z");
+        let rekeying = Rekeying { unlock: &KEYS, wrap: &KEYS, confirmed: &confirmed, now, check: MacCheck::Require };
+        let before = decrypt(old.as_bytes(), store, &key, MacCheck::Require).expect("a good file").plaintext;
+        for rotation in [Rotation::WhenReadersLeave, Rotation::Always] {
+            let metadata = status(old.as_bytes(), store).expect("readable").expect("encrypted");
+            let mut keys = KeySet::of(&metadata);
+            keys.add(vec![MasterKey::age("b")]);
+            let new = rekey(old.as_bytes(), store, keys, rotation, &rekeying);
+            let new = new.unwrap_or_else(|error| panic!("{plain:?}: {error}\n{old}")).text;
+            let metadata = status(new.as_bytes(), store).expect("readable").expect("encrypted");
+            assert_eq!(metadata.groups[0].keys.len(), 2);
+            let key = unlock_data_key(&metadata, &KEYS).expect("all keys are there");
+            let after = decrypt(new.as_bytes(), store, &key, MacCheck::Require).expect("a good file").plaintext;
+            assert_eq!(after, before, "{plain:?}");
+        }
+    }
+}

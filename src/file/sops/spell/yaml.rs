@@ -20,11 +20,13 @@ pub(super) fn float(number: f64) -> String {
 /// A text in the style of the token's quotes, or else in the one that go-yaml chooses.
 pub(super) fn text(bytes: &[u8], place: &Place) -> String {
     let Ok(text) = std::str::from_utf8(bytes) else { return format!("!!binary {}", STANDARD.encode(bytes)) };
+    if place.quote == Some('"') {
+        return double_quoted(text);
+    }
     let allowed = Allowed::of(text);
     let is_safe = resolve::is_plain_text(text) && !is_old_bool(text) && !is_base_60(text) && text != "<<";
     let is_plain = is_safe && if place.is_flow { allowed.flow_plain } else { allowed.block_plain };
     match place.quote {
-        Some('"') => double_quoted(text),
         // Between brackets single quotes carry the tokens of plain texts, too.
         Some('\'') if allowed.single && !(place.is_flow && is_plain) => single_quoted(text),
         Some('\'') if !place.is_flow => double_quoted(text),
@@ -45,6 +47,10 @@ struct Allowed {
 
 impl Allowed {
     fn of(text: &str) -> Self {
+        // Most secrets are words, of which every style says what they ought to.
+        if !text.is_empty() && text.bytes().fold(true, |so_far, byte| so_far & byte.is_ascii_alphanumeric()) {
+            return Self { block_plain: true, flow_plain: true, literal: true, single: true };
+        }
         let mut indicators =
             (text.starts_with("---") || text.starts_with("..."), text.starts_with("---") || text.starts_with("..."));
         let (mut breaks, mut special, mut tabs) = (false, false, false);
