@@ -183,6 +183,12 @@ pub enum Error {
         /// The rules in their order: line and globs of each.
         tried: Vec<String>,
     },
+    /// A wrapped key opens, and what it holds is no data key, or no share of one.
+    #[error("{what}")]
+    NotADataKey {
+        /// Which one.
+        what: String,
+    },
     /// The file has no metadata of ours.
     #[error("not encrypted: no `sops-rs` metadata")]
     NotEncrypted,

@@ -4,6 +4,8 @@
 #[path = "cli/harness.rs"]
 mod harness;
 
+#[path = "cli/as_sops.rs"]
+mod as_sops;
 #[path = "cli/completion.rs"]
 mod completion;
 #[path = "cli/decrypt.rs"]
@@ -64,6 +66,10 @@ mod rules;
 mod runner;
 #[path = "cli/set.rs"]
 mod set;
+#[path = "cli/sops_files.rs"]
+mod sops_files;
+#[path = "cli/sops_rules.rs"]
+mod sops_rules;
 #[path = "cli/terminal.rs"]
 mod terminal;
 #[path = "cli/update_keys.rs"]

@@ -11,7 +11,7 @@ use sops_rs::file::{Plan as NativePlan, sops};
 use sops_rs::keys::Recipient;
 
 use super::files::is_stream;
-use super::report::{Failure, warn, word};
+use super::report::{Failure, warn, warn_once, word};
 use super::sops_config::{self, FoundConfig};
 use super::{exit_code, io};
 
@@ -49,6 +49,16 @@ pub(crate) fn plan(options: &RuleOptions, file: &Path) -> Result<Plan, Failure> 
         Rules::Own(located) => located.plan(options, file),
         Rules::Sops(found) => sops_plan(&found, file, options),
     }
+}
+
+/// The same for a file that is to be encrypted now: what SOPS passes over in its config without a word is told.
+pub(crate) fn plan_for_new(options: &RuleOptions, file: &Path) -> Result<Plan, Failure> {
+    if options.recipient.is_empty()
+        && let Rules::Sops(found) = locate(options, file)?
+    {
+        found.warnings().iter().for_each(|warning| warn_once(warning));
+    }
+    plan(options, file)
 }
 
 /// What the rules say of `file`, which is encrypted in `dialect`: while a repository goes from one program to the other, it has

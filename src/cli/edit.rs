@@ -187,7 +187,7 @@ impl<'a> Target<'a> {
                 let folder = folder.display().to_string();
                 return Err(failure.hint(format!("make it with `mkdir -p {}`", word(&folder))));
             }
-            let plan = discover::plan(&arguments.rule, arguments.input.name(path))?;
+            let plan = discover::plan_for_new(&arguments.rule, arguments.input.name(path))?;
             (Zeroizing::new(template::template(format, &plan).into_bytes()), Origin::New(plan))
         };
         let store = arguments.input.store(path);

@@ -22,7 +22,7 @@ use super::{changes, clock, exit_code};
 /// Encrypt the values of files
 ///
 /// Which values, and to whom, is told by the first rule in `.sops-rs.yaml` that matches the file's name, or by
-/// --recipient. Without -i or -o the encrypted text goes to standard output.
+/// --recipient. A rule of `.sops.yaml`, or one that says `dialect: sops`, makes a file of SOPS. Without -i or -o the encrypted text goes to standard output.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// The files; `-` is standard input
@@ -109,7 +109,7 @@ fn encrypt(arguments: &Arguments, path: &Path) -> Result<Done, Failure> {
         refuse_other_formats(&bytes, &shown)?;
     }
     let input = Input { plaintext: &bytes, format, store: arguments.input.store(path) };
-    let plan = discover::plan(&arguments.rule, arguments.input.name(path))?;
+    let plan = discover::plan_for_new(&arguments.rule, arguments.input.name(path))?;
     let mut replaces = Zeroizing::default();
     let encrypted = match &arguments.output {
         Some(output) if io::same_file(path, output) => {
@@ -122,7 +122,7 @@ fn encrypt(arguments: &Arguments, path: &Path) -> Result<Done, Failure> {
         }
         _ => encrypt_new(input, &plan, &shown),
     }?;
-    let reads_as = is_fallback.then(|| reads_as(&bytes)).flatten();
+    let (format, reads_as) = (plan.format(format, input.store), is_fallback.then(|| reads_as(&bytes)).flatten());
     let replaces = if arguments.in_place { bytes } else { replaces };
     Ok(Done { encrypted, replaces, format, reads_as })
 }

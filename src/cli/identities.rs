@@ -7,6 +7,7 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
 
 use sops_rs::Error;
@@ -128,7 +129,7 @@ impl FoundIdentities {
 /// [`Error::InvalidKey`] naming the place, when one that was asked for by flag or variable is
 /// missing or wrong. Default places only give warnings.
 pub(crate) fn find(files: &[PathBuf], machine: &Machine) -> Result<FoundIdentities, Error> {
-    let mut finder = Finder::new(machine);
+    let mut finder = Finder::new(machine, false);
     for file in files {
         finder.identity_file(file, &machine.display(file))?;
     }
@@ -137,7 +138,7 @@ pub(crate) fn find(files: &[PathBuf], machine: &Machine) -> Result<FoundIdentiti
 
 /// The same as SOPS does it: what is missing or wrong is passed over, and only told when no key fits.
 pub(crate) fn find_as_sops(machine: &Machine) -> FoundIdentities {
-    let mut finder = Finder::new(machine);
+    let mut finder = Finder::new(machine, true);
     let errors = finder.places();
     let mut found = finder.found;
     found.passed_over.extend(errors.iter().map(Error::to_string));
@@ -147,18 +148,20 @@ pub(crate) fn find_as_sops(machine: &Machine) -> FoundIdentities {
 
 struct Finder<'a> {
     machine: &'a Machine,
+    /// Whether nothing is told but what keeps a file from being opened.
+    is_silent: bool,
     found: FoundIdentities,
 }
 
 impl<'a> Finder<'a> {
-    fn new(machine: &'a Machine) -> Self {
+    fn new(machine: &'a Machine, is_silent: bool) -> Self {
         let found = FoundIdentities {
             identities: Identities::new(),
             tried: Vec::new(),
             warnings: Vec::new(),
             passed_over: Vec::new(),
         };
-        Self { machine, found }
+        Self { machine, is_silent, found }
     }
 
     /// Looks at all places of SOPS and our own. One that is wrong does not keep it from the others.
@@ -261,12 +264,19 @@ impl<'a> Finder<'a> {
         match read(&path) {
             Ok(text) => {
                 let place = source.clone();
-                // To parse an RSA key takes longer than all the rest of a start; a key that is of no use is no error.
-                self.found.identities.add_deferred(&source, move || {
+                let load = move || {
                     let mut identities = Identities::new();
                     identities.add_ssh_private_key(&utf8(&text, &place)?, &place)?;
                     Ok(identities)
-                });
+                };
+                // To parse an RSA key takes longer than all the rest of a start; a key that is of no use is no error.
+                if self.is_silent {
+                    let is_read = AtomicBool::new(false);
+                    let once = move || if is_read.swap(true, Relaxed) { Ok(Identities::new()) } else { load() };
+                    self.found.identities.add_command(&source, move |_| once());
+                } else {
+                    self.found.identities.add_deferred(&source, load);
+                }
             }
             Err(error) => return self.skip(source, &error),
         }

@@ -1,14 +1,15 @@
 //! Failures as sentences: `sops-rs: error: …`, then hints that name the next action. The only place that words them.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fmt::{self, Write as _};
 use std::io::{self, IsTerminal, Write as _};
 use std::panic;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use sops_rs::document::{BINARY, Format};
-use sops_rs::error::sops::SopsError;
+use sops_rs::error::sops::{GroupReport, SopsError};
 use sops_rs::error::{Error, Step};
 use sops_rs::file::Encrypted;
 
@@ -105,7 +106,34 @@ impl Failure {
                 failure.hint(format!("`sops-rs convert --to {rule} {word}` changes it"))
             }
             Error::PathNotFound { similar: Some(similar), .. } => failure.hint(format!("did you mean `{similar}`?")),
+            Error::Sops(error) => failure.with_hints_of(&error, &word),
             _ => failure,
+        }
+    }
+
+    /// What to do about a file of the sops dialect.
+    fn with_hints_of(self, error: &SopsError, word: &str) -> Self {
+        match error {
+            SopsError::NoDataKey { groups, .. } => groups.iter().zip(1..).fold(self, |failure, (group, number)| {
+                let GroupReport::Failed(keys) = group else { return failure };
+                let keys: Vec<_> =
+                    keys.iter().map(|key| format!("`{}` ({})", shortened(&key.name), key.fault)).collect();
+                let number: usize = number;
+                let group =
+                    if groups.len() > 1 { format!("key group {number} is ") } else { "encrypted to ".to_owned() };
+                failure.hint(format!("{group}{}", keys.join(", ")))
+            }),
+            SopsError::MacMismatch | SopsError::MacNotOpened | SopsError::NoMac | SopsError::Value { .. } => {
+                self.hint("restore the last good version from git, then make the change on the decrypted file")
+            }
+            SopsError::Metadata { .. } => self.hint("restore the `sops` block from the last good version in git"),
+            SopsError::NothingSelected { .. } => {
+                self.hint("look at the rule's selector: its regular expressions are about single keys, not about paths")
+            }
+            SopsError::CannotWrap { .. } => {
+                self.hint(format!("take these keys out of its rule, then `sops-rs updatekeys {word}`"))
+            }
+            _ => self,
         }
     }
 
@@ -163,6 +191,14 @@ fn bug(place: Option<&panic::Location<'_>>) -> String {
 /// Writes a warning to standard error.
 pub(crate) fn warn(message: &str) {
     line("warning", "\u{1b}[1;33m", message);
+}
+
+/// The same, but only once, however many files it has to do with.
+pub(crate) fn warn_once(message: &str) {
+    static SAID: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+    if SAID.lock().unwrap_or_else(PoisonError::into_inner).insert(message.to_owned()) {
+        warn(message);
+    }
 }
 
 /// Writes a line about what was done to standard error.
@@ -266,9 +302,13 @@ fn code_of(error: &Error) -> u8 {
 fn code_of_sops(error: &SopsError) -> u8 {
     match error {
         SopsError::MacMismatch | SopsError::MacNotOpened | SopsError::NoMac => exit_code::MAC,
+        // As for SOPS, which goes on to the values with whatever it finds.
+        SopsError::NoDataKey { groups, .. } if matches!(&groups[..], [group] if group.is_without_data_key()) => {
+            exit_code::TOKEN
+        }
         SopsError::NoDataKey { .. } | SopsError::Shares { .. } => exit_code::NO_KEY,
         SopsError::DuplicateKeyKind { .. } => exit_code::BAD_ORDER,
-        SopsError::Pattern { .. } => exit_code::ENCRYPT,
+        SopsError::Pattern { .. } | SopsError::NothingSelected { .. } => exit_code::ENCRYPT,
         SopsError::Value { .. } => exit_code::TOKEN,
         _ => exit_code::GENERIC,
     }

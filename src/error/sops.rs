@@ -35,6 +35,8 @@ pub enum KeyFault {
     Failed(String),
     /// Nobody here has its secret half.
     NoIdentity,
+    /// It opened, and held no data key: the text says so.
+    NotADataKey(String),
     /// Keys of its sort are not supported.
     NotSupported,
 }
@@ -42,7 +44,7 @@ pub enum KeyFault {
 impl fmt::Display for KeyFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Failed(what) => what,
+            Self::Failed(what) | Self::NotADataKey(what) => what,
             Self::NoIdentity => "no identity matched",
             Self::NotSupported => "keys of this sort are not supported yet",
         })
@@ -67,6 +69,15 @@ pub enum GroupReport {
     Failed(Vec<KeyReport>),
     /// One of its keys did.
     Opened,
+}
+
+impl GroupReport {
+    /// Whether something opened, and only what it held was wrong.
+    #[must_use]
+    pub fn is_without_data_key(&self) -> bool {
+        let Self::Failed(keys) = self else { return false };
+        !keys.is_empty() && keys.iter().all(|key| matches!(key.fault, KeyFault::NotADataKey(_)))
+    }
 }
 
 /// A failure that only files of the sops dialect know. SOPS has an exit code for each.

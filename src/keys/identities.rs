@@ -314,7 +314,7 @@ impl Search<'_> {
                 // Somebody else's damage is not this reader's business.
                 Err(_) if own.is_none() && !self.is_named_by(identity, recipient) => None,
                 Err(_) if !named => None,
-                Err(failure) => self.fail(invalid(format!("the wrapped key for {} {failure}", shown(recipient)))),
+                Err(failure) => self.fail(not_opened(recipient, &failure)),
             }
         })
     }
@@ -335,7 +335,7 @@ impl Search<'_> {
                         self.fail(invalid(format!("{source}: {message}")));
                     }
                     Err(failure) if named => {
-                        self.fail(invalid(format!("the wrapped key for {} {failure}", shown(recipient))));
+                        self.fail(not_opened(recipient, &failure));
                     }
                     Err(_) => {}
                 }
@@ -410,6 +410,11 @@ fn ask_passphrase<T>(
         }
     }
     Err(invalid(format!("{source}: wrong passphrase")))
+}
+
+fn not_opened(recipient: &str, failure: &age::Failure) -> Error {
+    let what = format!("the wrapped key for {} {failure}", shown(recipient));
+    if matches!(failure, age::Failure::NotHeld(_)) { Error::NotADataKey { what } } else { invalid(what) }
 }
 
 fn invalid(what: String) -> Error {

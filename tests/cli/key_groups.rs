@@ -1,5 +1,7 @@
 //! Key groups of the native dialect, through all commands that have to do with readers.
 
+use serde_json::{Value, json};
+
 use super::harness::{ME, STRANGER, STRANGER_FILE, World};
 
 /// Another identity, which is named `second` here.
@@ -128,6 +130,30 @@ fn an_output_file_keeps_its_groups_and_tokens() {
     let kept = before.lines().filter(|line| after.contains(line)).count();
     assert!(kept >= before.lines().count() - 2, "{kept}");
     assert_ne!(line(&before, "kind: "), line(&after, "kind: "));
+}
+
+#[test]
+fn who_and_explain_tell_the_groups() {
+    let world = world();
+    let groups = "  key groups: 2 of 3 needed\n  key group 1:\n  me  {ME}  (you)\n  \
+                  key group 2:\n  stranger  {STRANGER}\n  key group 3:\n  second  age1…\n";
+    world.run(&["who", "a.yaml"]).gives(&format!("a.yaml\n{groups}"), "");
+    world.run(&["who", "a.yaml", "kind"]).gives(&format!("kind\n{groups}"), "");
+    let json =
+        |arguments: &[&str]| -> Value { serde_json::from_slice(&world.run(arguments).output().stdout).expect("JSON") };
+    let section = &json(&["who", "--json", "a.yaml"])[0]["sections"][0];
+    assert_eq!((&section["threshold"], &section["readers"][2]["name"]), (&json!(2), &json!("second")));
+    assert_eq!(section["readers"][2]["group"], json!(3));
+    let value = &json(&["who", "--json", "a.yaml", "kind"])[0];
+    assert_eq!(value["readers"][1]["group"], json!(2));
+    let policy = &json(&["explain", "--json", "a.yaml"])[0]["policy"];
+    assert_eq!((&policy["threshold"], &policy["readers"][1]["group"]), (&json!(2), &json!(3)));
+
+    let explained = "  readers:\n    me        {ME}\n    second    age1…\n    stranger  {STRANGER}\n  \
+                     key groups: 2 of 3 needed\n    key group 1: `me`\n    key group 2: `stranger`\n    key group 3: `second`\n";
+    let output = world.run(&["explain", "a.yaml"]).output();
+    let said = world.normalised(&String::from_utf8(output.stdout).expect("UTF-8"));
+    assert!(said.contains(explained), "{said}");
 }
 
 #[test]

@@ -64,10 +64,10 @@ fn sops_lines(plan: &sops::Plan) -> Vec<String> {
 pub(super) fn json(plan: &Plan) -> Value {
     match plan {
         Plan::Native(plan) => {
-            let section = |section: &NewSection| json!({ "name": section.name, "paths": texts(&section.paths), "readers": readers_json(&section.recipients) });
+            let section = |section: &NewSection| json!({ "name": section.name, "paths": texts(&section.paths), "readers": readers_json(&section.recipients, section.key_groups.as_ref()) });
             json!({
                 "dialect": "native",
-                "readers": readers_json(&plan.recipients),
+                "readers": readers_json(&plan.recipients, plan.key_groups.as_ref()),
                 "threshold": plan.key_groups.as_ref().map(KeyGroups::threshold),
                 "sections": plan.sections.iter().map(section).collect::<Vec<_>>(),
                 "encrypt": texts(&plan.selection.encrypt),
@@ -99,8 +99,15 @@ fn reader_lines(recipients: &[(String, Recipient)]) -> Vec<String> {
     readers::columns(rows).lines().map(|line| format!("  {line}")).collect()
 }
 
-fn readers_json(recipients: &[(String, Recipient)]) -> Vec<Value> {
-    recipients.iter().map(|(name, key)| json!({ "name": name, "recipient": key.as_str() })).collect()
+fn readers_json(recipients: &[(String, Recipient)], groups: Option<&KeyGroups>) -> Vec<Value> {
+    let reader = |(name, key): &(String, Recipient)| {
+        let mut reader = json!({ "name": name, "recipient": key.as_str() });
+        if let Some(group) = groups.and_then(|groups| groups.group_of(key)) {
+            reader["group"] = group.into();
+        }
+        reader
+    };
+    recipients.iter().map(reader).collect()
 }
 
 fn texts(globs: &[PathGlob]) -> Vec<String> {

@@ -229,6 +229,48 @@ fn as_sops_what_is_wrong_is_passed_over() {
     }
 }
 
+/// Somebody who hears what is told.
+#[derive(Default)]
+struct Listener(std::cell::RefCell<Vec<String>>);
+
+impl sops_rs::keys::Interaction for Listener {
+    fn message(&self, text: &str) {
+        self.0.borrow_mut().push(text.to_owned());
+    }
+
+    fn confirm(&self, _: &str, _: &str, _: Option<&str>) -> Option<bool> {
+        None
+    }
+
+    fn public_string(&self, _: &str) -> Option<String> {
+        None
+    }
+
+    fn passphrase(&self, _: &str) -> Option<Zeroizing<String>> {
+        None
+    }
+}
+
+#[test]
+fn as_sops_a_useless_ssh_key_is_told_only_when_nothing_fits() {
+    let files = [(".ssh/id_rsa", "rubbish"), ("key.txt", X25519_FILE)];
+    let (home, mut machine) = machine(&files, &[]);
+    machine.variables.insert(KEY_CMD, format!("cat {}", home.path().join("key.txt").display()).into());
+    let own = WrappedKey::from_bytes(include_bytes!("../../../testdata/keys/x25519.age").to_vec());
+    let stranger = WrappedKey::from_bytes(include_bytes!("../../../testdata/keys/stranger.age").to_vec());
+    let what = "`~/.ssh/id_rsa`: not an ssh private key";
+    for (found, said) in [(find_as_sops(&machine), 0), (find(&[], &machine).expect("found"), 1)] {
+        let listener = Listener::default();
+        let identities = found.identities;
+        assert!(matches!(identities.unwrap(&[(X25519, &own)], &listener), Ok(Some(_))));
+        let heard = listener.0.take();
+        assert!(heard.len() == said && heard.iter().all(|text| text.starts_with(what)), "{heard:?}");
+    }
+    let error = find_as_sops(&machine).identities.unwrap(&[("a", &stranger), ("b", &stranger)], &NoInteraction);
+    let error = error.expect_err("nothing fits").to_string();
+    assert!(error.starts_with(what), "{error}");
+}
+
 #[test]
 fn a_failing_command_is_named_by_its_variable_alone() {
     let stranger = WrappedKey::from_bytes(include_bytes!("../../../testdata/keys/stranger.age").to_vec());

@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::file::document::Document;
 use crate::file::mask::mask as native_mask;
 use crate::file::open::{self, Warning};
-use crate::file::sops::{self, Documents, MacCheck, unlock_data_key};
+use crate::file::sops::{self, Documents, MacCheck, Secrets, unlock_data_key};
 use crate::file::tree::Tree;
 
 /// Decrypts a file.
@@ -175,9 +175,6 @@ impl Decrypted {
         }
     }
 }
-
-/// Values, and how they stand in the text.
-type Secrets = (Vec<Zeroizing<String>>, Vec<Zeroizing<String>>);
 
 impl SopsContent {
     /// SOPS's binary files of other formats hold a text as it was: what is in it is read as everywhere else.

@@ -43,20 +43,22 @@ pub(super) fn sops_file<'b>(
 /// looked at, and no key in it. Whether there are metadata says [`status`].
 fn store(bytes: &[u8], format: &dyn Format) -> Option<Store> {
     let text = std::str::from_utf8(bytes).ok()?;
-    let has_line = |start: &str| text.lines().any(|line| line.starts_with(start));
+    // One search is much faster than to look at each line.
+    let text = text.trim_start_matches('\u{feff}');
+    let has_line = |start: &str| text.starts_with(start) || text.contains(&format!("\n{start}"));
     match format.name() {
         "yaml" => (has_line("sops:") || text.contains("\"sops\"")).then_some(Store::Yaml),
         "json" => text.contains("\"sops\"").then_some(Store::Json),
         _ if is_envelope(text) => Some(Store::Binary),
-        "dotenv" => has_line("sops_").then_some(Store::Dotenv),
-        "ini" => text.lines().any(|line| line.trim() == "[sops]").then_some(Store::Ini),
+        "dotenv" => ["sops_lastmodified=", "sops_mac="].into_iter().any(has_line).then_some(Store::Dotenv),
+        "ini" => text.contains("[sops]").then_some(Store::Ini),
         _ => None,
     }
 }
 
 /// Whether it looks like the JSON that SOPS makes of a binary file: the data, then the metadata.
 fn is_envelope(text: &str) -> bool {
-    let inside = text.trim_start_matches('\u{feff}').trim_start().strip_prefix('{').map(str::trim_start);
+    let inside = text.trim_start().strip_prefix('{').map(str::trim_start);
     inside.is_some_and(|inside| inside.starts_with("\"data\"")) && text.contains("\"sops\"")
 }
 

@@ -2,6 +2,8 @@
 
 use super::Metadata;
 use crate::config::{Dialect, Rule};
+use crate::document::sops::Store;
+use crate::document::{BINARY, Format};
 use crate::error::Error;
 use crate::file::drift::Drift;
 use crate::file::plan::Plan as NativePlan;
@@ -46,6 +48,16 @@ impl Plan {
             (Self::Native(plan), Metadata::Native(metadata)) => Some(plan.drift(metadata)),
             (Self::Sops(plan), Metadata::Sops(metadata, store)) => Some(plan.drift(metadata, *store)),
             _ => None,
+        }
+    }
+
+    /// The format in which a file is encrypted that has the native format `format`: SOPS knows fewer of them, and takes all others
+    /// whole.
+    #[must_use]
+    pub fn format(&self, format: &'static dyn Format, store: Store) -> &'static dyn Format {
+        match self {
+            Self::Sops(_) if store == Store::Binary => BINARY,
+            _ => format,
         }
     }
 

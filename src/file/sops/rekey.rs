@@ -109,7 +109,8 @@ pub fn rekey(
     rekeying: &Rekeying<'_>,
 ) -> Result<Rekeyed, Error> {
     let text = checked_text(old, MAX_ENCRYPTED_LEN)?;
-    let metadata = super::status(old, store)?.ok_or(SopsError::NoMetadata)?;
+    let tree = Tree::read(store, text)?;
+    let metadata = Metadata::from_field(&tree.metadata()?.ok_or(SopsError::NoMetadata)?)?;
     keys.check()?;
     let before = KeySet::of(&metadata);
     let new_data_key = rotation == Rotation::Always || before.loses_readers(&keys);
@@ -127,7 +128,7 @@ pub fn rekey(
         return Ok(Rekeyed { text, new_data_key });
     }
     wrap_again(text, store, &metadata, &mut new, scope, rekeying)?;
-    Ok(Rekeyed { text: with_metadata(text, store, &new)?, new_data_key })
+    Ok(Rekeyed { text: with_metadata(&tree, &new)?, new_data_key })
 }
 
 /// For which keys something is wrapped.
@@ -220,27 +221,27 @@ fn check_data_key(text: &str, store: Store, metadata: &Metadata, data_key: &Data
     super::decrypt(text.as_bytes(), store, data_key, MacCheck::Ignore).map(drop)
 }
 
-/// `text` with other metadata, and nothing else changed.
-fn with_metadata(text: &str, store: Store, metadata: &Metadata) -> Result<String, Error> {
-    let body = without_metadata(text, store)?;
-    let tree = Tree::read(store, &body)?;
+/// The file of `tree` with other metadata, and nothing else changed.
+fn with_metadata(tree: &Tree<'_>, metadata: &Metadata) -> Result<String, Error> {
+    let body = without_metadata(tree);
     let mut edits = Edits::default();
-    attach::attach(&tree, &metadata.to_field(), &mut edits)?;
+    attach::attach(&Tree::read(tree.store, &body)?, &metadata.to_field(), &mut edits)?;
     let changed = std::mem::take(&mut *edits.apply(&body));
+    let read = Tree::read(tree.store, &changed)?;
     // Flattened, as in dotenv, empty lists are not there and numbers are texts.
-    let read = Tree::read(store, &changed)?.metadata()?.ok_or(SopsError::NoMetadata)?;
-    let is_right =
-        Metadata::from_field(&read)?.to_field() == metadata.to_field() && without_metadata(&changed, store)? == body;
-    if is_right { Ok(changed) } else { Err(Error::SelfCheck { at: Position { line: 1, column: 1 } }) }
+    let field = Metadata::from_field(&read.metadata()?.ok_or(SopsError::NoMetadata)?)?.to_field();
+    if field == metadata.to_field() && without_metadata(&read) == body {
+        return Ok(changed);
+    }
+    Err(Error::SelfCheck { at: Position { line: 1, column: 1 } })
 }
 
-fn without_metadata(text: &str, store: Store) -> Result<String, Error> {
-    let tree = Tree::read(store, text)?;
+fn without_metadata(tree: &Tree<'_>) -> String {
     let mut edits = Edits::default();
-    block::spans(&tree).into_iter().for_each(|range| edits.remove(range));
-    let body = std::mem::take(&mut *edits.apply(text));
+    block::spans(tree).into_iter().for_each(|range| edits.remove(range));
+    let body = std::mem::take(&mut *edits.apply(tree.text));
     // As in opening: nothing but metadata is an empty map.
-    Ok(if store == Store::Yaml && body.trim().is_empty() { "{}\n".to_owned() } else { body })
+    if tree.store == Store::Yaml && body.trim().is_empty() { "{}\n".to_owned() } else { body }
 }
 
 #[cfg(test)]

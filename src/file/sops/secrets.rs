@@ -10,13 +10,12 @@ use crate::document::MAX_PLAINTEXT_LEN;
 use crate::document::sops::Store;
 use crate::error::Error;
 
+/// Values, and how they stand in a text.
+pub(in crate::file) type Secrets = (Vec<Zeroizing<String>>, Vec<Zeroizing<String>>);
+
 /// The values of `plaintext` that `rule` encrypts, also in the spelling that SOPS has for them, and how they stand in the
 /// text where that is not what they say.
-pub(in crate::file) fn secrets(
-    plaintext: &[u8],
-    store: Store,
-    rule: &Rule,
-) -> Result<(Vec<Zeroizing<String>>, Vec<Zeroizing<String>>), Error> {
+pub(in crate::file) fn secrets(plaintext: &[u8], store: Store, rule: &Rule) -> Result<Secrets, Error> {
     let tree = Tree::read(store, checked_text(plaintext, MAX_PLAINTEXT_LEN)?)?;
     let (mut values, mut sources) = (Vec::new(), Vec::new());
     tree.walk(rule, &mut |visit| {

@@ -108,7 +108,7 @@ impl KeyUnlock<'_> {
                     for key in keys {
                         match pgp(gpg, key) {
                             Ok(opened) => return Ok(opened),
-                            Err(error) => reports.push(report(key, KeyFault::Failed(error.to_string()))),
+                            Err(error) => reports.push(report(key, fault(error))),
                         }
                     }
                 }
@@ -126,16 +126,23 @@ fn open_age<T>(
 ) -> Result<T, Vec<KeyReport>> {
     let texts: Vec<_> = keys.iter().map(|key| (key.name(), WrappedKey::from_armored(&key.enc()))).collect();
     let wrapped = texts.iter().filter_map(|(name, enc)| Some((name.as_str(), enc.as_ref().ok()?)));
-    let fault = match open(&wrapped.collect::<Vec<_>>()) {
+    let of_all = match open(&wrapped.collect::<Vec<_>>()) {
         Ok(Some(opened)) => return Ok(opened),
         Ok(None) => KeyFault::NoIdentity,
-        Err(error) => KeyFault::Failed(error.to_string()),
+        Err(error) => fault(error),
     };
     let own_fault = |enc: &Result<WrappedKey, Error>| match enc {
-        Ok(_) => fault.clone(),
-        Err(error) => KeyFault::Failed(error.to_string()),
+        Ok(_) => of_all.clone(),
+        Err(error) => fault(error.clone()),
     };
     Err(keys.iter().zip(&texts).map(|(key, (_, enc))| report(key, own_fault(enc))).collect())
+}
+
+fn fault(error: Error) -> KeyFault {
+    match error {
+        Error::NotADataKey { what } => KeyFault::NotADataKey(what),
+        error => KeyFault::Failed(error.to_string()),
+    }
 }
 
 fn report(key: &MasterKey, fault: KeyFault) -> KeyReport {

@@ -48,7 +48,7 @@ fn metadata(text: &str) -> Metadata {
 fn forged(text: &str, change: impl Fn(&mut Metadata)) -> String {
     let mut changed = metadata(text);
     change(&mut changed);
-    with_metadata(text, Store::Yaml, &changed).expect("a good file")
+    with_metadata(&Tree::read(Store::Yaml, text).expect("a good file"), &changed).expect("a good file")
 }
 
 fn rekeyed_by(text: &str, keys: KeySet, rotation: Rotation, confirmed: &[&str]) -> Result<Rekeyed, Error> {
