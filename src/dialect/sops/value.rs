@@ -228,7 +228,7 @@ mod tests {
             (Kind::Float, "x"),
             (Kind::Float, "1e999"),
             (Kind::Bool, "yes"),
-            (Kind::Time, "2001-12-14"),
+            (Kind::Time, "2001-12-14x"),
         ] {
             assert_eq!(read(kind, text), None, "{kind:?} {text}");
         }
