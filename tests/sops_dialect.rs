@@ -1,12 +1,16 @@
 //! Properties of the sops dialect over random files, and (opt-in) the real SOPS as a second opinion:
 //! `SOPS_RS_TEST_SOPS=/path/to/sops cargo test --test sops_dialect`.
 
+#[path = "sops_dialect/any_dialect.rs"]
+mod any_dialect;
 #[path = "sops_dialect/documents.rs"]
 mod documents;
 #[path = "sops_dialect/interop.rs"]
 mod interop;
 #[path = "sops_dialect/printing.rs"]
 mod printing;
+#[path = "sops_dialect/rekeying.rs"]
+mod rekeying;
 #[path = "sops_dialect/setting.rs"]
 mod setting;
 #[path = "sops_dialect/setting_interop.rs"]

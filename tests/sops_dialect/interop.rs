@@ -33,7 +33,12 @@ impl Sops {
     pub(super) fn run(&self, secret: &str, args: &[&str]) -> Output {
         let mut command = Command::new(&self.program);
         command.args(args).current_dir(self.folder.path()).env_clear().env("SOPS_AGE_KEY", secret);
+        command.envs(["PATH", "GNUPGHOME"].into_iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
         command.env("HOME", self.folder.path()).output().expect("sops")
+    }
+
+    pub(super) fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.folder.path().join(name)).expect("a text")
     }
 
     pub(super) fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {

@@ -156,7 +156,10 @@ struct Opener<'a, 't> {
 impl<'t> Opener<'_, 't> {
     fn stop(&mut self, stop: &Stop<'_>) -> Result<(), Error> {
         match stop.what {
-            What::Comment(leaves) if stop.is_encrypted => self.comment(leaves, stop),
+            // Behind the last value a comment may have come into another map by the metadata.
+            What::Comment(leaves) if stop.is_encrypted || is_token_like(&comments::text(self.tree, leaves)) => {
+                self.comment(leaves, stop)
+            }
             What::Comment(_) => Ok(()),
             What::Value(number) => self.value(number, stop),
         }

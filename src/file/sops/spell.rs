@@ -49,7 +49,7 @@ impl Place {
             }
             None => {
                 let before = tree.text[..leaf.span.start as usize].trim_end_matches([' ', '\t']);
-                let column = column_of(tree.text, before.len().saturating_sub(1));
+                let column = column_of(tree.text, before.char_indices().next_back().map_or(0, |(at, _)| at));
                 (column, column + 2)
             }
         };
