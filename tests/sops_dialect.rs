@@ -1,19 +1,30 @@
 //! Properties of the sops dialect over random files, and (opt-in) the real SOPS as a second opinion:
 //! `SOPS_RS_TEST_SOPS=/path/to/sops cargo test --test sops_dialect`.
 
+#[path = "sops_dialect/any_dialect.rs"]
+mod any_dialect;
 #[path = "sops_dialect/documents.rs"]
 mod documents;
 #[path = "sops_dialect/interop.rs"]
 mod interop;
+#[path = "sops_dialect/printing.rs"]
+mod printing;
+#[path = "sops_dialect/rekeying.rs"]
+mod rekeying;
+#[path = "sops_dialect/setting.rs"]
+mod setting;
+#[path = "sops_dialect/setting_interop.rs"]
+mod setting_interop;
 #[path = "sops_dialect/toml.rs"]
 mod toml;
 
 use proptest::prelude::*;
 use sops_rs::Error;
+use sops_rs::config::sops::Stores;
 use sops_rs::data_key::DataKey;
 use sops_rs::dialect::sops::{KeyGroup, MasterKey, Metadata, Rule, Time};
 use sops_rs::document::sops::Store;
-use sops_rs::file::sops::{self, KeyWrap, MacCheck};
+use sops_rs::file::sops::{self, Documents, KeyWrap, Losses, MacCheck};
 use sops_rs::keys::{self, NoInteraction};
 
 /// The stores with random texts.
@@ -184,6 +195,26 @@ fn aliases_become_copies_only_where_something_is_encrypted() {
     assert!(text.contains("same: *b\n") && !text.contains("*s"), "{text}");
     let expected = "base: &b\n  x_unencrypted: 1\nsame: *b\nsecret: &s {k: v}\ncopy: {\"k\": \"v\"}\n";
     assert_eq!(decrypted(&text, Store::Yaml, &key), expected);
+}
+
+#[test]
+fn a_block_scalar_without_a_last_line_break_has_none_in_its_value() {
+    for (plain, expected) in [
+        ("a: |\n  b\n  c", "a: |-\n    b\n    c\n"),
+        ("a: 1\nb_unencrypted: |+ # c\n  x", "a: 1\n# c\nb_unencrypted: |-\n  x\n"),
+        ("l:\n- >\n b\n c", "l:\n- b c\n"),
+        ("a: |", "a: \"\"\n"),
+        ("a: |2-\n   b", "a: |2-\n   b\n"),
+    ] {
+        let (text, key) = encrypted(plain, Store::Yaml, None);
+        let opened = decrypted(&text, Store::Yaml, &key);
+        let value = |text: &str| -> Vec<u8> {
+            let documents = Documents::read(text.as_bytes(), Store::Yaml).expect("YAML");
+            documents.print(Store::Json, &Stores::default(), Losses::AsSops).expect("JSON").to_vec()
+        };
+        assert_eq!(value(plain), value(&opened), "{plain}");
+        assert_eq!(value(plain), value(expected), "{plain}");
+    }
 }
 
 #[test]

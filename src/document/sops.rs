@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use super::{Format, KeyedScan, json, toml, yaml};
 use crate::error::Error;
-use crate::leaf::Leaf;
+use crate::leaf::{Leaf, LeafKind};
 
 mod dotenv;
 mod field;
@@ -111,7 +111,14 @@ impl Store {
             Self::Dotenv => Ok(unescape_newlines(leaf.span.of(text))),
             Self::Ini => Ok(ini::decode(leaf.span.of(text))),
             Self::Toml => toml::Toml.decode(text, leaf),
-            Self::Yaml => yaml::Yaml.decode(text, leaf),
+            Self::Yaml => {
+                let value = yaml::Yaml.decode(text, leaf)?;
+                if !is_open_block(text, leaf) {
+                    return Ok(value);
+                }
+                let len = value.strip_suffix('\n').map_or(value.len(), str::len);
+                Ok(Cow::Owned(value[..len].to_owned()))
+            }
         }
     }
 
@@ -129,6 +136,14 @@ impl Store {
     pub(crate) fn spell_ini(value: &str) -> Option<Cow<'_, str>> {
         ini::spell(value)
     }
+}
+
+/// Whether `leaf` is a block scalar of YAML that ends with the text, but without a line break: go-yaml adds none to its value.
+pub(crate) fn is_open_block(text: &str, leaf: &Leaf) -> bool {
+    leaf.kind == LeafKind::Quoted
+        && leaf.span.end as usize == text.len()
+        && leaf.span.of(text).starts_with(['|', '>'])
+        && leaf.span.of(text).contains('\n')
 }
 
 #[cfg(test)]

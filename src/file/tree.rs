@@ -266,7 +266,7 @@ pub(super) fn leaf_value(document: &Document, leaf: &Leaf, tag: Option<&str>) ->
 }
 
 /// YAML's merge key: entries that are not there yet come in behind.
-fn merge(entries: &mut Vec<(String, Value)>, names: &mut HashSet<String>, value: Value) {
+pub(super) fn merge(entries: &mut Vec<(String, Value)>, names: &mut HashSet<String>, value: Value) {
     match value {
         Value::List(items) => items.into_iter().for_each(|item| merge(entries, names, item)),
         Value::Map(others) => entries.extend(others.into_iter().filter(|(key, _)| names.insert(key.clone()))),
@@ -291,8 +291,12 @@ mod tests {
         let (secret, me) = generate_x25519();
         let (_, other) = generate_x25519();
         let paths = PathGlob::parse_all(["db.**", "list.**"]).expect("globs");
-        let sections =
-            vec![NewSection { name: "database".into(), paths, recipients: vec![("other".into(), other.clone())] }];
+        let sections = vec![NewSection {
+            name: "database".into(),
+            paths,
+            recipients: vec![("other".into(), other.clone())],
+            key_groups: None,
+        }];
         let mut plan = Plan { sections, ..Plan::for_recipients([("me".into(), me), ("other".into(), other)]) };
         plan.selection.clear = PathGlob::parse_all(["**.host"]).expect("globs");
         let encrypted = encrypt(&document, &plan, &NoInteraction).expect("it is encrypted");

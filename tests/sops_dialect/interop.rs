@@ -12,29 +12,46 @@ use proptest::strategy::{Strategy as _, ValueTree as _};
 use proptest::test_runner::TestRunner;
 use sops_rs::data_key::DataKey;
 use sops_rs::document::sops::Store;
-use sops_rs::file::sops::{self, KeyUnlock, MacCheck};
+use sops_rs::file::sops::{self, DecryptionOrder, KeyUnlock, MacCheck};
 use sops_rs::keys::{Identities, NoInteraction};
 
 use super::{STORES, documents, metadata, rules};
 
-struct Sops {
+pub(super) struct Sops {
     program: String,
     folder: tempfile::TempDir,
 }
 
 impl Sops {
-    fn run(&self, secret: &str, args: &[&str]) -> Output {
+    /// The program that an opt-in run names.
+    pub(super) fn find() -> Option<Self> {
+        let program = std::env::var("SOPS_RS_TEST_SOPS").ok()?;
+        assert!(Path::new(&program).exists(), "SOPS_RS_TEST_SOPS names no program");
+        Some(Self { program, folder: tempfile::tempdir().expect("a folder") })
+    }
+
+    pub(super) fn run(&self, secret: &str, args: &[&str]) -> Output {
         let mut command = Command::new(&self.program);
         command.args(args).current_dir(self.folder.path()).env_clear().env("SOPS_AGE_KEY", secret);
+        command.envs(["PATH", "GNUPGHOME"].into_iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
         command.env("HOME", self.folder.path()).output().expect("sops")
     }
 
-    fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
+    pub(super) fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.folder.path().join(name)).expect("a text")
+    }
+
+    pub(super) fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
         fs::write(self.folder.path().join(name), bytes).expect("a file");
     }
 }
 
-fn name(store: Store, what: &str) -> String {
+/// How many cases such a run tries.
+pub(super) fn cases() -> u64 {
+    std::env::var("SOPS_RS_TEST_SOPS_CASES").map_or(100, |cases| cases.parse().expect("a number"))
+}
+
+pub(super) fn name(store: Store, what: &str) -> String {
     let suffix = match store {
         Store::Binary => "bin",
         Store::Dotenv => "env",
@@ -48,23 +65,21 @@ fn name(store: Store, what: &str) -> String {
 
 /// In INI SOPS repeats lines of comments, and in YAML it indents some otherwise: those are not compared. Nor is the
 /// indentation in the header of a block scalar, where SOPS always writes a 4.
-fn without_comments(store: Store, bytes: &[u8]) -> String {
+pub(super) fn without_comments(store: Store, bytes: &[u8]) -> String {
     let text = text(bytes).replace("|2", "|4");
     let is_flat = |line: &&str| store != Store::Ini || !line.starts_with([';', '#']);
     let is_kept = |line: &&str| is_flat(line) && (store != Store::Yaml || !line.trim_start().starts_with('#'));
     text.split_inclusive('\n').filter(is_kept).collect()
 }
 
-fn text(bytes: &[u8]) -> String {
+pub(super) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
 #[test]
 fn sops_and_we_read_each_other() {
-    let Ok(program) = std::env::var("SOPS_RS_TEST_SOPS") else { return };
-    assert!(Path::new(&program).exists(), "SOPS_RS_TEST_SOPS names no program");
-    let sops = Sops { program, folder: tempfile::tempdir().expect("a folder") };
-    let cases: u64 = std::env::var("SOPS_RS_TEST_SOPS_CASES").map_or(100, |cases| cases.parse().expect("a number"));
+    let Some(sops) = Sops::find() else { return };
+    let cases = cases();
     let mut runner = TestRunner::deterministic();
     let (mut failures, mut comments) = (Vec::new(), Vec::new());
     for case in 0..cases {
@@ -137,7 +152,12 @@ fn sops_and_we_read_each_other() {
         let plaintext = sops.run(&secret, &["decrypt", &name(store, "theirs")]);
         let mut identities = Identities::new();
         identities.add_identity_file(secret.as_bytes(), "the test's key").expect("an identity");
-        let unlock = KeyUnlock { identities: &identities, interaction: &NoInteraction, gpg: None };
+        let unlock = KeyUnlock {
+            identities: &identities,
+            interaction: &NoInteraction,
+            gpg: None,
+            order: DecryptionOrder::default(),
+        };
         let metadata = sops::status(&theirs.stdout, store).expect("metadata").expect("metadata");
         let their_key = sops::unlock_data_key(&metadata, &unlock).expect("a data key");
         match sops::decrypt(&theirs.stdout, store, &their_key, MacCheck::Require) {
@@ -156,6 +176,6 @@ fn sops_and_we_read_each_other() {
     assert!(is_rare, "{} of {cases} with comments of other places:\n{}", comments.len(), shown(&comments));
 }
 
-fn shown(cases: &[String]) -> String {
+pub(super) fn shown(cases: &[String]) -> String {
     cases[..cases.len().min(8)].join("\n\n")
 }

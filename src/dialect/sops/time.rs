@@ -2,6 +2,10 @@
 
 use std::fmt;
 
+const SECONDS_OF_DAY: u64 = 24 * 60 * 60;
+/// The last one of the year 9999.
+const LAST_SECOND: u64 = 253_402_300_799;
+
 /// A point in time as it was written: its own offset, and a fraction of up to nine digits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Time {
@@ -73,6 +77,33 @@ impl Time {
             }
             _ if text.len() == 10 => whole(format!("{text}T00:00:00Z")).map(|time| time[..10].to_owned()),
             _ => whole(format!("{text}Z")).map(|time| time[..time.len() - 1].to_owned()),
+        }
+    }
+
+    /// The time so many seconds after 1970 began, in UTC; beyond the year 9999, which RFC 3339 cannot spell, its end.
+    #[must_use]
+    pub fn of_unix(seconds: u64) -> Self {
+        let mut day = seconds.min(LAST_SECOND) / SECONDS_OF_DAY;
+        let of_day = seconds.min(LAST_SECOND) % SECONDS_OF_DAY;
+        let mut year: u16 = 1970;
+        while day >= days_of_year(year) {
+            day -= days_of_year(year);
+            year += 1;
+        }
+        let mut month = 1;
+        while day >= u64::from(days(year, month)) {
+            day -= u64::from(days(year, month));
+            month += 1;
+        }
+        Self {
+            year,
+            month,
+            day: day as u8 + 1,
+            hour: (of_day / 3600) as u8,
+            minute: (of_day / 60 % 60) as u8,
+            second: (of_day % 60) as u8,
+            nanoseconds: 0,
+            offset: None,
         }
     }
 
@@ -149,6 +180,10 @@ fn is_digits(bytes: &[u8]) -> bool {
     bytes.iter().all(u8::is_ascii_digit)
 }
 
+fn days_of_year(year: u16) -> u64 {
+    (1..=12).map(|month| u64::from(days(year, month))).sum()
+}
+
 fn days(year: u16, month: u8) -> u8 {
     match month {
         2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,
@@ -203,6 +238,20 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(Time::parse_local(text).as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn seconds_since_1970_are_a_time_in_utc() {
+        for (seconds, expected) in [
+            (0, "1970-01-01T00:00:00Z"),
+            (951_782_399, "2000-02-28T23:59:59Z"),
+            (951_782_400, "2000-02-29T00:00:00Z"),
+            (1_795_255_200, "2026-11-21T10:00:00Z"),
+            (4_107_542_400, "2100-03-01T00:00:00Z"),
+            (u64::MAX, "9999-12-31T23:59:59Z"),
+        ] {
+            assert_eq!(Time::of_unix(seconds).to_string(), expected);
         }
     }
 

@@ -1,5 +1,6 @@
 //! What has to change in a YAML text before SOPS's values can be encrypted in place: aliases of encrypted values become
-//! copies, since each copy is bound to its own keys, and a comment in the header of a block scalar gets a line.
+//! copies, since each copy is bound to its own keys, a comment in the header of a block scalar gets a line, and a block scalar
+//! that ends with the text gets the header for that, since metadata follow it.
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,10 +10,10 @@ use super::edits::Edits;
 use super::tree::Tree;
 use super::walk::What;
 use crate::dialect::sops::Rule;
-use crate::document::sops::json_string;
+use crate::document::sops::{is_open_block, json_string};
 use crate::document::{MAX_PLAINTEXT_LEN, block::newline_of};
 use crate::error::Error;
-use crate::leaf::{LeafKind, PathId};
+use crate::leaf::{LeafKind, PathId, Span};
 
 /// The text so changed; none when nothing has to change.
 pub(super) fn prepare(tree: &Tree<'_>, rule: &Rule) -> Result<Option<Zeroizing<String>>, Error> {
@@ -30,6 +31,16 @@ pub(super) fn prepare(tree: &Tree<'_>, rule: &Rule) -> Result<Option<Zeroizing<S
             edits.insert(line_start, [blanks, comment, newline_of(tree.text)].concat());
             edits.remove(start + from..start + to);
             changed = true;
+        }
+        if is_open_block(tree.text, leaf) {
+            let start = leaf.span.start as usize + 1;
+            let signs = tree.text[start..].find(|c: char| !"+-123456789".contains(c)).unwrap_or(0);
+            let signs = start..start + signs;
+            if !tree.text[signs.clone()].contains('-') {
+                let digits = tree.text[signs.clone()].replace('+', "");
+                edits.replace(Span::new(signs), Zeroizing::new(format!("{digits}-")));
+                changed = true;
+            }
         }
     }
     let mut sealed = sealed_leaves(tree, rule)?;

@@ -58,7 +58,7 @@ fn last_leaf(tree: &Tree<'_>, node: PathId) -> Option<usize> {
 }
 
 /// A section with its header and the blank line before it, up to the next section.
-fn section(tree: &Tree<'_>, node: PathId, start: usize) -> Range<usize> {
+pub(super) fn section(tree: &Tree<'_>, node: PathId, start: usize) -> Range<usize> {
     let next =
         tree.documents().into_iter().flat_map(|root| tree.children(root)).skip_while(|path| *path != node).nth(1);
     let end = next.and_then(|next| tree.key_start(next)).unwrap_or(tree.text.len());

@@ -156,6 +156,10 @@ impl<'a, 't> Places<'a, 't> {
             None => (document, None),
         };
         let Some((_, previous)) = previous else { return (head, before) };
+        // What precedes may be the key of the map or list that is about to begin.
+        if before.is_some() && self.tree.is_inside(head, previous) {
+            return (head, before);
+        }
         self.read_run(at, line_start, column, run);
         if let Some(before) = before.filter(|_| !run.is_foot) {
             // It is handed to what follows: to the end of the innermost map or list, if that is indented less.

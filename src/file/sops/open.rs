@@ -13,6 +13,7 @@ use super::spell::{self, Layout, Place};
 use super::stops::{Seen, Stop, Stops, Values};
 use super::tree::Tree;
 use super::walk::{What, aad_of};
+use super::whole_float::WholeFloat;
 use super::{MacCheck, block, comments};
 use crate::data_key::DataKey;
 use crate::dialect::sops::{Cipher, Kind, Mac, Value, is_token_like};
@@ -30,6 +31,7 @@ const MAX_NEIGHBOURS: usize = 256;
 pub(super) struct Opened {
     pub(super) plaintext: Zeroizing<Vec<u8>>,
     pub(super) unopened_comments: Vec<Position>,
+    pub(super) floats: Vec<WholeFloat>,
 }
 
 /// Opens `file`, and adds its tokens to `tokens`, if somebody wants those.
@@ -57,7 +59,8 @@ pub(super) fn open<'t>(
         },
     );
     mac?;
-    Ok(Opened { plaintext: released?, unopened_comments: parts.unopened_comments })
+    let floats = WholeFloat::all(values);
+    Ok(Opened { plaintext: released?, unopened_comments: parts.unopened_comments, floats })
 }
 
 /// Opens `file`, which was just made of `plaintext`, the text that said `values`, to see that it says the same again.
@@ -153,7 +156,10 @@ struct Opener<'a, 't> {
 impl<'t> Opener<'_, 't> {
     fn stop(&mut self, stop: &Stop<'_>) -> Result<(), Error> {
         match stop.what {
-            What::Comment(leaves) if stop.is_encrypted => self.comment(leaves, stop),
+            // Behind the last value a comment may have come into another map by the metadata.
+            What::Comment(leaves) if stop.is_encrypted || is_token_like(&comments::text(self.tree, leaves)) => {
+                self.comment(leaves, stop)
+            }
             What::Comment(_) => Ok(()),
             What::Value(number) => self.value(number, stop),
         }

@@ -45,8 +45,9 @@ impl<'t> SealedFile<'t> {
     /// [`SopsError::Value`](crate::error::sops::SopsError), the three of the MAC, and what cannot be written in the file's
     /// format. No part of the plaintext is released then.
     pub fn decrypt(&self, data_key: &DataKey, check: MacCheck) -> Result<Decrypted, Error> {
-        let Opened { plaintext, unopened_comments, .. } = open::open(self, data_key, check, None)?;
-        Ok(Decrypted { plaintext, metadata: self.metadata.clone(), unopened_comments })
+        let Opened { plaintext, unopened_comments, floats, .. } = open::open(self, data_key, check, None)?;
+        let store = self.tree.store;
+        Ok(Decrypted { plaintext, metadata: self.metadata.clone(), unopened_comments, store, floats })
     }
 
     /// Encrypts `plaintext` in its place, as [`update`](super::update) does.

@@ -9,7 +9,7 @@ use crate::document::block::newline_of;
 use crate::document::sops::{Store, escape_newlines, json_string};
 use crate::leaf::{Carrier, Leaf, LeafKind};
 
-mod yaml;
+pub(super) mod yaml;
 
 /// The indentation of a file shows in its first maps.
 const MAX_STEPS: usize = 64;
@@ -51,7 +51,7 @@ impl Place {
             }
             None => {
                 let before = tree.text[..leaf.span.start as usize].trim_end_matches([' ', '\t']);
-                let column = column_of(tree.text, before.len().saturating_sub(1));
+                let column = column_of(tree.text, before.char_indices().next_back().map_or(0, |(at, _)| at));
                 (column, column + 2)
             }
         };
@@ -71,7 +71,7 @@ impl Place {
 #[derive(Clone, Copy)]
 pub(super) struct Layout {
     /// By how many columns maps are indented.
-    step: usize,
+    pub(super) step: usize,
     newline: &'static str,
 }
 
@@ -104,21 +104,22 @@ fn step(tree: &Tree<'_>) -> usize {
 /// Why that format cannot hold it there.
 pub(super) fn value(store: Store, value: &Value, place: &Place) -> Result<Zeroizing<String>, Refusal> {
     let text = || value.as_str().ok_or("only YAML and binary files can hold what is not UTF-8");
-    let is_flat = matches!(store, Store::Dotenv | Store::Ini);
+    if matches!(store, Store::Dotenv | Store::Ini)
+        && let Some(text) = flat(value)
+    {
+        return Ok(Zeroizing::new(text));
+    }
     let spelled = match value.kind() {
         Kind::Bool => if value.bytes() == b"True" { "true" } else { "false" }.to_owned(),
         Kind::Float => {
             let number = value.as_float().ok_or("is no number")?;
             match store {
-                Store::Dotenv | Store::Ini if number.is_finite() => number::flat(number),
-                Store::Dotenv | Store::Ini => text()?.to_owned(),
                 Store::Toml => toml_float(number),
                 Store::Yaml => yaml::float(number),
-                Store::Binary | Store::Json => number::json(number).ok_or("JSON has no such number")?,
+                _ => number::json(number).ok_or("JSON has no such number")?,
             }
         }
         Kind::Int => text()?.to_owned(),
-        Kind::Time if is_flat => Time::parse(text()?).map_or_else(String::new, |time| time.whole_seconds()),
         Kind::Time if matches!(store, Store::Toml | Store::Yaml) => text()?.to_owned(),
         Kind::Comment | Kind::Text | Kind::Time => match store {
             Store::Binary | Store::Json => json_string(text()?),
@@ -129,6 +130,21 @@ pub(super) fn value(store: Store, value: &Value, place: &Place) -> Result<Zeroiz
         },
     };
     Ok(Zeroizing::new(spelled))
+}
+
+/// What a value other than a text says where there are only texts; none for a text.
+pub(super) fn flat(value: &Value) -> Option<String> {
+    let text = value.as_str()?;
+    Some(match value.kind() {
+        Kind::Comment | Kind::Text => return None,
+        Kind::Bool => if value.bytes() == b"True" { "true" } else { "false" }.to_owned(),
+        Kind::Float => match value.as_float() {
+            Some(number) if number.is_finite() => number::flat(number),
+            _ => text.to_owned(),
+        },
+        Kind::Int => text.to_owned(),
+        Kind::Time => Time::parse(text)?.whole_seconds(),
+    })
 }
 
 /// A comment with its sign. Further lines get one, too, and the indentation of the first.

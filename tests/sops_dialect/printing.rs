@@ -1,0 +1,121 @@
+//! What we print of random files, in every format, is what the real SOPS prints. Runs only where `SOPS_RS_TEST_SOPS` names
+//! the program; without it, what is printed is read again.
+
+use sops_rs::Error;
+use sops_rs::config::sops::Stores;
+use sops_rs::data_key::DataKey;
+use sops_rs::dialect::sops::Rule;
+use sops_rs::document::sops::Store;
+use sops_rs::file::sops::{self, Documents, Losses, MacCheck};
+
+use super::interop::{Sops, cases, name, shown, text, without_comments};
+use super::{STORES, documents, metadata};
+
+const ALL: Losses = Losses::AsSops;
+
+#[test]
+fn sops_prints_the_same() {
+    let Some(sops) = Sops::find() else { return };
+    let (mut failures, mut comments) = (Vec::new(), Vec::new());
+    let cases = cases();
+    for case in 0..cases {
+        let store = STORES[case as usize % STORES.len()];
+        // SOPS takes an empty comment in a list for an empty text.
+        let plain = documents::random(store, 0x51_7CC1 * (case + 3)).replace("#\n", "# e\n");
+        let key = DataKey::generate().expect("randomness");
+        // SOPS 3.11 takes clear integers of JSON for floats.
+        let (metadata, secret) = metadata(Rule::new("unencrypted_suffix", "<none>"), &key);
+        let Ok(encrypted) = sops::encrypt(plain.as_bytes(), store, &key, metadata) else { continue };
+        let opened = sops::decrypt(encrypted.as_bytes(), store, &key, MacCheck::Require).expect("our own file");
+        let read = Documents::of(&opened).expect("our own plaintext");
+        sops.write(&name(store, "ours"), &encrypted);
+        for output in STORES {
+            let theirs = sops.run(&secret, &["decrypt", "--output-type", output.name(), &name(store, "ours")]);
+            let ours = read.print(output, &Stores::default(), ALL);
+            let mut fail = |what: &str, ours: &str| {
+                let theirs = [&*theirs.stdout, &*theirs.stderr].concat();
+                failures.push(format!("== case {case}, {what}, {output:?}\n{plain}\n-- {}\n-- {ours}", text(&theirs)));
+            };
+            match (ours, theirs.status.success()) {
+                (Err(_), false) => {}
+                // SOPS prints what the language it is written in shows of a list.
+                (Err(Error::Unrepresentable { .. }), true) if output == Store::Ini => {}
+                (Err(error), true) => fail("we refuse", &error.to_string()),
+                (Ok(ours), false) => fail("SOPS refuses", &text(&ours)),
+                (Ok(ours), true) if without_comments(output, &ours) != without_comments(output, &theirs.stdout) => {
+                    fail("other text", &text(&ours));
+                }
+                (Ok(ours), true) if *ours != theirs.stdout => {
+                    comments.push(format!(
+                        "== case {case}, {output:?}\n{plain}\n-- {}\n-- {}",
+                        text(&theirs.stdout),
+                        text(&ours)
+                    ));
+                }
+                (Ok(_), true) => {}
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{} failed:\n{}", failures.len(), shown(&failures));
+    let is_rare = comments.len() * 25 <= cases as usize;
+    assert!(is_rare, "{} of {cases} with comments in other places:\n{}", comments.len(), shown(&comments));
+}
+
+/// Numbers and times are texts elsewhere, so each format is held against itself.
+fn as_json(text: &[u8], store: Store) -> String {
+    let documents = Documents::read(text, store).expect("a text that was printed");
+    self::text(&documents.print(Store::Json, &Stores::default(), ALL).expect("JSON"))
+}
+
+#[test]
+fn sops_reads_what_was_printed_in_another_format() {
+    let Some(sops) = Sops::find() else { return };
+    let (mut failures, mut count) = (Vec::new(), 0);
+    for case in 0..cases() {
+        let store = STORES[case as usize % STORES.len()];
+        let plain = documents::random(store, 0x2545_F491 * (case + 7)).replace("#\n", "# e\n");
+        let Ok(read) = Documents::read(plain.as_bytes(), store) else { continue };
+        for output in STORES {
+            let Ok(printed) = read.print(output, &Stores::default(), Losses::Refused) else { continue };
+            let key = DataKey::generate().expect("randomness");
+            let (metadata, secret) = metadata(None, &key);
+            let Ok(encrypted) = sops::encrypt(&printed, output, &key, metadata) else { continue };
+            sops.write(&name(output, "printed"), &encrypted);
+            let theirs = sops.run(&secret, &["decrypt", "--output-type", "json", &name(output, "printed")]);
+            let has_infinity = text(&theirs.stderr).contains("unsupported value");
+            count += 1;
+            if !has_infinity && text(&theirs.stdout) != as_json(&printed, output) {
+                let theirs = [&*theirs.stdout, &*theirs.stderr].concat();
+                failures.push(format!(
+                    "== case {case}, {output:?}\n{plain}\n-- {}\n-- {}",
+                    text(&printed),
+                    text(&theirs)
+                ));
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{} of {count} failed:\n{}", failures.len(), shown(&failures));
+    assert!(count > cases(), "only {count}");
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn what_is_printed_is_printed_again(
+        store in proptest::sample::select(&STORES[..]),
+        output in proptest::sample::select(&STORES[..]),
+        seed in proptest::prelude::any::<u64>(),
+    ) {
+        let plain = documents::random(store, seed);
+        let read = Documents::read(plain.as_bytes(), store).expect("a good text");
+        if let Ok(printed) = read.print(output, &Stores::default(), Losses::Refused) {
+            let again = Documents::read(&printed, output).expect("a text that was printed");
+            let again = again.print(output, &Stores::default(), Losses::Refused).expect("what was printed");
+            // A comment behind the last item of a list may be one of what is around it when it is read again.
+            proptest::prop_assert_eq!(without_comments(output, &again), without_comments(output, &printed), "{}", plain);
+            let count = |text: &[u8]| text.iter().filter(|&&byte| byte == b'#').count();
+            proptest::prop_assert_eq!(count(&again), count(&printed), "{}", plain);
+        }
+    }
+}
