@@ -12,6 +12,8 @@
 //! | [`convert`] | decrypt in one dialect → encrypt in the other → open again → compare |
 //! | [`status`] | detach → read the metadata |
 //!
+//! These are for files of the native dialect; [`sops`](mod@sops) has those of SOPS, and [`any`](mod@any) takes both.
+//!
 //! The invariants that are kept here:
 //!
 //! - **I4** the output of every splice scans to the same leaves at exactly the spliced spans, all else unchanged;
