@@ -52,6 +52,7 @@ fn store(bytes: &[u8], format: &dyn Format) -> Option<Store> {
         _ if is_envelope(text) => Some(Store::Binary),
         "dotenv" => ["sops_lastmodified=", "sops_mac="].into_iter().any(has_line).then_some(Store::Dotenv),
         "ini" => text.contains("[sops]").then_some(Store::Ini),
+        "toml" if text.contains("[sops]") => Store::by_name("toml"),
         _ => None,
     }
 }
