@@ -105,7 +105,7 @@ fn sops_text() -> String {
     };
     let input = Input { plaintext: b"x", format: BINARY, store: Store::Binary };
     let wrap = sops::KeyWrap { interaction: &NoInteraction, gpg: None };
-    any::encrypt(input, &any::Plan::Sops(plan), &wrap, Time::of_unix(0)).unwrap().text
+    any::encrypt(input, &any::Plan::Sops(plan), &wrap, Time::of_unix(0)).expect("it is encrypted").text
 }
 
 #[test]
