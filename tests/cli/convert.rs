@@ -54,11 +54,9 @@ fn a_repository_goes_there_and_back() {
         assert!(is_of_sops(&world, name));
     }
     world.file("README.md", "sops\n");
-    let translated = format!(
-        "# Rules of sops-rs: which files are encrypted, and to whom. Made from the rules of SOPS.\nversion: 1\n\n\
-         recipients:\n  recipient-1: {{ME}}\n\nrules:\n  - files: [\"**\"]\n    recipients: [recipient-1]\n    \
-         clear: [\"**.*_unencrypted.**\"]\n"
-    );
+    let translated = "# Rules of sops-rs: which files are encrypted, and to whom. Made from the rules of SOPS.\nversion: 1\n\n\
+         recipients:\n  recipient-1: {ME}\n\nrules:\n  - files: [\"**\"]\n    recipients: [recipient-1]\n    \
+         clear: [\"**.*_unencrypted.**\"]\n";
     let whole = |prefix: &str| {
         let why = "encrypted whole so far; its keys are readable from now on, as in all files of its format";
         let names = [".env.local", "e.properties", "f.cfg"];
@@ -66,7 +64,7 @@ fn a_repository_goes_there_and_back() {
     };
     let before = world.snapshot();
     world.run(&["convert", "--to", "native", "-r", "--dry-run"]).gives(
-        &translated,
+        translated,
         &format!("`.sops-rs.yaml` would be written:\n{}9 files would be converted to the native dialect\n", whole("")),
     );
     assert_eq!(world.snapshot(), before);
@@ -133,6 +131,33 @@ fn single_files_keep_their_readers() {
     world.file("stranger.txt", STRANGER_FILE);
     std::fs::remove_file(world.home(".config/sops-rs/keys.txt")).expect("removed");
     world.run(&["decrypt", "--identity", "stranger.txt", "a.yaml"]).gives("a: canary-7f3a91\n", "");
+}
+
+/// The question is one for all files.
+#[cfg(target_os = "linux")]
+#[test]
+fn readers_are_confirmed_at_a_terminal() {
+    use super::terminal::{converse, session};
+    let world = World::new();
+    world.identity();
+    for name in ["a.yaml", "b.yaml"] {
+        world.file(name, "a: canary-7f3a91\n");
+        assert!(world.run(&["encrypt", "-i", "-r", ME, "-r", STRANGER, name]).output().status.success());
+    }
+    assert!(world.run(&["convert", "--to", "sops", "a.yaml", "b.yaml"]).output().status.success());
+    let arguments = ["convert", "--to", "native", "a.yaml", "b.yaml"];
+    let question = "2 files: `a.yaml`, `b.yaml`\n  reader by nothing but its metadata: `recipient-2` ({STRANGER})\n\
+                    encrypt them to these readers? [1] yes [2] no: ";
+    let before = world.snapshot();
+    let (said, printed, code) =
+        converse(&world, session(&world, &["--ctty"], &arguments), &[("[2] no: ", "no")], false);
+    assert!(said.starts_with(question), "{said}");
+    assert_eq!((printed.as_str(), code), ("", Some(1)));
+    assert_eq!(world.snapshot(), before);
+    let (said, _, code) = converse(&world, session(&world, &["--ctty"], &arguments), &[("[2] no: ", "yes")], false);
+    assert!(said.ends_with("2 files converted to the native dialect\n"), "{said}");
+    assert_eq!(code, Some(0));
+    assert!(!is_of_sops(&world, "a.yaml") && !is_of_sops(&world, "b.yaml"));
 }
 
 #[test]
@@ -349,6 +374,7 @@ fn files_that_nobody_here_opens_can_be_left_out() {
 
 /// With `SOPS_RS_TEST_SOPS=/path/to/sops`: what we convert, SOPS decrypts, and the other way round.
 #[test]
+#[expect(clippy::disallowed_methods, reason = "the variable asks for this test")]
 fn sops_decrypts_what_was_converted() {
     let Some(sops) = std::env::var_os("SOPS_RS_TEST_SOPS") else { return };
     let world = World::ready();

@@ -152,7 +152,7 @@ impl Access {
 /// A file that was opened.
 enum Opened {
     Native(Box<file::Decrypted>),
-    Sops(sops::Decrypted, Store),
+    Sops(Box<sops::Decrypted>, Store),
 }
 
 /// What all files are converted with.
@@ -199,7 +199,8 @@ impl Conversion<'_> {
 
     fn open_sops(&self, file: &EncryptedFile, metadata: &SopsMetadata, store: Store) -> Result<Opened, Error> {
         let data_key = sops::unlock_data_key(metadata, self.unlocker)?;
-        Ok(Opened::Sops(sops::decrypt(&file.bytes, store, &data_key, MacCheck::Require)?, store))
+        let decrypted = sops::decrypt(&file.bytes, store, &data_key, MacCheck::Require)?;
+        Ok(Opened::Sops(Box::new(decrypted), store))
     }
 
     fn to_native(

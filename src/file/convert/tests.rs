@@ -146,14 +146,25 @@ fn what_the_files_seal_is_compared() {
 
 #[test]
 fn what_is_no_value_for_the_other_dialect_is_exposed() {
-    // A continued line is a key without a value for our own reader.
-    let decrypted = sops_file(b"[s]\na = one\n", Store::Ini, None);
-    let text = b"[s]\na = one \\\n  two\nb = 1\n".to_vec();
-    let decrypted = sops::Decrypted { plaintext: Zeroizing::new(text), ..decrypted };
-    let plan = plan(&["**"], &[]);
-    let converted = to_native(&decrypted, Store::Ini, format(Store::Ini), &plan, &NoInteraction);
-    assert_eq!(converted.map(|converted| converted.changes.exposed), Ok(vec!["s.a".to_owned()]));
+    let mark = |start: usize, end: usize, is_sealed| Mark {
+        span: Span::new(start..end),
+        path: "a".to_owned(),
+        is_comment: false,
+        is_empty: false,
+        is_sealed,
+    };
+    let text = b"a = one # two\nb three";
+    for (after, expected) in [
+        (vec![mark(4, 7, true)], vec!["a"]),
+        (vec![mark(4, 7, true), mark(14, 21, true)], vec!["a"]),
+        (vec![mark(4, 7, true), mark(10, 21, true)], vec![]),
+        (vec![mark(4, 21, true)], vec![]),
+        (vec![], vec!["a"]),
+    ] {
+        assert_eq!(Changes::of_marks(text, &[mark(4, 21, true)], &after).exposed, expected, "{after:?}");
+    }
 
+    let plan = plan(&["**"], &[]);
     // What was encrypted whole has readable keys, but nothing else.
     let decrypted = sops_file(b"A=1\nB\n", Store::Binary, None);
     let converted = to_native(&decrypted, Store::Binary, format(Store::Dotenv), &plan, &NoInteraction);
