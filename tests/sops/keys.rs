@@ -235,6 +235,36 @@ fn keys_of_other_services_stay() {
 }
 
 #[test]
+fn what_needs_a_service_fails_with_a_reason() {
+    if is_oracle() {
+        return; // SOPS would call it.
+    }
+    let world = ready();
+    world.file("a.yaml", "a: b\n");
+    let arn = "arn:aws:kms:us-east-1:111122223333:key/x";
+    let stderr = world.refuses(1, &["encrypt", "--kms", arn, "a.yaml"]);
+    assert!(stderr.contains("kms"), "{stderr}");
+    world.gives_text(&["encrypt", "-i", "a.yaml"]);
+    for (arguments, word) in [
+        (&["publish", "a.yaml"][..], "publish"),
+        (&["keyservice"], "keyservice"),
+        (&["rotate", "-i", "--add-kms", arn, "a.yaml"], "kms"),
+        (&["decrypt", "--enable-local-keyservice=false", "--keyservice", "tcp://127.0.0.1:1", "a.yaml"], "keyservice"),
+    ] {
+        let output = world.sops(arguments).output();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && stderr.contains(word), "{arguments:?}: {stderr}");
+    }
+    // A new data key cannot be wrapped for a service, so that reader would be lost.
+    let kms = format!(
+        "    kms:\n        - arn: {arn}\n          created_at: \"2026-01-02T03:04:05Z\"\n          enc: AQICAHg=\n"
+    );
+    world.file("a.yaml", world.read("a.yaml").replacen("sops:\n", &format!("sops:\n{kms}"), 1));
+    let stderr = world.refuses(1, &["rotate", "-i", "a.yaml"]);
+    assert!(stderr.contains("kms"), "{stderr}");
+}
+
+#[test]
 fn the_order_of_keys_is_checked() {
     let world = ready();
     world.file("a.yaml", "a: b\n");
