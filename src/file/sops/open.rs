@@ -19,7 +19,7 @@ use crate::data_key::DataKey;
 use crate::dialect::sops::{Cipher, Kind, Mac, Value, is_token_like};
 use crate::document::sops::Store;
 use crate::document::{MAX_LEAF_LEN, MAX_PLAINTEXT_LEN};
-use crate::error::sops::SopsError;
+use crate::error::sops::{SopsError, ValueFault};
 use crate::error::{Error, Position};
 use crate::file::parallel;
 use crate::leaf::{Leaf, LeafKind, Span};
@@ -194,6 +194,10 @@ impl<'t> Opener<'_, 't> {
             let at = Position::of_span(tree.text, leaf.span);
             Error::from(SopsError::Value { at, path: path(), fault })
         })?;
+        if value.is_local_time() && tree.store != Store::Toml {
+            let at = Position::of_span(tree.text, leaf.span);
+            return Err(SopsError::Value { at, path: path(), fault: ValueFault::WrongType }.into());
+        }
         check_len(tree.store, value.bytes(), || Position::of_span(tree.text, leaf.span))?;
         if stop.alias.is_none() {
             if self.keep_tokens {
