@@ -200,7 +200,7 @@ fn keys_of_other_services_stay_until_they_are_removed_by_name() {
     assert!(output.status.code() == Some(1) && said.contains(arn), "{said}");
     assert_eq!(world.read("a.yaml"), with_stranger);
     sops(&world, &["rotate", "-i", "--rm-kms", arn, "a.yaml"]).gives("", "");
-    assert!(!world.read("a.yaml").contains("kms"));
+    assert!(!world.read("a.yaml").contains("kms:"));
     sops(&world, &["decrypt", "a.yaml"]).gives("a: x\n", "");
 }
 
