@@ -94,6 +94,7 @@ fn reader() -> (Identities, Plan) {
         clear_values: ClearValues::default(),
         selection: Selection::default(),
         recipients: vec![("reader".to_owned(), recipient)],
+        key_groups: None,
         sections: Vec::new(),
     };
     (identities, plan)

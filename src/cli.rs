@@ -1,12 +1,15 @@
 //! The command line: arguments, dispatch, and what all commands share.
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
 use self::report::Failure;
 
+mod as_sops;
 mod changes;
+mod clock;
 mod complete_paths;
 mod completion;
 mod decrypt;
@@ -27,6 +30,7 @@ mod filestatus;
 mod get;
 mod identities;
 mod init;
+mod install_as_sops;
 mod io;
 mod jobs;
 mod keygen;
@@ -44,13 +48,15 @@ mod rotate;
 mod runner;
 mod set;
 mod signals;
-mod sops;
+mod sops_config;
+mod sops_keys;
 mod target;
 mod terminal;
 mod unset;
 mod update_keys;
 mod usage;
 mod value;
+mod vouching;
 mod who;
 mod words;
 
@@ -90,6 +96,7 @@ enum Command {
     Who(who::Arguments),
     Keys(keys::Arguments),
     Demo(demo::Arguments),
+    InstallAsSops(install_as_sops::Arguments),
     Completion(completion::Arguments),
     #[command(hide = true)]
     Man(man::Arguments),
@@ -102,24 +109,51 @@ enum Command {
 
 /// Runs the program; what it printed and gave back is all that is left of it.
 pub(crate) fn run(core_limit: process::CoreLimit) -> ExitCode {
-    let arguments = match Arguments::try_parse() {
-        Ok(arguments) => arguments,
-        Err(error) => return usage::end(&error),
-    };
-    let ended = |result: Result<u8, Failure>| match result {
+    let mut words = std::env::args_os();
+    let name = words.next().unwrap_or_default();
+    let words: Vec<_> = words.collect();
+    if as_sops::is_called_so(&name) {
+        return as_sops::run(&words, core_limit);
+    }
+    match Arguments::try_parse() {
+        Ok(arguments) => ended(dispatch(arguments, core_limit)),
+        Err(error) => match as_sops::run_unknown(&words, error.kind(), &definition(), core_limit) {
+            Some(result) => ended(result),
+            None => usage::end(&error),
+        },
+    }
+}
+
+/// Runs a command line of ours; gives its exit code.
+fn run_words(words: &[OsString], core_limit: process::CoreLimit) -> Result<u8, Failure> {
+    let words = [OsString::from("sops-rs")].iter().chain(words).cloned().collect::<Vec<_>>();
+    match Arguments::try_parse_from(words) {
+        Ok(arguments) => dispatch(arguments, core_limit),
+        Err(error) => Err(usage::failure(&error)),
+    }
+}
+
+fn ended(result: Result<u8, Failure>) -> ExitCode {
+    match result {
         Ok(code) => ExitCode::from(code),
-        Err(failure) => fail(&failure),
-    };
-    let done = match arguments.command {
+        Err(failure) => {
+            failure.print();
+            ExitCode::from(failure.code)
+        }
+    }
+}
+
+fn dispatch(arguments: Arguments, core_limit: process::CoreLimit) -> Result<u8, Failure> {
+    match arguments.command {
         Command::Init(arguments) => init::run(&arguments),
         Command::Encrypt(arguments) => encrypt::run(&arguments),
         Command::Decrypt(arguments) => decrypt::run(&arguments),
-        Command::Edit(arguments) => return ended(edit::run(&arguments)),
+        Command::Edit(arguments) => return edit::run(&arguments),
         Command::Get(arguments) => get::run(&arguments),
         Command::Set(arguments) => set::run(&arguments),
         Command::Unset(arguments) => unset::run(&arguments),
-        Command::ExecEnv(arguments) => return ended(exec_env::run(&arguments, core_limit)),
-        Command::ExecFile(arguments) => return ended(exec_file::run(&arguments, core_limit)),
+        Command::ExecEnv(arguments) => return exec_env::run(&arguments, core_limit),
+        Command::ExecFile(arguments) => return exec_file::run(&arguments, core_limit),
         Command::Rotate(arguments) => rotate::run(&arguments),
         Command::UpdateKeys(arguments) => update_keys::run(&arguments),
         Command::Filestatus(arguments) => filestatus::run(&arguments),
@@ -129,21 +163,14 @@ pub(crate) fn run(core_limit: process::CoreLimit) -> ExitCode {
         Command::Who(arguments) => who::run(&arguments),
         Command::Keys(arguments) => keys::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),
+        Command::InstallAsSops(arguments) => install_as_sops::run(&arguments),
         Command::Completion(arguments) => completion::run(&arguments),
         Command::Man(arguments) => man::run(&arguments),
         Command::CompletePaths(arguments) => complete_paths::run(&arguments),
         #[cfg(unix)]
         Command::RunChild(arguments) => runner::child::run(&arguments, core_limit),
-    };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => fail(&failure),
-    }
-}
-
-fn fail(failure: &Failure) -> ExitCode {
-    failure.print();
-    ExitCode::from(failure.code)
+    }?;
+    Ok(0)
 }
 
 /// The definition of the command line, for the manual page.

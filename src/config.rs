@@ -9,13 +9,15 @@ use crate::error::Error;
 
 mod fields;
 mod file_glob;
+mod key_groups;
 mod names;
 mod node;
 mod rule;
 pub mod sops;
+mod sops_dialect;
 mod template;
 
-use crate::keys::Recipient;
+use crate::keys::{KeyGroups, Recipient};
 use fields::Fields;
 pub use file_glob::FileGlob;
 use names::Names;

@@ -183,6 +183,12 @@ pub enum Error {
         /// The rules in their order: line and globs of each.
         tried: Vec<String>,
     },
+    /// A wrapped key opens, and what it holds is no data key, or no share of one.
+    #[error("{what}")]
+    NotADataKey {
+        /// Which one.
+        what: String,
+    },
     /// The file has no metadata of ours.
     #[error("not encrypted: no `sops-rs` metadata")]
     NotEncrypted,
@@ -197,6 +203,14 @@ pub enum Error {
     NotUtf8 {
         /// The first bad byte.
         at: Position,
+    },
+    /// A rule for files of another dialect.
+    #[error("the file is of the dialect `{file}`, and its rule says `{rule}`")]
+    OtherDialect {
+        /// The file's.
+        file: &'static str,
+        /// The rule's.
+        rule: &'static str,
     },
     /// A path that the file does not have.
     #[error("no value at `{path}`")]
@@ -253,6 +267,14 @@ pub enum Error {
         /// Why.
         what: &'static str,
     },
+    /// Fewer key groups open than are needed.
+    #[error("{}", groups_opened(*.needed, .groups))]
+    TooFewKeyGroups {
+        /// How many are needed.
+        needed: u8,
+        /// Each group, the one with the number 1 first.
+        groups: Vec<TriedGroup>,
+    },
     /// Wrapping a data key failed.
     #[error("cannot wrap the data key for {recipient}: {what}")]
     Wrap {
@@ -263,11 +285,32 @@ pub enum Error {
     },
 }
 
+/// A key group that identities were looked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TriedGroup {
+    /// Whether one was found.
+    pub opened: bool,
+    /// Name and recipient of each reader in it.
+    pub readers: Vec<(String, String)>,
+}
+
 impl Error {
     /// A syntax error at byte `offset` of `text`.
     #[must_use]
     pub fn syntax(text: &str, offset: usize, what: &'static str) -> Self {
         Self::Syntax { at: Position::of(text, offset), what }
+    }
+
+    /// Whether an identity is all that lacks.
+    #[must_use]
+    pub fn is_locked(&self) -> bool {
+        matches!(
+            self,
+            Self::NoIdentity { .. }
+                | Self::SectionLocked { .. }
+                | Self::TooFewKeyGroups { .. }
+                | Self::Sops(sops::SopsError::NoDataKey { .. } | sops::SopsError::Shares { .. })
+        )
     }
 
     /// The place in the text that the error is about, if it is a place.
@@ -290,6 +333,19 @@ impl Error {
 
 fn any_of(recipients: usize) -> String {
     if recipients == 1 { "its recipient".to_owned() } else { format!("any of its {recipients} recipients") }
+}
+
+fn groups_opened(needed: u8, groups: &[TriedGroup]) -> String {
+    let all = groups.len();
+    let opened = groups.iter().zip(1..).filter(|(group, _)| group.opened).map(|(_, number): (_, usize)| number);
+    let opened: Vec<String> = opened.map(|number| number.to_string()).collect();
+    match opened.len() {
+        0 => format!("no identity matched any of its {all} key groups, and {needed} of them are needed"),
+        1 => format!("1 of its {all} key groups opened (number {}), and {needed} are needed", opened[0]),
+        some => {
+            format!("{some} of its {all} key groups opened (numbers {}), and {needed} are needed", opened.join(", "))
+        }
+    }
 }
 
 fn tried_rules(tried: &[String]) -> String {

@@ -11,6 +11,8 @@
 //! | [`set`], [`unset`] | decrypt → spell → scan → seal and link what changed → MAC → splice → self-check |
 //! | [`status`] | detach → read the metadata |
 //!
+//! These are for files of the native dialect; [`sops`](mod@sops) has those of SOPS, and [`any`](mod@any) takes both.
+//!
 //! The invariants that are kept here:
 //!
 //! - **I4** the output of every splice scans to the same leaves at exactly the spliced spans, all else unchanged;
@@ -18,6 +20,7 @@
 //! - **I8** an unchanged leaf keeps its token;
 //! - **I9** nothing is returned to be written that was not first opened again and found equal.
 
+pub mod any;
 mod before;
 mod change;
 #[cfg(test)]
@@ -48,6 +51,7 @@ mod secrets;
 mod set;
 #[cfg(test)]
 mod set_tests;
+mod shares;
 pub mod sops;
 mod tokens;
 mod tree;
@@ -55,7 +59,7 @@ mod value;
 mod window;
 
 pub use document::Document;
-pub use drift::{Access, Drift, PolicyChange, Renamed};
+pub use drift::{Access, Drift, Moved, PolicyChange, Renamed, ThresholdChange};
 pub use generate::generate_text;
 pub use layers::Part;
 pub use mask::{MASK, mask};

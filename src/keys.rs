@@ -2,7 +2,8 @@
 //!
 //! A recipient is the public half, and *is* its key: two recipients are the same when their texts are. An identity is the
 //! secret half. Both are age's (X25519, post-quantum, ssh keys, plugins); `keys/age.rs` alone knows the crate behind them. Files of
-//! SOPS may also be for PGP keys, through the `gpg` program, and for several key groups of which a few are needed.
+//! SOPS may also be for PGP keys, through the `gpg` program. Readers may stand in [key groups](KeyGroups), of which a few are needed
+//! together.
 
 use std::fmt;
 
@@ -13,6 +14,7 @@ use crate::error::Error;
 
 mod age;
 mod foreign;
+mod groups;
 mod identities;
 mod interaction;
 pub mod pgp;
@@ -20,6 +22,7 @@ pub mod shamir;
 mod ssh;
 mod wrapped_key;
 
+pub use groups::KeyGroups;
 pub use identities::{Effort, IDENTITY_FILE_LIMIT, Identities, IdentityInfo, IdentitySort};
 pub use interaction::{Interaction, NoInteraction};
 use shamir::Share;

@@ -28,7 +28,8 @@
 //! | [`file`](mod@file) | the pipeline: encrypt, decrypt, update |
 //! | [`redact`] | secrets in a stream of bytes become marks; it knows no file |
 //!
-//! Files of SOPS go through the same modules, as [`dialect::sops`] and [`file::sops`](mod@file::sops).
+//! Files of SOPS go through the same modules, as [`dialect::sops`] and [`file::sops`](mod@file::sops);
+//! [`file::any`](mod@file::any) takes files of both dialects.
 //!
 //! Verbs tell the layer: files are *encrypted* and *decrypted*, leaves *sealed* and *opened*, data keys *wrapped* and
 //! *unwrapped*, text *scanned* and *spliced*.

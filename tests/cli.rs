@@ -42,6 +42,8 @@ mod get;
 mod identities;
 #[path = "cli/init.rs"]
 mod init;
+#[path = "cli/key_groups.rs"]
+mod key_groups;
 #[path = "cli/keygen.rs"]
 mod keygen;
 #[path = "cli/keys.rs"]
@@ -62,6 +64,10 @@ mod rules;
 mod runner;
 #[path = "cli/set.rs"]
 mod set;
+#[path = "cli/sops_files.rs"]
+mod sops_files;
+#[path = "cli/sops_rules.rs"]
+mod sops_rules;
 #[path = "cli/terminal.rs"]
 mod terminal;
 #[path = "cli/update_keys.rs"]

@@ -10,8 +10,8 @@ use sops_rs::config::sops::Stores;
 use sops_rs::data_key::DataKey;
 use sops_rs::dialect::sops::Cipher;
 use sops_rs::document::sops::Store;
-use sops_rs::error::sops::{SopsError, ValueFault};
-use sops_rs::file::sops::{self, Decrypted, Documents, KeyPath, KeyUnlock, Losses, MacCheck};
+use sops_rs::error::sops::{GroupReport, SopsError, ValueFault};
+use sops_rs::file::sops::{self, Decrypted, DecryptionOrder, Documents, KeyPath, KeyUnlock, Losses, MacCheck};
 use sops_rs::keys::{Identities, NoInteraction};
 
 fn folder() -> PathBuf {
@@ -73,7 +73,12 @@ impl Entry {
 
     fn data_key(&self) -> Result<DataKey, Error> {
         let metadata = sops::status(&self.bytes(), self.store())?.ok_or(SopsError::NoMetadata)?;
-        let unlock = KeyUnlock { identities: &self.identities(), interaction: &NoInteraction, gpg: None };
+        let unlock = KeyUnlock {
+            identities: &self.identities(),
+            interaction: &NoInteraction,
+            gpg: None,
+            order: DecryptionOrder::default(),
+        };
         sops::unlock_data_key(&metadata, &unlock)
     }
 
@@ -172,11 +177,14 @@ fn fits(exit_code: i64, error: &Error) -> bool {
     match error {
         Error::Sops(SopsError::Value { .. }) => exit_code == 25,
         Error::Sops(SopsError::MacMismatch | SopsError::MacNotOpened | SopsError::NoMac) => exit_code == 51,
-        Error::Sops(SopsError::NoDataKey { .. }) => exit_code == 128,
+        Error::Sops(SopsError::NoDataKey { groups, .. }) => {
+            // What holds something else than a data key SOPS notices only at the values.
+            exit_code == if groups.iter().any(GroupReport::is_without_data_key) { 25 } else { 128 }
+        }
         Error::Sops(SopsError::Metadata { field, .. }) if field == "data" => exit_code == 4,
         Error::Sops(SopsError::Metadata { .. } | SopsError::NoMetadata) => exit_code == 1,
-        // A damaged wrapped key; one that holds something else than a data key SOPS notices only later.
-        Error::InvalidKey { .. } => exit_code == 128 || exit_code == 25,
+        // A damaged wrapped key.
+        Error::InvalidKey { .. } => exit_code == 128,
         Error::Syntax { .. } => [1, 2, 23, 92].contains(&exit_code),
         Error::AlreadyEncrypted => exit_code == 203,
         _ => false,

@@ -11,6 +11,7 @@ mod tamper {
     mod history;
     mod hostile_input;
     mod json_and_dotenv;
+    mod key_groups;
     mod metadata;
     mod properties;
     mod rekey;

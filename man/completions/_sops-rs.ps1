@@ -246,6 +246,8 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
             [CompletionResult]::new('-i', '-i', [CompletionResultType]::ParameterName, 'Replace each file, which is done anyway; for those who know this from SOPS')
             [CompletionResult]::new('--in-place', '--in-place', [CompletionResultType]::ParameterName, 'Replace each file, which is done anyway; for those who know this from SOPS')
             [CompletionResult]::new('--skip-locked', '--skip-locked', [CompletionResultType]::ParameterName, 'Leave out files that no identity of yours opens')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Do not ask whether a key that stands in a file of SOPS, and in no rule, may read it on')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask whether a key that stands in a file of SOPS, and in no rule, may read it on')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break

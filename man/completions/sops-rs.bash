@@ -923,7 +923,7 @@ _sops__rs() {
             return 0
             ;;
         sops__rs__subcmd__rotate)
-            opts="-r -i -o -h --recursive --input-type --jobs --in-place --output --skip-locked --identity --help"
+            opts="-r -i -o -y -h --recursive --input-type --jobs --in-place --output --skip-locked --yes --identity --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

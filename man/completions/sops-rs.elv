@@ -231,6 +231,8 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand -i 'Replace each file, which is done anyway; for those who know this from SOPS'
             cand --in-place 'Replace each file, which is done anyway; for those who know this from SOPS'
             cand --skip-locked 'Leave out files that no identity of yours opens'
+            cand -y 'Do not ask whether a key that stands in a file of SOPS, and in no rule, may read it on'
+            cand --yes 'Do not ask whether a key that stands in a file of SOPS, and in no rule, may read it on'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }

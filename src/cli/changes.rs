@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use sops_rs::dialect::native::DEFAULT_NAME;
-use sops_rs::file::{Access, Drift, Plan};
+use sops_rs::file::any::Plan;
+use sops_rs::file::{Access, Drift};
 
 use super::many;
 use super::readers::Own;
@@ -11,12 +12,24 @@ use super::report::{say, warn};
 
 /// One line for each change. Who may edit the config could add a reader unseen, so the keys are told in full.
 pub(crate) fn lines(drift: &Drift) -> Vec<String> {
-    let of = |access: &Access| format!("`{}` ({}){}", access.name, access.recipient, section(&access.section));
+    let of = |access: &Access| {
+        let group = access.group.map_or_else(String::new, |number| format!(", key group {number}"));
+        format!("`{}` ({}){group}{}", access.name, access.recipient, section(&access.section))
+    };
     let mut lines: Vec<String> = drift.gained.iter().map(|access| format!("  new reader: {}", of(access))).collect();
     lines.extend(drift.lost.iter().map(|access| format!("  no reader any more: {}", of(access))));
     lines.extend(drift.renamed.iter().map(|renamed| {
         let (before, after, recipient) = (&renamed.before, &renamed.after, &renamed.recipient);
         format!("  another name: `{before}` → `{after}` ({recipient}){}", section(&renamed.section))
+    }));
+    let number = |number: Option<u8>| number.map_or_else(|| "none".to_owned(), |number| number.to_string());
+    lines.extend(drift.moved.iter().map(|moved| {
+        let (before, after) = (number(moved.before), number(moved.after));
+        format!("  key group of `{}` ({}): {before} → {after}{}", moved.name, moved.recipient, section(&moved.section))
+    }));
+    lines.extend(drift.thresholds.iter().map(|change| {
+        let (before, after) = (number(change.before), number(change.after));
+        format!("  key groups needed: {before} → {after}{}", section(&change.section))
     }));
     lines.extend(drift.policy.iter().map(|change| format!("  policy: {change}")));
     lines
@@ -40,13 +53,12 @@ pub(crate) fn warn_of_lockout<'c>(own: &Own, changes: impl Iterator<Item = (&'c 
     !files.is_empty()
 }
 
-/// Whether a section, or all of the file, has lost its last reader of `own`.
+/// Whether a section, or all of the file, has lost its last reader of `own`, or so many that their key groups are too few.
 fn is_locked_out(own: &Own, drift: &Drift, plan: &Plan) -> bool {
-    drift.lost.iter().filter(|access| own.has(&access.recipient)).any(|access| {
-        let section = plan.sections.iter().find(|section| section.name == access.section);
-        let readers = section.map_or(&plan.recipients, |section| &section.recipients);
-        !readers.iter().any(|(_, recipient)| own.has(recipient.as_str()))
-    })
+    let lost = drift.lost.iter().filter(|access| own.has(&access.recipient)).map(|access| &access.section);
+    let moved = drift.moved.iter().filter(|moved| own.has(&moved.recipient)).map(|moved| &moved.section);
+    let thresholds = drift.thresholds.iter().map(|change| &change.section);
+    lost.chain(moved).chain(thresholds).any(|name| !plan.opens(name, &|recipient| own.has(recipient)))
 }
 
 fn section(name: &str) -> String {

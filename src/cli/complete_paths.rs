@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use sops_rs::document::{MAX_ENCRYPTED_LEN, format_for_name};
-use sops_rs::file::Outline;
+use sops_rs::file::{Outline, any};
 
 use super::io;
 use super::report::Failure;
@@ -45,5 +45,5 @@ fn outline(file: &Path) -> Option<Outline> {
     // A pipe would be waited for, and only read once.
     file.metadata().ok().filter(std::fs::Metadata::is_file)?;
     let bytes = io::read(file, MAX_ENCRYPTED_LEN).ok()?;
-    Some(Outline::of_encrypted(&bytes, format).ok()?.1)
+    Some(any::outline(&bytes, format).ok()?.1)
 }

@@ -4,14 +4,14 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use sops_rs::document::{MAX_ENCRYPTED_LEN, format_for_name};
-use sops_rs::file::{self, PathQuery, Tree};
+use sops_rs::file::{PathQuery, any};
 use zeroize::Zeroizing;
 
 use super::delivery::{self, Delivery, DeliveryOptions, Taker};
+use super::exit_code;
 use super::files::{FormatName, IdentityOptions, InputOptions, Unlocker, each, is_stream};
 use super::io::{self, Privacy};
 use super::report::Failure;
-use super::{exit_code, sops};
 
 /// Decrypt files
 ///
@@ -99,7 +99,7 @@ fn check_output(arguments: &Arguments, input: &Path, output: &Path) -> Result<()
     };
     let old = io::read(output, MAX_ENCRYPTED_LEN)?;
     // What looks encrypted but is damaged is worth keeping too.
-    if !matches!(file::status(&old, format), Ok(None)) || sops::is_encrypted(&old, format) {
+    if !matches!(any::status(&old, format), Ok(None)) {
         let failure = Failure::about(exit_code::OUTPUT, &shown, "is an encrypted file, a plaintext would replace it");
         return Err(failure.hint("write elsewhere, or overwrite it with --force"));
     }
@@ -130,13 +130,12 @@ fn decrypt(
     if let Some(taker) = arguments.format {
         return delivery::deliver(taker, &arguments.delivery, &decrypted, query, arguments.input.name(path));
     }
-    let document = decrypted.document;
     let output = arguments.output_type.map_or(format, FormatName::format);
     let convert = || -> Result<Zeroizing<Vec<u8>>, sops_rs::Error> {
         match query {
-            None if output.name() == format.name() => document.into_plaintext(),
-            None => Tree::of(&document)?.print(output).map(into_bytes),
-            Some(query) => Tree::of(&document)?.extract(query)?.print_extracted(output).map(into_bytes),
+            None if output.name() == format.name() => decrypted.into_plaintext(),
+            None => decrypted.tree()?.print(output).map(into_bytes),
+            Some(query) => decrypted.tree()?.extract(query)?.print_extracted(output).map(into_bytes),
         }
     };
     convert().map(Delivery::Bytes).map_err(|error| Failure::of(&shown, error))

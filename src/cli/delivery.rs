@@ -6,7 +6,8 @@ use std::path::Path;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use clap::{Args, ValueEnum};
-use sops_rs::file::{Decrypted, PathQuery, Tree};
+use sops_rs::file::PathQuery;
+use sops_rs::file::any::Decrypted;
 use zeroize::Zeroizing;
 
 use super::name_options::NameOptions;
@@ -66,14 +67,11 @@ pub(crate) fn deliver(
     if taker != Taker::K8sSecret && (options.name.is_some() || options.namespace.is_some()) {
         return Err(Failure::new(exit_code::CONFLICT, "--name and --namespace are for `--format k8s-secret` only"));
     }
-    if let (Taker::K8sSecret, Some(bytes)) =
-        (taker, decrypted.document.format().open_envelope(decrypted.document.text()))
-    {
-        let bytes = bytes.map_err(of_file)?;
+    if let (Taker::K8sSecret, Some(bytes)) = (taker, decrypted.binary().map_err(of_file)?) {
         let data = Variables::from([(secret::key_of(file), base64(&bytes))]);
         return secret::manifest(options, &data, file).map(of_text);
     }
-    let tree = Tree::of(&decrypted.document).map_err(of_file)?;
+    let tree = decrypted.tree().map_err(of_file)?;
     let tree = match query {
         Some(query) => tree.extract(query).map_err(of_file)?,
         None => tree,
@@ -83,7 +81,7 @@ pub(crate) fn deliver(
         let data = data.into_iter().map(|(name, value)| (name, base64(value.as_bytes()))).collect();
         return secret::manifest(options, &data, file).map(of_text);
     }
-    let names = options.names.names("_", true).for_format(decrypted.document.format());
+    let names = options.names.names("_", true).for_format(decrypted.format());
     let variables = tree.environment(&names).map_err(of_file)?;
     match taker {
         Taker::Shell => Ok(of_text(shell(&variables))),

@@ -3,12 +3,16 @@
 use std::path::{Component, Path, PathBuf};
 
 use clap::Args;
-use sops_rs::config::{Config, MAX_CONFIG_LEN};
+use sops_rs::config::sops::CONFIG_NAME as SOPS_CONFIG_NAME;
+use sops_rs::config::{Config, Dialect, MAX_CONFIG_LEN};
 use sops_rs::error::Error;
-use sops_rs::file::Plan;
+use sops_rs::file::any::Plan;
+use sops_rs::file::{Plan as NativePlan, sops};
 use sops_rs::keys::Recipient;
 
-use super::report::{Failure, warn, word};
+use super::files::is_stream;
+use super::report::{Failure, warn, warn_once, word};
+use super::sops_config::{self, FoundConfig};
 use super::{exit_code, io};
 
 /// The name of the config file.
@@ -39,21 +43,66 @@ impl RuleOptions {
 /// How `file` is to be encrypted.
 pub(crate) fn plan(options: &RuleOptions, file: &Path) -> Result<Plan, Failure> {
     if !options.recipient.is_empty() {
-        return plan_for(&options.recipient);
+        return plan_for(&options.recipient).map(Plan::Native);
     }
-    let Located { config, path, relative } = locate(options, file)?;
-    let shown = shown(&path);
-    let shown_file = file.display().to_string();
-    let rule = config.rule_for(&relative).map_err(|error| match error {
-        Error::NoRule { tried, .. } => {
-            let failure =
-                Failure::about(exit_code::GENERIC, &shown_file, format_args!("no rule in `{shown}` matches it"));
-            let failure = tried.into_iter().fold(failure, |failure, rule| failure.hint(format!("tried: {rule}")));
-            failure.hint(options.hint("add a rule for it"))
-        }
-        error => Failure::of(&shown, error),
-    })?;
-    Ok(Plan::of_rule(rule))
+    match locate(options, file)? {
+        Rules::Own(located) => located.plan(options, file),
+        Rules::Sops(found) => sops_plan(&found, file, options),
+    }
+}
+
+/// The same for a file that is to be encrypted now: what SOPS passes over in its config without a word is told.
+pub(crate) fn plan_for_new(options: &RuleOptions, file: &Path) -> Result<Plan, Failure> {
+    if options.recipient.is_empty()
+        && let Rules::Sops(found) = locate(options, file)?
+    {
+        found.warnings().iter().for_each(|warning| warn_once(warning));
+    }
+    plan(options, file)
+}
+
+/// What the rules say of `file`, which is encrypted in `dialect`: while a repository goes from one program to the other, it has
+/// both configs.
+pub(crate) fn plan_like(options: &RuleOptions, file: &Path, dialect: Dialect) -> Result<Plan, Failure> {
+    let plan = plan(options, file);
+    let is_other = !plan.as_ref().is_ok_and(|plan| plan.dialect() == dialect);
+    if dialect == Dialect::Native || !is_other || options.config.is_some() || !options.recipient.is_empty() {
+        return plan;
+    }
+    match sops_config(file)? {
+        Some(found) if found.config.creation_rules().is_some() => sops_plan(&found, file, options).or(plan),
+        _ => plan,
+    }
+}
+
+/// The config of SOPS for `file`: the nearest one above it, or the one that SOPS would take in the current folder.
+fn sops_config(file: &Path) -> Result<Option<FoundConfig>, Failure> {
+    if is_stream(file) {
+        return sops_config::find(None);
+    }
+    match sops_config::nearest(file)? {
+        Some(found) => Ok(Some(found)),
+        None => sops_config::find(None),
+    }
+}
+
+/// What a rule of SOPS says.
+fn sops_plan(found: &FoundConfig, file: &Path, options: &RuleOptions) -> Result<Plan, Failure> {
+    let shown = found.shown();
+    let Some(rule) = found.rule_for(file)? else {
+        let what = format!("no rule in `{shown}` matches it, which has no `creation_rules`");
+        return Err(Failure::about(exit_code::GENERIC, &file.display().to_string(), what)
+            .hint(options.hint("add a rule for it")));
+    };
+    sops::Plan::of_creation_rule(rule).map(Plan::Sops).map_err(|error| Failure::of(&shown, error))
+}
+
+/// The rules that speak of a file.
+pub(crate) enum Rules {
+    /// Ours.
+    Own(Located),
+    /// SOPS's.
+    Sops(FoundConfig),
 }
 
 /// A config file, and the name by which its rules know a file.
@@ -65,31 +114,72 @@ pub(crate) struct Located {
     pub(crate) relative: String,
 }
 
-/// Finds and reads the config for `file`: the one that `options` name, or the nearest above it.
-pub(crate) fn locate(options: &RuleOptions, file: &Path) -> Result<Located, Failure> {
+impl Located {
+    /// How `file` is to be encrypted.
+    fn plan(&self, options: &RuleOptions, file: &Path) -> Result<Plan, Failure> {
+        let shown = shown(&self.path);
+        let of_config = |error: Error| match error {
+            Error::NoRule { tried, .. } => {
+                let what = format_args!("no rule in `{shown}` matches it");
+                let failure = Failure::about(exit_code::GENERIC, &file.display().to_string(), what);
+                let failure = tried.into_iter().fold(failure, |failure, rule| failure.hint(format!("tried: {rule}")));
+                failure.hint(options.hint("add a rule for it"))
+            }
+            error => Failure::of(&shown, error),
+        };
+        self.config.rule_for(&self.relative).and_then(Plan::of_rule).map_err(of_config)
+    }
+}
+
+/// Finds and reads the config for `file`: the one that `options` name, or the nearest above it. In one folder ours comes before
+/// SOPS's, and where neither is above the file, SOPS's is looked for as SOPS does.
+pub(crate) fn locate(options: &RuleOptions, file: &Path) -> Result<Rules, Failure> {
     let shown_file = file.display().to_string();
-    let file = absolute(file)?;
+    let whole = absolute(file)?;
     let path = match &options.config {
+        Some(path) if is_of_sops(path) => {
+            let missing = || Failure::about(exit_code::NO_CONFIG, &path.display().to_string(), "is no config");
+            return sops_config::find(Some(path))?.map(Rules::Sops).ok_or_else(missing);
+        }
         Some(path) => absolute(path)?,
-        None => find(&file).ok_or_else(|| {
-            let what = format!("no `{CONFIG_NAME}` in its folder or above");
-            let failure = Failure::about(exit_code::NO_CONFIG, &shown_file, what);
-            failure.hint(options.hint("make one with `sops-rs init`"))
-        })?,
+        None => match nearest(&whole) {
+            Some(path) if path.file_name().is_some_and(|name| name == CONFIG_NAME) => path,
+            _ => match sops_config(file)? {
+                Some(found) => return Ok(Rules::Sops(found)),
+                None => {
+                    let what = format!("no `{CONFIG_NAME}` in its folder or above");
+                    let failure = Failure::about(exit_code::NO_CONFIG, &shown_file, what);
+                    return Err(failure.hint(options.hint("make one with `sops-rs init`")));
+                }
+            },
+        },
     };
     let shown = shown(&path);
-    if options.config.is_none() && !is_trusted(&path, &file) {
+    if options.config.is_none() && !is_trusted(&path, &whole) {
         let what = "belongs to another user, who could make themselves a reader";
         let failure = Failure::about(exit_code::GENERIC, &shown, what);
         return Err(failure.hint(format!("if that is meant to be, say so with --config {}", word(&shown))));
     }
     let config = read(&path)?;
-    let relative = relative(&path, &file).ok_or_else(|| {
+    let relative = relative(&path, &whole).ok_or_else(|| {
         let failure =
             Failure::about(exit_code::GENERIC, &shown_file, format_args!("is not below the folder of `{shown}`"));
         failure.hint("rules speak of the files below their config file")
     })?;
-    Ok(Located { config, path, relative })
+    Ok(Rules::Own(Located { config, path, relative }))
+}
+
+/// The nearest config of either program in the folder of `file` or above.
+pub(crate) fn nearest(file: &Path) -> Option<PathBuf> {
+    let both = |folder: &Path| [CONFIG_NAME, SOPS_CONFIG_NAME].map(|name| folder.join(name));
+    file.ancestors().skip(1).flat_map(both).find(|path| path.is_file())
+}
+
+/// Whether the file that was named as a config is one of SOPS.
+fn is_of_sops(path: &Path) -> bool {
+    const FIELDS: [&str; 3] = ["creation_rules:", "destination_rules:", "stores:"];
+    let text = io::read(path, MAX_CONFIG_LEN).unwrap_or_default();
+    String::from_utf8_lossy(&text).lines().any(|line| FIELDS.iter().any(|field| line.starts_with(field)))
 }
 
 /// The variables that the rule for `file` requires; none when no rule speaks of it.
@@ -115,10 +205,10 @@ pub(crate) fn relative(config: &Path, file: &Path) -> Option<String> {
     Some(relative.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/"))
 }
 
-/// What the nearest config says of `file`, which was encrypted already: perhaps without one, or without a rule.
-pub(crate) fn rule_plan(file: &Path) -> Result<Option<Plan>, Failure> {
+/// What the configs say of `file`, which is encrypted in `dialect` already: perhaps without a config, or without a rule.
+pub(crate) fn rule_plan(file: &Path, dialect: Dialect) -> Result<Option<Plan>, Failure> {
     match locate(&RuleOptions::default(), file) {
-        Ok(Located { config, relative, .. }) => Ok(config.rule_for(&relative).ok().map(Plan::of_rule)),
+        Ok(_) => Ok(plan_like(&RuleOptions::default(), file, dialect).ok()),
         Err(failure) if failure.code == exit_code::NO_CONFIG => Ok(None),
         Err(failure) => Err(failure),
     }
@@ -139,7 +229,7 @@ pub(crate) fn shown(path: &Path) -> String {
 }
 
 /// Everything encrypted to the recipients of the command line, named by their order.
-fn plan_for(recipients: &[String]) -> Result<Plan, Failure> {
+fn plan_for(recipients: &[String]) -> Result<NativePlan, Failure> {
     let mut named: Vec<(String, Recipient)> = Vec::new();
     for text in recipients {
         let recipient = Recipient::parse(text).map_err(|error| wrong_recipient(text, error))?;
@@ -147,7 +237,7 @@ fn plan_for(recipients: &[String]) -> Result<Plan, Failure> {
             named.push((format!("recipient-{}", named.len() + 1), recipient));
         }
     }
-    Ok(Plan::for_recipients(named))
+    Ok(NativePlan::for_recipients(named))
 }
 
 /// Says which of the recipients it is, where it can only be one: what was given by mistake may be a secret.
@@ -173,7 +263,7 @@ pub(crate) fn find(file: &Path) -> Option<PathBuf> {
 /// Whether a config that was found by looking upwards may speak for `file`: it belongs to this user, to the superuser, or
 /// to the owner of the folder that the file is in. Anybody can put a file into a shared folder further up.
 #[cfg(unix)]
-fn is_trusted(config: &Path, file: &Path) -> bool {
+pub(crate) fn is_trusted(config: &Path, file: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
     let owner = |path: &Path| path.metadata().ok().map(|metadata| metadata.uid());
     let Some(config_owner) = owner(config) else { return false };
@@ -183,7 +273,7 @@ fn is_trusted(config: &Path, file: &Path) -> bool {
 
 /// Owners are not looked at here.
 #[cfg(not(unix))]
-fn is_trusted(_: &Path, _: &Path) -> bool {
+pub(crate) fn is_trusted(_: &Path, _: &Path) -> bool {
     true
 }
 

@@ -8,9 +8,14 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use sops_rs::data_key::DataKey;
 use sops_rs::dialect::native::Section;
+use sops_rs::dialect::sops::KeyGroup;
+use sops_rs::document::sops::Store;
 use sops_rs::document::{Format, MAX_ENCRYPTED_LEN, MAX_PLAINTEXT_LEN};
 use sops_rs::error::Error;
-use sops_rs::file::{self, Decrypted, Document, Encrypted, Plan, Unlock};
+use sops_rs::error::sops::KeyReport;
+use sops_rs::file::any::{self, Decrypted, Input, Plan};
+use sops_rs::file::{Encrypted, Unlock, sops};
+use sops_rs::keys::shamir::Share;
 use zeroize::Zeroizing;
 
 use super::discover::{self, RuleOptions};
@@ -19,8 +24,9 @@ use super::files::{IdentityOptions, InputOptions, Unlocker, is_stream};
 use super::io::{self, Privacy};
 use super::private_dir::PrivateDir;
 use super::report::{Failure, named, say, summarise, warn, word};
+use super::sops_keys::SopsTools;
 use super::terminal::Terminal;
-use super::{exit_code, signals};
+use super::{clock, exit_code, signals};
 
 mod template;
 
@@ -142,6 +148,8 @@ struct Target<'a> {
     path: &'a Path,
     shown: String,
     format: &'static dyn Format,
+    /// The format that SOPS has for it.
+    store: Store,
     /// What the editor gets.
     plaintext: Zeroizing<Vec<u8>>,
     origin: Origin,
@@ -161,23 +169,29 @@ impl<'a> Target<'a> {
         let of_file = |error| Failure::of(&shown, error);
         let (plaintext, origin) = if path.exists() {
             let bytes = io::read(path, MAX_ENCRYPTED_LEN)?;
-            let keys = Remembered { unlocker: Unlocker::find(&arguments.identities)?, keys: RefCell::default() };
+            let keys = Remembered {
+                unlocker: Unlocker::find(&arguments.identities)?,
+                keys: RefCell::default(),
+                sops: RefCell::default(),
+                shares: RefCell::default(),
+            };
             let decrypted = keys.unlocker.decrypt_bytes(&shown, &bytes, format, &keys)?;
             if let Some(section) = decrypted.locked_section() {
                 return Err(keys.unlocker.failure(&shown, Error::SectionLocked { section: section.to_owned() }));
             }
             check_rule(arguments, &decrypted)?;
-            (decrypted.document.into_plaintext().map_err(of_file)?, Origin::Encrypted { bytes, keys })
+            (decrypted.into_plaintext().map_err(of_file)?, Origin::Encrypted { bytes, keys })
         } else {
             if let Some(folder) = path.parent().filter(|folder| *folder != Path::new("") && !folder.is_dir()) {
                 let failure = Failure::about(exit_code::NO_FILE, &shown, "its folder does not exist");
                 let folder = folder.display().to_string();
                 return Err(failure.hint(format!("make it with `mkdir -p {}`", word(&folder))));
             }
-            let plan = discover::plan(&arguments.rule, arguments.input.name(path))?;
+            let plan = discover::plan_for_new(&arguments.rule, arguments.input.name(path))?;
             (Zeroizing::new(template::template(format, &plan).into_bytes()), Origin::New(plan))
         };
-        Ok(Self { path, shown, format, plaintext, origin })
+        let store = arguments.input.store(path);
+        Ok(Self { path, shown, format, store, plaintext, origin })
     }
 
     fn is_unchanged(&self, edited: &[u8]) -> bool {
@@ -186,20 +200,20 @@ impl<'a> Target<'a> {
     }
 
     fn encrypt(&self, edited: &[u8]) -> Result<Encrypted, Failure> {
-        let parse = |text: &[u8]| Document::parse(text, self.format).map_err(|error| Failure::of(&self.shown, error));
-        let document = parse(edited)?;
         match &self.origin {
-            Origin::Encrypted { bytes, keys } => {
-                file::update(bytes, &document, keys).map_err(|error| keys.unlocker.failure(&self.shown, error))
-            }
+            Origin::Encrypted { bytes, keys } => any::update(bytes, edited, self.format, keys, clock::now())
+                .map_err(|error| keys.unlocker.failure(&self.shown, error)),
             Origin::New(plan) => {
-                let encrypt = |document: &Document| {
-                    file::encrypt(document, plan, &Terminal).map_err(|error| Failure::of(&self.shown, error))
+                let tools = SopsTools::find(None)?;
+                let encrypt = |plaintext| {
+                    let input = Input { plaintext, format: self.format, store: self.store };
+                    any::encrypt(input, plan, &tools.wrap(), clock::now())
+                        .map_err(|error| Failure::of(&self.shown, error))
                 };
                 // First as it stands in the editor, so that errors name its lines.
-                let whole = encrypt(&document)?;
+                let whole = encrypt(edited)?;
                 let text = template::without_header(edited);
-                if text.len() == edited.len() { Ok(whole) } else { encrypt(&parse(text)?) }
+                if text.len() == edited.len() { Ok(whole) } else { encrypt(text) }
             }
         }
     }
@@ -226,18 +240,27 @@ fn check_rule(arguments: &Arguments, decrypted: &Decrypted) -> Result<(), Failur
         let failure = Failure::about(exit_code::CONFLICT, &shown, "-r/--recipient is for files that do not exist yet");
         return Err(failure.hint(format!("to change its readers, change its rule, then {command}")));
     }
-    let plan = match discover::plan(&arguments.rule, arguments.input.name(&arguments.file)) {
+    let metadata = decrypted.metadata();
+    let name = arguments.input.name(&arguments.file);
+    let plan = match discover::plan_like(&arguments.rule, name, metadata.dialect()) {
         Err(failure) if arguments.rule.config.is_some() => return Err(failure),
         // The file itself says how it is encrypted; it may have been made without a rule.
         Err(_) => return Ok(()),
         Ok(plan) => plan,
     };
-    let drift = plan.drift(&decrypted.metadata);
+    let Some(drift) = plan.drift(&metadata) else {
+        warn(&format!(
+            "{}: its rule says `dialect: {}`, but that is not its dialect",
+            named(&shown),
+            plan.dialect().as_str()
+        ));
+        return Ok(());
+    };
     if !drift.policy.is_empty() {
         let what = "its rule has changed since it was encrypted: other values are to be encrypted now";
         return Err(Failure::about(exit_code::GENERIC, &shown, what).hint(format!("bring it in line first: {command}")));
     }
-    if !drift.gained.is_empty() || !drift.lost.is_empty() {
+    if !drift.gained.is_empty() || drift.needs_new_data_key() {
         warn(&format!("{}: its readers are not those of its rule; to bring it in line: {command}", named(&shown)));
     }
     Ok(())
@@ -248,6 +271,10 @@ struct Remembered {
     unlocker: Unlocker,
     /// By section.
     keys: RefCell<Vec<(String, Option<DataKey>)>>,
+    /// That of a file of the sops dialect with one key group.
+    sops: RefCell<Option<DataKey>>,
+    /// Those of one with several.
+    shares: RefCell<Vec<(KeyGroup, Share)>>,
 }
 
 impl Unlock for Remembered {
@@ -258,6 +285,23 @@ impl Unlock for Remembered {
         let key = self.unlocker.unlock(section)?;
         self.keys.borrow_mut().push((section.name.clone(), key.clone()));
         Ok(key)
+    }
+}
+
+impl sops::Unlock for Remembered {
+    fn data_key(&self, group: &KeyGroup) -> Result<DataKey, Vec<KeyReport>> {
+        let known = self.sops.borrow().clone();
+        known
+            .map_or_else(|| self.unlocker.data_key(group).inspect(|key| drop(self.sops.replace(Some(key.clone())))), Ok)
+    }
+
+    fn share(&self, group: &KeyGroup) -> Result<Share, Vec<KeyReport>> {
+        if let Some((_, share)) = self.shares.borrow().iter().find(|(known, _)| known == group) {
+            return Ok(share.clone());
+        }
+        let share = self.unlocker.share(group)?;
+        self.shares.borrow_mut().push((group.clone(), share.clone()));
+        Ok(share)
     }
 }
 

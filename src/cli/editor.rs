@@ -9,6 +9,12 @@ use super::private_dir::PrivateDir;
 use super::report::Failure;
 use super::{environment, exit_code, signals, words};
 
+/// The variables that name the user's editor.
+const VARIABLES: &[&str] = &["SOPS_EDITOR", "VISUAL", "EDITOR"];
+
+/// Those of SOPS.
+const SOPS_VARIABLES: &[&str] = &["SOPS_EDITOR", "EDITOR"];
+
 /// Editors that are looked for when none is named.
 const FALLBACKS: &[&str] = if cfg!(windows) { &["notepad"] } else { &["vim", "nano", "vi"] };
 
@@ -58,18 +64,32 @@ impl Editor {
     /// # Errors
     /// When there is none, or its words cannot be told apart.
     pub(crate) fn choose(with: Option<&str>) -> Result<Self, Failure> {
-        let (source, command) = match with {
-            Some(command) => ("--with", Some(OsString::from(command))),
-            None => environment::editor().map_or(("", None), |(name, command)| (name, Some(command))),
-        };
-        let Some(command) = command else { return Self::fallback() };
+        match with {
+            Some(command) => Self::of("--with", command.into(), true),
+            None => Self::named(VARIABLES),
+        }
+    }
+
+    /// The program that SOPS would take.
+    ///
+    /// # Errors
+    /// As above.
+    pub(crate) fn choose_as_sops() -> Result<Self, Failure> {
+        Self::named(SOPS_VARIABLES)
+    }
+
+    fn named(variables: &[&'static str]) -> Result<Self, Failure> {
+        environment::editor(variables).map_or_else(Self::fallback, |(name, command)| Self::of(name, command, false))
+    }
+
+    fn of(source: &str, command: OsString, scripted: bool) -> Result<Self, Failure> {
         let failed = |what: &str| Failure::about(exit_code::EDITOR, source, what);
         let command = command.into_string().map_err(|_| failed("is not UTF-8"))?;
         let words = words::split(&command).ok_or_else(|| failed("a quote is not closed"))?;
         if words.is_empty() {
             return Err(failed("names no program"));
         }
-        Ok(Self { words, scripted: with.is_some() })
+        Ok(Self { words, scripted })
     }
 
     fn fallback() -> Result<Self, Failure> {

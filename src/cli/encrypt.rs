@@ -3,9 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use sops_rs::document::{FORMATS, Format, MAX_ENCRYPTED_LEN, MAX_PLAINTEXT_LEN};
+use sops_rs::document::{Format, MAX_ENCRYPTED_LEN, MAX_PLAINTEXT_LEN};
 use sops_rs::error::Error;
-use sops_rs::file::{self, Document, Encrypted, Plan};
+use sops_rs::file::Encrypted;
+use sops_rs::file::any::{self, Input, Plan, Rekeying};
+use sops_rs::file::sops::Confirmed;
 use sops_rs::keys::Interaction;
 use zeroize::Zeroizing;
 
@@ -13,13 +15,14 @@ use super::discover::{self, RuleOptions};
 use super::files::{IdentityOptions, InputOptions, Unlocker, each, encrypted_as, is_stream, reads_as};
 use super::io::{self, Batch, Privacy};
 use super::report::{Failure, say, summarise};
+use super::sops_keys::SopsTools;
 use super::terminal::Terminal;
-use super::{changes, exit_code, sops};
+use super::{changes, clock, exit_code};
 
 /// Encrypt the values of files
 ///
 /// Which values, and to whom, is told by the first rule in `.sops-rs.yaml` that matches the file's name, or by
-/// --recipient. Without -i or -o the encrypted text goes to standard output.
+/// --recipient. A rule of `.sops.yaml`, or one that says `dialect: sops`, makes a file of SOPS. Without -i or -o the encrypted text goes to standard output.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// The files; `-` is standard input
@@ -98,18 +101,15 @@ fn encrypt(arguments: &Arguments, path: &Path) -> Result<Done, Failure> {
     if bytes.trim_ascii().is_empty() {
         return Err(Failure::about(exit_code::EMPTY, &shown, "is empty, there is nothing to encrypt"));
     }
-    if sops::is_encrypted(&bytes, format) {
-        return Err(sops::failure(&shown, exit_code::ALREADY_ENCRYPTED));
-    }
-    if file::status(&bytes, format).map_err(|error| Failure::of(&shown, error))?.is_some() {
+    if any::status(&bytes, format).map_err(|error| Failure::of(&shown, error))?.is_some() {
         return Err(Failure::of(&shown, Error::AlreadyEncrypted));
     }
     let is_fallback = arguments.input.is_fallback(format);
     if is_fallback {
         refuse_other_formats(&bytes, &shown)?;
     }
-    let document = Document::parse(&bytes, format).map_err(|error| Failure::of(&shown, error))?;
-    let plan = discover::plan(&arguments.rule, arguments.input.name(path))?;
+    let input = Input { plaintext: &bytes, format, store: arguments.input.store(path) };
+    let plan = discover::plan_for_new(&arguments.rule, arguments.input.name(path))?;
     let mut replaces = Zeroizing::default();
     let encrypted = match &arguments.output {
         Some(output) if io::same_file(path, output) => {
@@ -118,11 +118,11 @@ fn encrypt(arguments: &Arguments, path: &Path) -> Result<Done, Failure> {
         }
         Some(output) if output.is_file() => {
             replaces = io::read(output, MAX_ENCRYPTED_LEN)?;
-            encrypt_over(arguments, output, &replaces, &document, &plan)
+            encrypt_over(arguments, output, &replaces, input, &plan)
         }
-        _ => file::encrypt(&document, &plan, &Terminal).map_err(|error| Failure::of(&shown, error)),
+        _ => encrypt_new(input, &plan, &shown),
     }?;
-    let reads_as = is_fallback.then(|| reads_as(&bytes)).flatten();
+    let (format, reads_as) = (plan.format(format, input.store), is_fallback.then(|| reads_as(&bytes)).flatten());
     let replaces = if arguments.in_place { bytes } else { replaces };
     Ok(Done { encrypted, replaces, format, reads_as })
 }
@@ -133,10 +133,13 @@ fn refuse_other_formats(bytes: &[u8], shown: &str) -> Result<(), Failure> {
         let failure = Failure::of(shown, Error::AlreadyEncrypted);
         return Err(failure.hint(format!("it is encrypted as {}", format.name())));
     }
-    if FORMATS.iter().any(|format| sops::is_encrypted(bytes, *format)) {
-        return Err(sops::failure(shown, exit_code::ALREADY_ENCRYPTED));
-    }
     Ok(())
+}
+
+/// Encrypts under new data keys.
+fn encrypt_new(input: Input<'_>, plan: &Plan, shown: &str) -> Result<Encrypted, Failure> {
+    let tools = SopsTools::find(None)?;
+    any::encrypt(input, plan, &tools.wrap(), clock::now()).map_err(|error| Failure::of(shown, error))
 }
 
 /// Encrypts to a file that exists: what did not change in an encrypted one keeps its tokens.
@@ -144,20 +147,23 @@ fn encrypt_over(
     arguments: &Arguments,
     output: &Path,
     old: &[u8],
-    document: &Document,
+    input: Input<'_>,
     plan: &Plan,
 ) -> Result<Encrypted, Failure> {
     let shown = output.display().to_string();
-    match file::status(old, document.format()) {
+    match any::status(old, input.format) {
         Ok(Some(metadata)) => {
             let unlocker = Unlocker::find(&arguments.identities)?;
-            let drift = plan.drift(&metadata);
+            // A rule of another dialect is refused below.
+            let drift = plan.drift(&metadata).unwrap_or_default();
             if drift.needs_new_data_key() {
                 say(&format!("`{shown}`: the rule changed, every value is encrypted anew under a new data key"));
             } else if !drift.is_empty() {
                 say(&format!("`{shown}`: the rule changed"));
             }
-            let result = file::update_to(old, document, plan, &unlocker, &Terminal);
+            let (wrap, confirmed) = (unlocker.wrap(), Confirmed::default());
+            let rekeying = Rekeying { unlock: &unlocker, wrap: &wrap, confirmed: &confirmed, now: clock::now() };
+            let result = any::update_to(old, input, plan, &rekeying);
             // The old readers are authenticated by now, and nothing is written yet.
             if result.is_ok() {
                 changes::say_all(&drift);
@@ -172,7 +178,7 @@ fn encrypt_over(
             let failure = Failure::about(exit_code::OUTPUT, &shown, "exists and is not a file that sops-rs encrypted");
             Err(failure.hint("write elsewhere, or overwrite it with --force"))
         }
-        Ok(None) | Err(_) => file::encrypt(document, plan, &Terminal).map_err(|error| Failure::of(&shown, error)),
+        Ok(None) | Err(_) => encrypt_new(input, plan, &shown),
     }
 }
 

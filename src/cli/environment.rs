@@ -2,6 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "this is one of the two files that read the environment")]
 
 use std::ffi::{OsStr, OsString};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::identities::KEY_VARIABLES;
@@ -9,6 +10,11 @@ use super::identities::KEY_VARIABLES;
 /// Whether `NO_COLOR` is unset or empty (no-color.org).
 pub(crate) fn color_allowed() -> bool {
     std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+/// The value of a variable that stands for an option of SOPS.
+pub(crate) fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name)
 }
 
 /// The user's folder for files that end with the session (XDG Base Directory Specification), if it is named by a path from the
@@ -28,19 +34,45 @@ pub(crate) fn github_env_file() -> Option<PathBuf> {
     std::env::var_os("GITHUB_ENV").filter(|path| !path.is_empty()).map(PathBuf::from)
 }
 
-/// The editor that the user has chosen, and the variable that names it.
-pub(crate) fn editor() -> Option<(&'static str, OsString)> {
-    let set = |name| Some((name, std::env::var_os(name).filter(|value| !value.is_empty())?));
-    ["SOPS_EDITOR", "VISUAL", "EDITOR"].into_iter().find_map(set)
+/// The editor that the user has chosen in the first of these variables that is set, and which that is.
+pub(crate) fn editor(variables: &[&'static str]) -> Option<(&'static str, OsString)> {
+    let set = |&name| Some((name, std::env::var_os(name).filter(|value| !value.is_empty())?));
+    variables.iter().find_map(set)
+}
+
+/// This process's environment.
+pub(crate) fn all() -> impl Iterator<Item = (OsString, OsString)> {
+    std::env::vars_os()
+}
+
+/// A variable of SOPS that holds no key material, if it is set and not empty.
+pub(crate) fn sops_variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
+}
+
+/// The working folder, by the name under which the user went there: links in it stay.
+pub(crate) fn working_folder() -> io::Result<PathBuf> {
+    let here = std::env::current_dir()?;
+    let named = std::env::var_os("PWD").map(PathBuf::from).filter(|path| path.is_absolute());
+    Ok(named.filter(|path| path.canonicalize().is_ok_and(|path| path == here)).unwrap_or(here))
 }
 
 /// The environment for a child: this process's, without what holds or locates key material.
 pub(crate) fn inherited() -> impl Iterator<Item = (OsString, OsString)> {
-    std::env::vars_os().filter(|(name, _)| !is_key_variable(name))
+    all().filter(|(name, _)| !is_key_variable(name))
 }
 
 fn is_key_variable(name: &OsStr) -> bool {
     KEY_VARIABLES.iter().any(|variable| name == *variable)
+}
+
+/// Where this program is: as it is found on `PATH`, if it is, since that may be a link that stays when the program is renewed.
+pub(crate) fn this_program() -> io::Result<PathBuf> {
+    let program = std::env::current_exe()?;
+    let found = find_program("sops-rs".as_ref());
+    let is_this = found.is_absolute()
+        && found.canonicalize().is_ok_and(|found| program.canonicalize().is_ok_and(|program| found == program));
+    Ok(if is_this { found } else { program })
 }
 
 /// The file that `program` names, as a shell would find it: through this process's `PATH`, even when the child gets

@@ -9,7 +9,7 @@ use super::files::{IdentityOptions, InputOptions, Unlocker};
 use super::name_options::NameOptions;
 use super::process::CoreLimit;
 use super::report::Failure;
-use super::runner::{self, Given, Job, RunOptions, Sources};
+use super::runner::{self, Given, Inherited, Job, RunOptions, Sources};
 
 /// Run a program with the decrypted values in its environment
 ///
@@ -60,7 +60,7 @@ pub(crate) fn run(arguments: &Arguments, core_limit: CoreLimit) -> Result<u8, Fa
     runner::run(&Job {
         options: &arguments.run,
         program: words.program,
-        inherit: !arguments.pristine,
+        inherited: if arguments.pristine { Inherited::Nothing } else { Inherited::WithoutKeys },
         files: words.files.iter().map(Path::new).collect(),
         document: None,
         load: &load,

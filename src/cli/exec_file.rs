@@ -10,7 +10,7 @@ use super::exit_code;
 use super::files::{FormatName, IdentityOptions, InputOptions, Unlocker};
 use super::process::CoreLimit;
 use super::report::Failure;
-use super::runner::{self, DocumentFile, Given, Job, RunOptions, Sources, Variables};
+use super::runner::{self, DocumentFile, Given, Inherited, Job, RunOptions, Sources, Variables};
 
 /// Run a program with the decrypted file
 ///
@@ -82,7 +82,7 @@ pub(crate) fn run(arguments: &Arguments, core_limit: CoreLimit) -> Result<u8, Fa
     runner::run(&Job {
         options: &arguments.run,
         program: words.program,
-        inherit: true,
+        inherited: Inherited::WithoutKeys,
         files: words.files.iter().map(Path::new).collect(),
         document: Some(DocumentFile { fifo: !arguments.no_fifo }),
         load: &load,

@@ -8,6 +8,8 @@ pub(crate) const INPUT: u8 = 2;
 pub(crate) const OUTPUT: u8 = 3;
 /// The output format cannot hold a value.
 pub(crate) const UNREPRESENTABLE: u8 = 4;
+/// An encryption context for AWS KMS cannot be read.
+pub(crate) const BAD_CONTEXT: u8 = 6;
 /// A path or a value given to `set` or `unset` cannot be read.
 pub(crate) const BAD_VALUE: u8 = 7;
 /// Options that exclude each other.
@@ -16,6 +18,8 @@ pub(crate) const CONFLICT: u8 = 8;
 pub(crate) const ENCRYPT: u8 = 23;
 /// A token is malformed, missing, copied, or does not open.
 pub(crate) const TOKEN: u8 = 25;
+/// Keys are to be added to a file that does not exist, or removed from it.
+pub(crate) const NO_FILE_FOR_KEYS: u8 = 49;
 /// A link or a MAC does not match: the file was changed without its data key.
 pub(crate) const MAC: u8 = 51;
 /// There is no config file, and no recipient was named.
@@ -26,6 +30,8 @@ pub(crate) const BAD_PATH: u8 = 91;
 pub(crate) const EMPTY: u8 = 92;
 /// No file was named, or it does not exist.
 pub(crate) const NO_FILE: u8 = 100;
+/// The order in which keys are tried names one kind twice.
+pub(crate) const BAD_ORDER: u8 = 112;
 /// The program of `exec-env` or `exec-file` cannot be run.
 pub(crate) const CANNOT_RUN: u8 = 126;
 /// The program of `exec-env` or `exec-file` was not found.

@@ -4,21 +4,26 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::{Value, json};
-use sops_rs::config::Rule;
+use sops_rs::config::Dialect;
 use sops_rs::document::MAX_ENCRYPTED_LEN;
 use sops_rs::error::Error;
-use sops_rs::file::{self, Document, Drift, Outline, Plan, ValueState};
-use sops_rs::keys::Recipient;
+use sops_rs::file::any::{self, Input};
+use sops_rs::file::{Document, Drift, Outline, ValueState};
 
-use super::discover::{self, Located, RuleOptions};
+use super::discover::{self, RuleOptions};
 use super::files::{InputOptions, each};
-use super::report::{Failure, count, list};
+use super::report::{Failure, count};
 use super::terminal::escape;
-use super::{changes, io, readers, sops};
+use super::{changes, io};
+
+mod judgement;
+mod policy;
+
+use judgement::Judgement;
 
 /// Explain which rule applies to a file, why, and what it makes of it
 ///
-/// Goes through the rules of the nearest `.sops-rs.yaml` in their order, and tells who would read the file and which of
+/// Goes through the rules of the nearest `.sops-rs.yaml` (or `.sops.yaml` of SOPS) in their order, and tells who would read the file and which of
 /// its values would be encrypted; for an encrypted file, whether it is as its rule says. The file need not exist. Needs no
 /// key, and nothing is verified.
 #[derive(Debug, Args)]
@@ -50,11 +55,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 /// What there is to say about a file.
 struct Explained {
-    located: Located,
-    /// The place of the rule that applies, among the rules.
-    rule: Option<usize>,
-    /// Why this version cannot do what that rule says.
-    unsupported: Option<String>,
+    judgement: Judgement,
     state: State,
 }
 
@@ -62,6 +63,7 @@ struct Explained {
 enum State {
     /// An encrypted one, how it differs from its rule (if it has one), and what of it is sealed.
     Encrypted {
+        dialect: Dialect,
         drift: Option<Drift>,
         outline: Outline,
     },
@@ -70,67 +72,56 @@ enum State {
     Plain {
         outline: Option<Outline>,
     },
-    Sops,
     /// One that cannot be read or encrypted, and why.
     Unfit(String),
 }
 
 fn explain(arguments: &Arguments, path: &Path) -> Result<Explained, Failure> {
     let options = RuleOptions { config: arguments.config.clone(), config_only: true, ..RuleOptions::default() };
-    let located = discover::locate(&options, arguments.input.name(path))?;
-    let rules = located.config.rules();
-    let rule = rules.iter().position(|rule| rule.glob_for(&located.relative).is_some());
-    let unsupported = rule.and_then(|rule| rules[rule].check_supported().err()).map(|error| error.to_string());
-    let plan = rule.filter(|_| unsupported.is_none()).map(|rule| Plan::of_rule(&rules[rule]));
-    let state = state(arguments, path, plan.as_ref())?;
-    Ok(Explained { rule, unsupported, state, located })
+    let judgement = Judgement::find(&options, arguments.input.name(path))?;
+    let state = state(arguments, &options, path, &judgement)?;
+    Ok(Explained { judgement, state })
 }
 
-fn state(arguments: &Arguments, path: &Path, plan: Option<&Plan>) -> Result<State, Failure> {
+fn state(arguments: &Arguments, options: &RuleOptions, path: &Path, judgement: &Judgement) -> Result<State, Failure> {
     if !path.exists() && path != Path::new("-") {
         return Ok(State::Missing);
     }
     let bytes = io::read(path, MAX_ENCRYPTED_LEN)?;
     let format = arguments.input.format(path)?;
     let unfit = |error: Error| State::Unfit(error.to_string());
-    Ok(match file::status(&bytes, format) {
-        Ok(Some(_)) => Outline::of_encrypted(&bytes, format).map_or_else(unfit, |(metadata, outline)| {
-            State::Encrypted { drift: plan.map(|plan| plan.drift(&metadata)), outline }
+    let name = arguments.input.name(path);
+    let plan = judgement.plan.as_ref().filter(|_| judgement.unsupported.is_none());
+    Ok(match any::status(&bytes, format) {
+        Ok(Some(_)) => any::outline(&bytes, format).map_or_else(unfit, |(metadata, outline)| {
+            let dialect = metadata.dialect();
+            let other = || discover::plan_like(options, name, dialect).ok()?.drift(&metadata);
+            let drift = plan.and_then(|plan| plan.drift(&metadata).or_else(other));
+            State::Encrypted { dialect, drift, outline }
         }),
-        Ok(None) | Err(_) if sops::is_encrypted(&bytes, format) => State::Sops,
         Ok(None) => {
-            let outline = || -> Result<_, Error> {
-                let document = Document::parse(&bytes, format)?;
-                plan.map(|plan| Outline::of_plan(&document, plan)).transpose()
+            let input = Input { plaintext: &bytes, format, store: arguments.input.store(path) };
+            let outline = match plan {
+                Some(plan) => any::outline_of_plan(input, plan).map(Some),
+                None => Document::parse(&bytes, format).map(|_| None),
             };
-            outline().map_or_else(unfit, |outline| State::Plain { outline })
+            outline.map_or_else(unfit, |outline| State::Plain { outline })
         }
         Err(error) => unfit(error),
     })
 }
 
 impl Explained {
-    fn rules(&self) -> &[Rule] {
-        self.located.config.rules()
-    }
-
     fn text(&self, path: &Path, verbose: bool) -> String {
-        let mut lines = vec![format!("  config: {}", discover::shown(&self.located.path))];
-        for (number, rule) in self.rules().iter().enumerate() {
-            let glob = rule.glob_for(&self.located.relative).map(|glob| glob.as_str());
-            let globs = list(&rule.files.iter().map(|glob| glob.as_str().to_owned()).collect::<Vec<_>>());
-            let verdict = match (glob, self.rule) {
-                (Some(glob), Some(first)) if first == number => format!("applies, `{glob}` matches"),
-                (Some(glob), _) => format!("comes too late, though `{glob}` matches"),
-                (None, _) => format!("does not apply, no match with {globs}"),
-            };
-            lines.push(format!("  rule {} (line {}): {verdict}", rule.ordinal, rule.position.line));
-        }
-        match self.rule.map(|rule| &self.rules()[rule]) {
+        let Judgement { config, rules, plan, unsupported, .. } = &self.judgement;
+        let mut lines = vec![format!("  config: {}", discover::shown(config))];
+        lines.extend(rules.iter().map(|rule| format!("  {}", rule.text)));
+        match plan {
+            None if unsupported.is_some() => {}
             None => lines.push("  no rule applies: the file cannot be encrypted without -r/--recipient".to_owned()),
-            Some(rule) => lines.extend(rule_lines(rule)),
+            Some(plan) => lines.extend(policy::lines(plan)),
         }
-        lines.extend(self.unsupported.iter().map(|why| format!("  cannot be done: {why}")));
+        lines.extend(unsupported.iter().map(|why| format!("  cannot be done: {why}")));
         lines.extend(self.state_lines(verbose));
         let lines: String = lines.iter().map(|line| format!("{}\n", escape(line))).collect();
         format!("{}\n{lines}", escape(&path.display().to_string()))
@@ -138,12 +129,16 @@ impl Explained {
 
     fn state_lines(&self, verbose: bool) -> Vec<String> {
         match &self.state {
-            State::Encrypted { drift, outline } => {
+            State::Encrypted { dialect, drift, outline } => {
                 let counted = counted(outline);
+                let encrypted = match dialect {
+                    Dialect::Native => "encrypted",
+                    Dialect::Sops => "encrypted in the dialect of SOPS",
+                };
                 let mut lines = vec![match drift {
-                    None => format!("  encrypted: {counted}"),
-                    Some(drift) if drift.is_empty() => format!("  encrypted, as the rule says: {counted}"),
-                    Some(_) => format!("  encrypted, but not as the rule says: {counted}"),
+                    None => format!("  {encrypted}: {counted}"),
+                    Some(drift) if drift.is_empty() => format!("  {encrypted}, as the rule says: {counted}"),
+                    Some(_) => format!("  {encrypted}, but not as the rule says: {counted}"),
                 }];
                 lines.extend(drift.iter().flat_map(changes::lines).map(|line| format!("  {line}")));
                 lines.extend(value_lines(outline, verbose));
@@ -156,35 +151,30 @@ impl Explained {
                 lines.extend(value_lines(outline, verbose));
                 lines
             }
-            State::Sops => vec!["  encrypted by SOPS".to_owned()],
             State::Unfit(why) => vec![format!("  cannot be encrypted or read: {why}")],
         }
     }
 
     fn json(&self, path: &Path) -> Value {
-        let rule = |rule: &Rule| {
-            json!({
-                "rule": rule.ordinal,
-                "line": rule.position.line,
-                "files": rule.files.iter().map(|glob| glob.as_str()).collect::<Vec<_>>(),
-                "match": rule.glob_for(&self.located.relative).map(|glob| glob.as_str()),
-            })
-        };
-        let applies = self.rule.map(|rule| &self.rules()[rule]);
         let (state, drift, outline, why) = match &self.state {
-            State::Encrypted { drift, outline } => ("encrypted", drift.as_ref(), Some(outline), None),
+            State::Encrypted { drift, outline, .. } => ("encrypted", drift.as_ref(), Some(outline), None),
             State::Missing => ("missing", None, None, None),
             State::Plain { outline } => ("plain", None, outline.as_ref(), None),
-            State::Sops => ("sops", None, None, None),
             State::Unfit(why) => ("unfit", None, None, Some(why)),
         };
+        let dialect = match &self.state {
+            State::Encrypted { dialect, .. } => Some(dialect.as_str()),
+            _ => None,
+        };
+        let Judgement { config, rules, applies, plan, unsupported } = &self.judgement;
         json!({
             "file": path.display().to_string(),
-            "config": self.located.path.display().to_string(),
-            "rules": self.rules().iter().map(rule).collect::<Vec<_>>(),
-            "rule": applies.map(|rule| rule.ordinal),
-            "unsupported": self.unsupported,
-            "policy": applies.map(policy_json),
+            "config": config.display().to_string(),
+            "rules": rules.iter().map(|rule| &rule.json).collect::<Vec<_>>(),
+            "rule": applies,
+            "unsupported": unsupported,
+            "policy": plan.as_ref().map(policy::json),
+            "dialect": dialect,
             "state": state,
             "why": why,
             "as_the_rule_says": drift.map(Drift::is_empty),
@@ -194,48 +184,6 @@ impl Explained {
             "encrypted_comments": outline.map(Outline::sealed_comments),
         })
     }
-}
-
-/// What a rule says.
-fn rule_lines(rule: &Rule) -> Vec<String> {
-    let mut lines = vec!["  readers:".to_owned()];
-    lines.extend(reader_lines(&rule.recipients));
-    for section in &rule.sections {
-        lines.push(format!("  readers of section {} ({}):", section.name, globs(&section.paths)));
-        lines.extend(reader_lines(&section.recipients));
-    }
-    lines.push(format!("  encrypts {}", globs(&rule.selection.encrypt)));
-    if !rule.selection.clear.is_empty() {
-        lines.push(format!("  leaves clear {}", globs(&rule.selection.clear)));
-    }
-    lines.push(format!("  comments: {}; clear_values: {}", rule.comments.as_str(), rule.clear_values.as_str()));
-    lines
-}
-
-fn reader_lines(recipients: &[(String, Recipient)]) -> Vec<String> {
-    let rows = recipients.iter().map(|(name, recipient)| (name.as_str(), recipient.to_string()));
-    readers::columns(rows).lines().map(|line| format!("  {line}")).collect()
-}
-
-fn globs(globs: &[sops_rs::select::PathGlob]) -> String {
-    list(&globs.iter().map(|glob| glob.as_str().to_owned()).collect::<Vec<_>>())
-}
-
-fn policy_json(rule: &Rule) -> Value {
-    let readers = |recipients: &[(String, Recipient)]| -> Vec<_> {
-        recipients.iter().map(|(name, key)| json!({ "name": name, "recipient": key.as_str() })).collect()
-    };
-    let texts =
-        |globs: &[sops_rs::select::PathGlob]| globs.iter().map(|glob| glob.as_str().to_owned()).collect::<Vec<_>>();
-    let section = |section: &sops_rs::config::SectionRule| json!({ "name": section.name, "paths": texts(&section.paths), "readers": readers(&section.recipients) });
-    json!({
-        "readers": readers(&rule.recipients),
-        "sections": rule.sections.iter().map(section).collect::<Vec<_>>(),
-        "encrypt": texts(&rule.selection.encrypt),
-        "clear": texts(&rule.selection.clear),
-        "comments": rule.comments.as_str(),
-        "clear_values": rule.clear_values.as_str(),
-    })
 }
 
 fn change_texts(drift: &Drift) -> Vec<String> {

@@ -8,16 +8,23 @@ use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 use sops_rs::data_key::DataKey;
 use sops_rs::dialect::native::Section;
+use sops_rs::dialect::sops::KeyGroup;
+use sops_rs::document::sops::Store;
 use sops_rs::document::{BINARY, FORMATS, Format, MAX_ENCRYPTED_LEN, format_for_name};
 use sops_rs::error::Error;
-use sops_rs::file::{self, Decrypted, Document, IdentityUnlock, Unlock, Warning};
+use sops_rs::error::sops::KeyReport;
+use sops_rs::file::any::{self, Decrypted};
+use sops_rs::file::sops::{self, KeyWrap};
+use sops_rs::file::{Document, IdentityUnlock, Unlock, Warning};
+use sops_rs::keys::shamir::Share;
 use sops_rs::leaf::{Leaf, Segment};
 
 use super::identities::{self, FoundIdentities, Machine};
 use super::readers::Own;
 use super::report::{Failure, named, warn};
+use super::sops_keys::SopsTools;
 use super::terminal::Terminal;
-use super::{exit_code, io, sops};
+use super::{exit_code, io};
 
 /// A file format by name: one of [`FORMATS`].
 #[derive(Clone, Copy)]
@@ -78,6 +85,14 @@ impl InputOptions {
         Ok(format_for_name(&file_name).unwrap_or(BINARY))
     }
 
+    /// The format that SOPS has for `file`: the one that was named, or that its name tells.
+    pub(crate) fn store(&self, file: &Path) -> Store {
+        match self.input_type {
+            Some(FormatName(format)) => Store::by_name(format.name()).unwrap_or(Store::Binary),
+            None => Store::for_name(&self.name(file).file_name().unwrap_or_default().to_string_lossy()),
+        }
+    }
+
     /// Whether `format` is what is left when the name of the file tells none.
     pub(crate) fn is_fallback(&self, format: &dyn Format) -> bool {
         self.input_type.is_none() && format.name() == BINARY.name()
@@ -88,7 +103,7 @@ impl InputOptions {
 pub(crate) fn encrypted_as(bytes: &[u8]) -> Option<&'static dyn Format> {
     // The envelope of a binary file is JSON too, but nobody wants that.
     let formats = std::iter::once(BINARY).chain(FORMATS.iter().copied());
-    formats.into_iter().find(|format| matches!(file::status(bytes, *format), Ok(Some(_))))
+    formats.into_iter().find(|format| matches!(any::status(bytes, *format), Ok(Some(_))))
 }
 
 /// The failure for a file that is encrypted in the format `other`, and was taken for one of `format`.
@@ -159,6 +174,7 @@ pub(crate) fn is_stream(path: &Path) -> bool {
 pub(crate) struct Unlocker {
     found: FoundIdentities,
     terminal: Terminal,
+    tools: SopsTools,
 }
 
 impl Unlocker {
@@ -170,12 +186,17 @@ impl Unlocker {
         let found = identities::find(&options.identity, &Machine::this());
         let found = found.map_err(|error| Failure::new(exit_code::NO_KEY, error.to_string()))?;
         found.warnings.iter().for_each(|warning| warn(warning));
-        Ok(Self { found, terminal: Terminal })
+        Ok(Self { found, terminal: Terminal, tools: SopsTools::find(None)? })
     }
 
     /// The recipients of its identities.
     pub(crate) fn own(&self) -> Own {
         Own::of(&self.found.identities)
+    }
+
+    /// Wraps data keys for files of either dialect.
+    pub(crate) fn wrap(&self) -> KeyWrap<'_> {
+        self.tools.wrap()
     }
 
     /// Reads `path` and decrypts it; warnings about it are told.
@@ -187,7 +208,7 @@ impl Unlocker {
     /// The same, with a mask in the place of everything that is sealed.
     pub(crate) fn mask(&self, path: &Path, format: &'static dyn Format) -> Result<Decrypted, Failure> {
         let bytes = io::read(path, MAX_ENCRYPTED_LEN)?;
-        self.told(&path.display().to_string(), &bytes, format, file::mask(&bytes, format, self))
+        self.told(&path.display().to_string(), &bytes, format, any::mask(&bytes, format, self))
     }
 
     /// Decrypts the content of the file `shown`, with data keys from `unlock`, which asks this unlocker for them.
@@ -196,9 +217,9 @@ impl Unlocker {
         shown: &str,
         bytes: &[u8],
         format: &'static dyn Format,
-        unlock: &dyn Unlock,
+        unlock: &dyn any::Unlock,
     ) -> Result<Decrypted, Failure> {
-        self.told(shown, bytes, format, file::decrypt(bytes, format, unlock))
+        self.told(shown, bytes, format, any::decrypt(bytes, format, unlock))
     }
 
     fn told(
@@ -209,22 +230,25 @@ impl Unlocker {
         result: Result<Decrypted, Error>,
     ) -> Result<Decrypted, Failure> {
         let decrypted = result.map_err(|error| match error {
-            Error::NotEncrypted if sops::is_encrypted(bytes, format) => sops::failure(shown, exit_code::GENERIC),
             Error::NotEncrypted => match encrypted_as(bytes) {
                 Some(other) => misnamed(shown, format, other),
                 None => self.failure(shown, Error::NotEncrypted),
             },
             error => self.failure(shown, error),
         })?;
-        warn_of(&named(shown), &decrypted.warnings);
+        warn_of(&named(shown), decrypted.warnings());
         Ok(decrypted)
     }
 
     /// The failure for `error`, with what was tried when no identity fits.
     pub(crate) fn failure(&self, file: &str, error: Error) -> Failure {
-        let no_identity = matches!(error, Error::NoIdentity { .. } | Error::SectionLocked { .. });
+        let is_locked = error.is_locked();
+        let is_opened_in_part = match &error {
+            Error::TooFewKeyGroups { groups, .. } => groups.iter().any(|group| group.opened),
+            _ => false,
+        };
         let failure = Failure::of(file, error);
-        if !no_identity {
+        if !is_locked {
             return failure;
         }
         let (tried, empty) = self.found.places();
@@ -235,7 +259,11 @@ impl Unlocker {
         }
         let failure = failure.hint(format!("tried: {}", tried.join(", ")));
         let failure = if empty.is_empty() { failure } else { failure.hint(format!("nothing at {}", empty.join(", "))) };
-        failure.hint("ask a reader to add your recipient, or name another identity with --identity FILE")
+        failure.hint(if is_opened_in_part {
+            "name an identity of another key group with --identity FILE"
+        } else {
+            "ask a reader to add your recipient, or name another identity with --identity FILE"
+        })
     }
 }
 
@@ -260,5 +288,15 @@ pub(crate) fn warn_of(shown: &str, warnings: &[Warning]) {
 impl Unlock for Unlocker {
     fn unlock(&self, section: &Section) -> Result<Option<DataKey>, Error> {
         IdentityUnlock { identities: &self.found.identities, interaction: &self.terminal }.unlock(section)
+    }
+}
+
+impl sops::Unlock for Unlocker {
+    fn data_key(&self, group: &KeyGroup) -> Result<DataKey, Vec<KeyReport>> {
+        self.tools.unlock(&self.found).data_key(group)
+    }
+
+    fn share(&self, group: &KeyGroup) -> Result<Share, Vec<KeyReport>> {
+        self.tools.unlock(&self.found).share(group)
     }
 }

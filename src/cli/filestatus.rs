@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 use sops_rs::document::MAX_ENCRYPTED_LEN;
-use sops_rs::file;
+use sops_rs::file::any;
 
 use super::files::{InputOptions, encrypted_as};
+use super::io;
 use super::report::Failure;
-use super::{io, sops};
 
 /// Tell whether a file is encrypted, as JSON
 ///
@@ -26,8 +26,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let format = arguments.input.format(&arguments.file)?;
     let bytes = io::read(&arguments.file, MAX_ENCRYPTED_LEN)?;
     let by_content = arguments.input.is_fallback(format) && encrypted_as(&bytes).is_some();
-    let encrypted = by_content || sops::is_encrypted(&bytes, format) || {
-        let metadata = file::status(&bytes, format);
+    let encrypted = by_content || {
+        let metadata = any::status(&bytes, format);
         metadata.map_err(|error| Failure::of(&arguments.file.display().to_string(), error))?.is_some()
     };
     io::print(format!("{}\n", serde_json::json!({ "encrypted": encrypted })).as_bytes())

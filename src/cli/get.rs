@@ -6,7 +6,7 @@ use clap::Args;
 use serde_json::{Map, Value as Json};
 use sops_rs::document::{BINARY, format_by_name};
 use sops_rs::error::Error;
-use sops_rs::file::{PathQuery, Tree};
+use sops_rs::file::PathQuery;
 use zeroize::Zeroizing;
 
 use super::files::{IdentityOptions, InputOptions, Unlocker};
@@ -45,7 +45,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let decrypted = unlocker.decrypt(&arguments.file, format)?;
     let output = if arguments.json { format_by_name("json").unwrap_or(format) } else { format };
     let print = |query: &PathQuery| -> Result<Zeroizing<String>, Error> {
-        let tree = Tree::of(&decrypted.document)?.extract(query)?;
+        let tree = decrypted.tree()?.extract(query)?;
         let text = if arguments.json { tree.print(output)? } else { tree.print_extracted(output)? };
         match decrypted.locked_section() {
             // No plaintext holds a token, so this is one that stayed.

@@ -7,6 +7,8 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Mutex, PoisonError};
 
 use sops_rs::Error;
 use sops_rs::keys::{IDENTITY_FILE_LIMIT, Identities};
@@ -21,6 +23,9 @@ const KEY_FILE: &str = "SOPS_AGE_KEY_FILE";
 const KEY_CMD: &str = "SOPS_AGE_KEY_CMD";
 const SSH_FILE: &str = "SOPS_AGE_SSH_PRIVATE_KEY_FILE";
 const SSH_CMD: &str = "SOPS_AGE_SSH_PRIVATE_KEY_CMD";
+
+/// Tells a command that prints keys which recipient it is asked about.
+const RECIPIENT: &str = "SOPS_AGE_RECIPIENT";
 
 /// Every environment variable that holds key material or says where it is: the program of `exec-env` sees none of them.
 /// (Plugins and the commands that print keys do: they handle keys anyway.)
@@ -99,6 +104,8 @@ pub(crate) struct FoundIdentities {
     pub(crate) tried: Vec<String>,
     /// Default places that cannot be used.
     pub(crate) warnings: Vec<String>,
+    /// Sources that were passed over; [`find`] has none of them. To be told when no key fits.
+    pub(crate) passed_over: Vec<String>,
 }
 
 const NOT_SET: &str = " (not set)";
@@ -122,52 +129,111 @@ impl FoundIdentities {
 /// [`Error::InvalidKey`] naming the place, when one that was asked for by flag or variable is
 /// missing or wrong. Default places only give warnings.
 pub(crate) fn find(files: &[PathBuf], machine: &Machine) -> Result<FoundIdentities, Error> {
-    let found = FoundIdentities { identities: Identities::new(), tried: Vec::new(), warnings: Vec::new() };
-    let mut finder = Finder { machine, found };
+    let mut finder = Finder::new(machine, false);
     for file in files {
         finder.identity_file(file, &machine.display(file))?;
     }
-    if let Some((path, source)) = finder.path_variable(SSH_FILE) {
-        let text = read(&path).map_err(|error| invalid(&source, &cannot_read(&error)))?;
-        finder.found.identities.add_ssh_private_key(&utf8(&text, &source)?, &source)?;
-    }
-    if let Some(command) = finder.text_variable(SSH_CMD)? {
-        let source = format!("`{SSH_CMD}`");
-        finder.found.identities.add_deferred(&source.clone(), true, move || {
-            let mut identities = Identities::new();
-            identities.add_ssh_private_key(&utf8(&run(&command, &source)?, &source)?, &source)?;
-            Ok(identities)
-        });
-    }
-    for name in ["id_ed25519", "id_rsa"] {
-        finder.default_ssh_key(name);
-    }
-    if let Some(text) = finder.text_variable(KEY)? {
-        finder.found.identities.add_identity_file(text.as_bytes(), &format!("`{KEY}`"))?;
-    }
-    if let Some((path, source)) = finder.path_variable(KEY_FILE) {
-        finder.add(&path, &source)?;
-    }
-    if let Some(command) = finder.text_variable(KEY_CMD)? {
-        let source = format!("`{KEY_CMD}`");
-        finder.found.identities.add_deferred(&source.clone(), true, move || {
-            let mut identities = Identities::new();
-            identities.add_identity_file(&run(&command, &source)?, &source)?;
-            Ok(identities)
-        });
-    }
-    for path in [machine.sops_identity_path(), machine.identity_path()].into_iter().flatten() {
-        finder.default_file(&path);
-    }
-    Ok(finder.found)
+    finder.places().into_iter().next().map_or(Ok(finder.found), Err)
+}
+
+/// The same as SOPS does it: what is missing or wrong is passed over, and only told when no key fits.
+pub(crate) fn find_as_sops(machine: &Machine) -> FoundIdentities {
+    let mut finder = Finder::new(machine, true);
+    let errors = finder.places();
+    let mut found = finder.found;
+    found.passed_over.extend(errors.iter().map(Error::to_string));
+    found.passed_over.append(&mut found.warnings);
+    found
 }
 
 struct Finder<'a> {
     machine: &'a Machine,
+    /// Whether nothing is told but what keeps a file from being opened.
+    is_silent: bool,
     found: FoundIdentities,
 }
 
-impl Finder<'_> {
+impl<'a> Finder<'a> {
+    fn new(machine: &'a Machine, is_silent: bool) -> Self {
+        let found = FoundIdentities {
+            identities: Identities::new(),
+            tried: Vec::new(),
+            warnings: Vec::new(),
+            passed_over: Vec::new(),
+        };
+        Self { machine, is_silent, found }
+    }
+
+    /// Looks at all places of SOPS and our own. One that is wrong does not keep it from the others.
+    fn places(&mut self) -> Vec<Error> {
+        let places: [fn(&mut Self) -> Result<(), Error>; 7] = [
+            Self::ssh_file,
+            Self::ssh_command,
+            Self::default_ssh_keys,
+            Self::key,
+            Self::key_file,
+            Self::key_command,
+            Self::default_files,
+        ];
+        places.iter().filter_map(|place| place(self).err()).collect()
+    }
+
+    fn ssh_file(&mut self) -> Result<(), Error> {
+        let Some((path, source)) = self.path_variable(SSH_FILE) else { return Ok(()) };
+        let text = read(&path).map_err(|error| invalid(&source, &cannot_read(&error)))?;
+        self.found.identities.add_ssh_private_key(&utf8(&text, &source)?, &source)
+    }
+
+    fn ssh_command(&mut self) -> Result<(), Error> {
+        self.command(SSH_CMD, |identities, output, source| {
+            identities.add_ssh_private_key(&utf8(output, source)?, source)
+        })
+    }
+
+    fn default_ssh_keys(&mut self) -> Result<(), Error> {
+        ["id_ed25519", "id_rsa"].into_iter().for_each(|name| self.default_ssh_key(name));
+        Ok(())
+    }
+
+    fn key(&mut self) -> Result<(), Error> {
+        let Some(text) = self.text_variable(KEY)? else { return Ok(()) };
+        self.found.identities.add_identity_file(text.as_bytes(), &format!("`{KEY}`"))
+    }
+
+    fn key_file(&mut self) -> Result<(), Error> {
+        let Some((path, source)) = self.path_variable(KEY_FILE) else { return Ok(()) };
+        self.add(&path, &source)
+    }
+
+    fn key_command(&mut self) -> Result<(), Error> {
+        self.command(KEY_CMD, Identities::add_identity_file)
+    }
+
+    fn default_files(&mut self) -> Result<(), Error> {
+        let paths = [self.machine.sops_identity_path(), self.machine.identity_path()];
+        paths.into_iter().flatten().for_each(|path| self.default_file(&path));
+        Ok(())
+    }
+
+    /// A command that prints keys, to be run only if nothing else fits.
+    fn command(
+        &mut self,
+        name: &'static str,
+        add: impl Fn(&mut Identities, &[u8], &str) -> Result<(), Error> + Send + Sync + 'static,
+    ) -> Result<(), Error> {
+        let Some(command) = self.text_variable(name)? else { return Ok(()) };
+        let source = format!("`{name}`");
+        let outputs = Outputs::default();
+        self.found.identities.add_command(&source.clone(), move |recipient| {
+            let mut identities = Identities::new();
+            if let Some(output) = outputs.next(|| run(&command, recipient, &source))? {
+                add(&mut identities, &output, &source)?;
+            }
+            Ok(identities)
+        });
+        Ok(())
+    }
+
     fn identity_file(&mut self, path: &Path, source: &str) -> Result<(), Error> {
         self.found.tried.push(source.to_owned());
         self.add(path, source)
@@ -198,12 +264,19 @@ impl Finder<'_> {
         match read(&path) {
             Ok(text) => {
                 let place = source.clone();
-                // To parse an RSA key takes longer than all the rest of a start; a key that is of no use is no error.
-                self.found.identities.add_deferred(&source, false, move || {
+                let load = move || {
                     let mut identities = Identities::new();
                     identities.add_ssh_private_key(&utf8(&text, &place)?, &place)?;
                     Ok(identities)
-                });
+                };
+                // To parse an RSA key takes longer than all the rest of a start; a key that is of no use is no error.
+                if self.is_silent {
+                    let is_read = AtomicBool::new(false);
+                    let once = move || if is_read.swap(true, Relaxed) { Ok(Identities::new()) } else { load() };
+                    self.found.identities.add_command(&source, move |_| once());
+                } else {
+                    self.found.identities.add_deferred(&source, load);
+                }
             }
             Err(error) => return self.skip(source, &error),
         }
@@ -257,8 +330,36 @@ fn read_to_limit(reader: impl io::Read) -> io::Result<Zeroizing<Vec<u8>>> {
     Ok(bytes)
 }
 
+/// What a command printed for one recipient after the other.
+#[derive(Default)]
+struct Outputs(Mutex<LastOutput>);
+
+#[derive(Default)]
+struct LastOutput {
+    output: Option<Zeroizing<Vec<u8>>>,
+    /// Whether it was the same twice: then the command does not look at the recipient, and need not be run again.
+    is_constant: bool,
+}
+
+impl Outputs {
+    /// What it prints now, if that is not known already.
+    fn next(
+        &self,
+        run: impl FnOnce() -> Result<Zeroizing<Vec<u8>>, Error>,
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.is_constant {
+            return Ok(None);
+        }
+        let output = run()?;
+        last.is_constant = last.output.as_ref() == Some(&output);
+        last.output = Some(output.clone());
+        Ok(Some(output).filter(|_| !last.is_constant))
+    }
+}
+
 /// The output of a command that prints keys. Neither the command's words nor its output get into a message.
-fn run(command: &str, source: &str) -> Result<Zeroizing<Vec<u8>>, Error> {
+fn run(command: &str, recipient: &str, source: &str) -> Result<Zeroizing<Vec<u8>>, Error> {
     let words = words::split(command).ok_or_else(|| invalid(source, "a quote is not closed"))?;
     let (program, arguments) = words.split_first().ok_or_else(|| invalid(source, "names no command"))?;
     let mut child = Command::new(program)
@@ -266,6 +367,7 @@ fn run(command: &str, source: &str) -> Result<Zeroizing<Vec<u8>>, Error> {
         // A command that calls us in turn would run itself for ever.
         .env_remove(KEY_CMD)
         .env_remove(SSH_CMD)
+        .env(RECIPIENT, recipient)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .spawn()

@@ -15,7 +15,7 @@ use super::{exit_code, keygen};
 
 /// Make an identity, a `.sops-rs.yaml`, and say what comes next
 ///
-/// Both are left alone where they exist, so it can be run again. A config in a folder above counts too.
+/// Both are left alone where they exist, so it can be run again. A config in a folder above counts too, and so does one of SOPS.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// The name under which you read files, in messages and diffs
@@ -42,6 +42,19 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     };
     say(&format!("recipient: {recipient}"));
     let here = discover::absolute(Path::new(CONFIG_NAME))?;
+    if let Some(path) = discover::nearest(&here).filter(|path| !path.ends_with(CONFIG_NAME)) {
+        // Ours beside it would take its files over.
+        let shown = discover::shown(&path);
+        say(&format!(
+            "config: `{shown}` of SOPS (there already); its rules make files of SOPS, which sops-rs reads and writes"
+        ));
+        say(
+            "next: to become a reader, add the recipient to its rules, and ask a reader to run `sops-rs updatekeys -r`; \
+             `sops-rs explain FILE` tells what the rules say of a file",
+        );
+        say("to go over to the native dialect: `sops-rs convert --to native -r`");
+        return Ok(());
+    }
     let Some(path) = discover::find(&here) else {
         let text = Config::template(&[(arguments.name.clone(), recipient)]);
         io::create(&here, text.as_bytes(), Privacy::Public)?;

@@ -11,9 +11,11 @@ use super::report::Failure;
 
 mod batch;
 mod folder;
+mod program;
 
 pub(crate) use batch::{Batch, FileState};
 pub(crate) use folder::{is_temp_name, leftovers};
+pub(crate) use program::{link_program, remove_file, same_content};
 
 /// Reads `path`, or standard input for `-`, up to `limit` bytes.
 pub(crate) fn read(path: &Path, limit: usize) -> Result<Zeroizing<Vec<u8>>, Failure> {
@@ -81,6 +83,21 @@ pub(crate) fn print_json(value: &serde_json::Value) -> Result<(), Failure> {
 pub(crate) fn print_value(bytes: &[u8]) -> Result<(), Failure> {
     print(bytes)?;
     if io::stdout().is_terminal() && !bytes.ends_with(b"\n") { print(b"\n") } else { Ok(()) }
+}
+
+/// Reads what somebody has typed at standard input, up to the end of a line; none when there is no more. Not a byte
+/// behind it is read: it may be meant for somebody else.
+pub(crate) fn read_line() -> Option<String> {
+    let mut line = Vec::new();
+    let mut byte = [0];
+    let mut stdin = io::stdin().lock();
+    while stdin.read(&mut byte).is_ok_and(|read| read > 0) {
+        if byte == *b"\n" {
+            return Some(String::from_utf8_lossy(&line).into_owned());
+        }
+        line.push(byte[0]);
+    }
+    None
 }
 
 /// Whether somebody types at standard input.

@@ -12,7 +12,7 @@ use super::jobs::{self, JobOptions};
 use super::progress::Progress;
 use super::report::{Failure, say, warn};
 use super::repository::{self, EncryptedFile, Look};
-use super::{discover, exit_code, process, sops};
+use super::{discover, exit_code, process};
 
 /// Which files are meant.
 #[derive(Debug, Args)]
@@ -87,8 +87,7 @@ impl TargetOptions {
         let shown = target.path.display().to_string();
         match look {
             Look::Encrypted(file) => Ok(Some(file)),
-            Look::Sops | Look::Other if !target.named => Ok(None),
-            Look::Sops => Err(sops::failure(&shown, exit_code::GENERIC)),
+            Look::Other if !target.named => Ok(None),
             Look::Other => Err(Failure::of(&shown, Error::NotEncrypted)),
         }
     }

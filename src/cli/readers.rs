@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
-use sops_rs::dialect::native::Metadata;
+use sops_rs::file::any::SectionReaders;
 use sops_rs::keys::{Effort, Identities, Recipient};
 
 use super::discover::{self, CONFIG_NAME};
@@ -12,7 +12,7 @@ use super::identities::{self, Machine};
 use super::report::{Failure, list, say, warn};
 use super::repository::{self, EncryptedFiles, Look};
 use super::terminal::{Terminal, escape};
-use super::{exit_code, io, jobs, sops};
+use super::{exit_code, io, jobs};
 
 /// The recipients of this machine's identities.
 #[derive(Debug, Default)]
@@ -144,7 +144,6 @@ fn encrypted(places: &[PathBuf]) -> EncryptedFiles {
     for path in files {
         match repository::look(&path) {
             Ok(Look::Encrypted(file)) => found.files.push((path, file.metadata)),
-            Ok(Look::Sops) => found.failures.push(sops::failure(&path.display().to_string(), exit_code::GENERIC)),
             Ok(Look::Other) => {
                 found.failures.push(Failure::of(&path.display().to_string(), sops_rs::Error::NotEncrypted));
             }
@@ -163,7 +162,8 @@ fn find(places: &[PathBuf]) -> (Vec<Reader>, Vec<Failure>) {
     let EncryptedFiles { files, failures } = encrypted(places);
     let mut readers: BTreeMap<String, Reader> = BTreeMap::new();
     for (path, metadata) in &files {
-        for reader in metadata.sections.iter().flat_map(|section| &section.readers) {
+        let sections = metadata.sections();
+        for reader in sections.iter().flat_map(|section| &section.readers) {
             let recipient = &reader.recipient;
             let known = readers.entry(recipient.clone()).or_insert_with(|| Reader {
                 names: BTreeSet::new(),
@@ -172,7 +172,7 @@ fn find(places: &[PathBuf]) -> (Vec<Reader>, Vec<Failure>) {
             });
             known.names.insert(reader.name.clone());
             if known.files.last().is_none_or(|last| last.path != *path) {
-                known.files.push(ReadFile { path: path.clone(), sections: part(metadata, recipient) });
+                known.files.push(ReadFile { path: path.clone(), sections: part(&sections, recipient) });
             }
         }
     }
@@ -182,10 +182,10 @@ fn find(places: &[PathBuf]) -> (Vec<Reader>, Vec<Failure>) {
 }
 
 /// The sections that `recipient` reads, when these are not all.
-fn part(metadata: &Metadata, recipient: &str) -> Option<Vec<String>> {
-    let held = metadata.sections.iter().filter(|section| section.readers.iter().any(|r| r.recipient == recipient));
+fn part(sections: &[SectionReaders], recipient: &str) -> Option<Vec<String>> {
+    let held = sections.iter().filter(|section| section.readers.iter().any(|r| r.recipient == recipient));
     let held: Vec<_> = held.map(|section| section.name.clone()).collect();
-    (held.len() < metadata.sections.len()).then_some(held)
+    (held.len() < sections.len()).then_some(held)
 }
 
 /// What could not be read is a failure after all: the answer may lack something.

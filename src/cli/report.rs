@@ -1,13 +1,15 @@
 //! Failures as sentences: `sops-rs: error: …`, then hints that name the next action. The only place that words them.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fmt::{self, Write as _};
 use std::io::{self, IsTerminal, Write as _};
 use std::panic;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use sops_rs::document::{BINARY, Format};
+use sops_rs::error::sops::{GroupReport, SopsError};
 use sops_rs::error::{Error, Step};
 use sops_rs::file::Encrypted;
 
@@ -22,6 +24,8 @@ pub(crate) struct Failure {
     /// The line of the text that it is about, from 1.
     pub(crate) line: Option<usize>,
     message: String,
+    /// Further lines of the message.
+    text: String,
     hints: Vec<String>,
     /// Further ones, of other files.
     others: Vec<Self>,
@@ -30,7 +34,7 @@ pub(crate) struct Failure {
 impl Failure {
     /// A failure with one message. It starts in lower case and has no full stop.
     pub(crate) fn new(code: u8, message: impl Into<String>) -> Self {
-        Self { code, line: None, message: message.into(), hints: Vec::new(), others: Vec::new() }
+        Self { code, line: None, message: message.into(), text: String::new(), hints: Vec::new(), others: Vec::new() }
     }
 
     /// A failure that has to do with `file`, which is `-` for standard input.
@@ -38,11 +42,23 @@ impl Failure {
         Self::new(code, format!("{}: {what}", named(file)))
     }
 
+    /// Adds lines that stand behind the message as they are.
+    #[must_use]
+    pub(crate) fn with_text(self, text: String) -> Self {
+        Self { text, ..self }
+    }
+
     /// Adds what to do next.
     #[must_use]
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
         self
+    }
+
+    /// The same with another exit code.
+    #[must_use]
+    pub(crate) fn with_code(self, code: u8) -> Self {
+        Self { code, ..self }
     }
 
     /// Adds a failure of another file. The exit code stays that of the first one.
@@ -73,10 +89,12 @@ impl Failure {
             // What a later version wrote is not damaged.
             Error::Metadata { what, .. } if what.contains("a newer sops-rs") => failure,
             Error::Metadata { .. } => failure.hint("restore the `sops-rs` block from the last good version in git"),
-            Error::NoIdentity { recipients } => {
-                let readers: Vec<_> =
-                    recipients.iter().map(|(name, recipient)| format!("`{name}` ({})", shortened(recipient))).collect();
-                failure.hint(format!("encrypted to {}", readers.join(", ")))
+            Error::NoIdentity { recipients } => failure.hint(format!("encrypted to {}", readers(&recipients))),
+            Error::TooFewKeyGroups { groups, .. } => {
+                let locked = groups.into_iter().zip(1..).filter(|(group, _): &(_, usize)| !group.opened);
+                locked.fold(failure, |failure, (group, number)| {
+                    failure.hint(format!("key group {number} is {}", readers(&group.readers)))
+                })
             }
             Error::NotEncrypted => failure.hint(format!("encrypt it with `sops-rs encrypt -i {word}`")),
             Error::NothingSelected { encrypt } => failure.hint(if encrypt == ["**"] {
@@ -84,14 +102,50 @@ impl Failure {
             } else {
                 format!("its `encrypt` globs: {}", list(&encrypt))
             }),
+            Error::OtherDialect { rule, .. } => {
+                failure.hint(format!("`sops-rs convert --to {rule} {word}` changes it"))
+            }
             Error::PathNotFound { similar: Some(similar), .. } => failure.hint(format!("did you mean `{similar}`?")),
+            Error::Sops(error) => failure.with_hints_of(&error, &word),
             _ => failure,
+        }
+    }
+
+    /// What to do about a file of the sops dialect.
+    fn with_hints_of(self, error: &SopsError, word: &str) -> Self {
+        match error {
+            SopsError::NoDataKey { groups, .. } => groups.iter().zip(1..).fold(self, |failure, (group, number)| {
+                let GroupReport::Failed(keys) = group else { return failure };
+                let keys: Vec<_> =
+                    keys.iter().map(|key| format!("`{}` ({})", shortened(&key.name), key.fault)).collect();
+                let number: usize = number;
+                let group =
+                    if groups.len() > 1 { format!("key group {number} is ") } else { "encrypted to ".to_owned() };
+                failure.hint(format!("{group}{}", keys.join(", ")))
+            }),
+            SopsError::MacMismatch | SopsError::MacNotOpened | SopsError::NoMac | SopsError::Value { .. } => {
+                self.hint("restore the last good version from git, then make the change on the decrypted file")
+            }
+            SopsError::Metadata { .. } => self.hint("restore the `sops` block from the last good version in git"),
+            SopsError::NothingSelected { .. } => {
+                self.hint("look at the rule's selector: its regular expressions are about single keys, not about paths")
+            }
+            SopsError::CannotWrap { .. } => {
+                self.hint(format!("take these keys out of its rule, then `sops-rs updatekeys {word}`"))
+            }
+            _ => self,
         }
     }
 
     /// What went wrong.
     pub(crate) fn message(&self) -> &str {
         &self.message
+    }
+
+    /// The lines behind the message.
+    #[cfg(test)]
+    pub(crate) fn text(&self) -> &str {
+        &self.text
     }
 
     /// What to do next.
@@ -104,8 +158,17 @@ impl Failure {
         self.print_but(&mut HashSet::new());
     }
 
+    /// The same as SOPS does it: the message alone, without a name before it.
+    pub(crate) fn print_plain(&self) {
+        say(&self.message);
+        self.text.lines().for_each(say);
+        self.hints.iter().for_each(|hint| line("hint", "\u{1b}[1;36m", hint));
+        self.others.iter().for_each(Self::print_plain);
+    }
+
     fn print_but<'f>(&'f self, said: &mut HashSet<&'f str>) {
         line("error", "\u{1b}[1;31m", &self.message);
+        self.text.lines().for_each(say);
         for hint in self.hints.iter().filter(|hint| said.insert(hint)) {
             line("hint", "\u{1b}[1;36m", hint);
         }
@@ -128,6 +191,14 @@ fn bug(place: Option<&panic::Location<'_>>) -> String {
 /// Writes a warning to standard error.
 pub(crate) fn warn(message: &str) {
     line("warning", "\u{1b}[1;33m", message);
+}
+
+/// The same, but only once, however many files it has to do with.
+pub(crate) fn warn_once(message: &str) {
+    static SAID: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+    if SAID.lock().unwrap_or_else(PoisonError::into_inner).insert(message.to_owned()) {
+        warn(message);
+    }
 }
 
 /// Writes a line about what was done to standard error.
@@ -192,6 +263,12 @@ pub(crate) fn word(file: &str) -> Cow<'_, str> {
     }
 }
 
+/// Names and recipients.
+fn readers(readers: &[(String, String)]) -> String {
+    let readers = readers.iter().map(|(name, recipient)| format!("`{name}` ({})", shortened(recipient)));
+    readers.collect::<Vec<_>>().join(", ")
+}
+
 /// Recipients are long; their beginning tells them apart.
 fn shortened(recipient: &str) -> String {
     match recipient.char_indices().nth(40) {
@@ -214,9 +291,25 @@ fn code_of(error: &Error) -> u8 {
         | Error::Limit { .. }
         | Error::NotUtf8 { .. }
         | Error::Syntax { .. } => exit_code::INPUT,
-        Error::NoIdentity { .. } | Error::SectionLocked { .. } => exit_code::NO_KEY,
+        Error::NoIdentity { .. } | Error::SectionLocked { .. } | Error::TooFewKeyGroups { .. } => exit_code::NO_KEY,
         Error::NothingSelected { .. } | Error::SelfCheck { .. } | Error::Wrap { .. } => exit_code::ENCRYPT,
         Error::Unrepresentable { .. } => exit_code::UNREPRESENTABLE,
+        Error::Sops(error) => code_of_sops(error),
+        _ => exit_code::GENERIC,
+    }
+}
+
+fn code_of_sops(error: &SopsError) -> u8 {
+    match error {
+        SopsError::MacMismatch | SopsError::MacNotOpened | SopsError::NoMac => exit_code::MAC,
+        // As for SOPS, which goes on to the values with whatever it finds.
+        SopsError::NoDataKey { groups, .. } if matches!(&groups[..], [group] if group.is_without_data_key()) => {
+            exit_code::TOKEN
+        }
+        SopsError::NoDataKey { .. } | SopsError::Shares { .. } => exit_code::NO_KEY,
+        SopsError::DuplicateKeyKind { .. } => exit_code::BAD_ORDER,
+        SopsError::Pattern { .. } | SopsError::NothingSelected { .. } => exit_code::ENCRYPT,
+        SopsError::Value { .. } => exit_code::TOKEN,
         _ => exit_code::GENERIC,
     }
 }

@@ -10,14 +10,13 @@ use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use sops_rs::dialect::native::Metadata;
 use sops_rs::document::{BINARY, Format, MAX_ENCRYPTED_LEN, format_for_name};
-use sops_rs::file;
+use sops_rs::file::any::{self, Metadata};
 use zeroize::Zeroizing;
 
 use super::files::encrypted_as;
 use super::report::{Failure, warn};
-use super::{discover, environment, exit_code, io, jobs, sops};
+use super::{discover, environment, exit_code, io, jobs};
 
 /// The files below some folders.
 #[derive(Debug, Default)]
@@ -39,10 +38,8 @@ pub(crate) struct ListedFile {
 
 /// What a file turned out to be.
 pub(crate) enum Look {
-    /// One that this program encrypted.
+    /// One that this program or SOPS encrypted.
     Encrypted(EncryptedFile),
-    /// One that SOPS encrypted.
-    Sops,
     /// Anything else.
     Other,
 }
@@ -81,7 +78,7 @@ pub(crate) fn encrypted(folders: &[PathBuf], jobs: NonZero<usize>) -> EncryptedF
     for (file, look) in listing.files.into_iter().zip(looks) {
         match look {
             Ok(Look::Encrypted(encrypted)) => found.files.push((file.path, encrypted.metadata)),
-            Ok(Look::Sops | Look::Other) => {}
+            Ok(Look::Other) => {}
             Err(failure) => found.failures.push(failure),
         }
     }
@@ -134,8 +131,8 @@ fn look_at_any(path: &Path) -> Look {
     let bytes =
         if is_text(path) { io::read(path, MAX_ENCRYPTED_LEN).unwrap_or_default() } else { Zeroizing::default() };
     let text = std::str::from_utf8(&bytes).unwrap_or_default();
-    let format = if may_be_ours(text) && text.contains(TOKEN) { encrypted_as(&bytes) } else { None };
-    let status = format.and_then(|format| Some((format, file::status(&bytes, format).ok()??)));
+    let format = if may_be_encrypted(text) && has_token(text) { encrypted_as(&bytes) } else { None };
+    let status = format.and_then(|format| Some((format, any::status(&bytes, format).ok()??)));
     status.map_or(Look::Other, |(format, metadata)| Look::Encrypted(EncryptedFile { format, bytes, metadata }))
 }
 
@@ -147,22 +144,21 @@ pub(crate) fn look_as(path: &Path, format: &'static dyn Format) -> Result<Look, 
     }
     let bytes = io::read(path, MAX_ENCRYPTED_LEN)?;
     let text = std::str::from_utf8(&bytes).unwrap_or_default();
-    let may_be_ours = may_be_ours(text);
-    let has_token = may_be_ours && text.contains(TOKEN);
+    let may_be_encrypted = may_be_encrypted(text);
+    let has_token = may_be_encrypted && has_token(text);
     let mut format = format;
-    let mut status = if may_be_ours { file::status(&bytes, format) } else { Ok(None) };
+    let mut status = if may_be_encrypted { any::status(&bytes, format) } else { Ok(None) };
     if let (Ok(None), true) = (&status, has_token)
         && let Some(other) = encrypted_as(&bytes)
     {
         // Its readers matter, whatever it is called.
         format = other;
-        status = file::status(&bytes, format);
+        status = any::status(&bytes, format);
     }
     match status {
         Ok(Some(metadata)) => Ok(Look::Encrypted(EncryptedFile { format, bytes, metadata })),
         // Without a token in it, it is a text about us that is not well-formed for reasons of its own.
         Err(error) if has_token => Err(Failure::of(&path.display().to_string(), error)),
-        Ok(None) | Err(_) if sops::is_encrypted(&bytes, format) => Ok(Look::Sops),
         Ok(None) | Err(_) => Ok(Look::Other),
     }
 }
@@ -174,12 +170,14 @@ fn is_text(path: &Path) -> bool {
     read.is_ok() && !head.contains(&0)
 }
 
-/// How every token begins.
-const TOKEN: &str = "ENC[1:";
+/// Whether there is a token of either dialect.
+fn has_token(text: &str) -> bool {
+    ["ENC[1:", "ENC[AES256_GCM,"].iter().any(|token| text.contains(token))
+}
 
-/// Every encrypted file has one of these in it, and most others have none: cheaper than to look for the block.
-fn may_be_ours(text: &str) -> bool {
-    ["sops-rs", "sops_rs"].iter().any(|mark| text.contains(mark))
+/// Every encrypted file has this in it, and most others have not: cheaper than to look for the block.
+fn may_be_encrypted(text: &str) -> bool {
+    text.contains("sops")
 }
 
 /// So many bytes of a file are looked at: enough for the beginning of an envelope, however a formatter set it.

@@ -3,16 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use sops_rs::error::Error;
-use sops_rs::file::{self, Warning};
+use sops_rs::file::Warning;
+use sops_rs::file::any::{self, Rekeying};
 
 use super::discover::{self, RuleOptions};
-use super::exit_code;
 use super::files::{IdentityOptions, Unlocker, all_of, is_stream};
 use super::io::{self, Batch, Privacy};
 use super::many::{MOST_NAMES, Target, TargetOptions, names, say_lost_proposals, say_none};
 use super::report::{Failure, count, say, warn};
-use super::terminal::Terminal;
+use super::vouching::Vouching;
+use super::{clock, exit_code};
 
 /// Give files a new data key and encrypt every value anew
 ///
@@ -31,6 +31,9 @@ pub(crate) struct Arguments {
     /// Leave out files that no identity of yours opens
     #[arg(long, requires = "recursive")]
     skip_locked: bool,
+    /// Do not ask whether a key that stands in a file of SOPS, and in no rule, may read it on
+    #[arg(short, long)]
+    yes: bool,
     #[command(flatten)]
     identities: IdentityOptions,
 }
@@ -59,7 +62,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     let unlocker = Unlocker::find(&arguments.identities)?;
     let batch = Batch::default();
-    let results = arguments.targets.each(&targets, |target| rotate(arguments, target, &unlocker, &batch));
+    let vouching = Vouching::new(unlocker.own(), arguments.yes);
+    let results = arguments.targets.each(&targets, |target| rotate(arguments, target, &unlocker, &vouching, &batch));
     let done = all_of(results.into_iter())?;
     match (&arguments.output, &done[..]) {
         (Some(output), [Done::Rotated(Rotated { text: Some(text), .. })]) if !is_stream(output) => {
@@ -72,19 +76,27 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     Ok(())
 }
 
-fn rotate(arguments: &Arguments, target: &Target, unlocker: &Unlocker, batch: &Batch) -> Result<Done, Failure> {
+fn rotate(
+    arguments: &Arguments,
+    target: &Target,
+    unlocker: &Unlocker,
+    vouching: &Vouching,
+    batch: &Batch,
+) -> Result<Done, Failure> {
     let path = &target.path;
     let shown = path.display().to_string();
     if arguments.output.is_none() {
         io::check_replaceable(path)?;
     }
     let Some(old) = arguments.targets.read(target)? else { return Ok(Done::Other) };
-    let rotated = match file::rotate(&old.bytes, old.format, unlocker, &Terminal) {
-        Err(Error::NoIdentity { .. } | Error::SectionLocked { .. }) if arguments.skip_locked => {
-            return Ok(Done::Locked);
-        }
+    // A file without a rule is as it is.
+    let plan = discover::plan_like(&RuleOptions::default(), path, old.metadata.dialect()).ok();
+    let confirmed = vouching.confirmed(&shown, &old.metadata, plan.as_ref())?;
+    let rekeying = Rekeying { unlock: unlocker, wrap: &unlocker.wrap(), confirmed: &confirmed, now: clock::now() };
+    let rotated = match any::rotate(&old.bytes, old.format, &rekeying) {
+        Err(error) if error.is_locked() && arguments.skip_locked => return Ok(Done::Locked),
         rotated => rotated.map_err(|error| {
-            let locked = matches!(error, Error::NoIdentity { .. } | Error::SectionLocked { .. });
+            let locked = error.is_locked();
             let failure = unlocker.failure(&shown, error);
             if locked && arguments.targets.recursive {
                 failure.hint("leave such files out with --skip-locked")
@@ -93,8 +105,8 @@ fn rotate(arguments: &Arguments, target: &Target, unlocker: &Unlocker, batch: &B
             }
         })?,
     };
-    // A file without a rule is as it is.
-    let drifted = discover::plan(&RuleOptions::default(), path).is_ok_and(|plan| !plan.drift(&old.metadata).is_empty());
+    let drift = plan.and_then(|plan| plan.drift(&old.metadata));
+    let drifted = drift.is_some_and(|drift| !drift.is_empty());
     let text = if arguments.output.is_none() {
         batch.add_over(path, &old.bytes, rotated.text.as_bytes(), Privacy::Public)?;
         None

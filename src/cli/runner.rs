@@ -13,7 +13,7 @@ use super::report::Failure;
 use super::{environment, exit_code, io};
 
 #[cfg(unix)]
-mod background;
+pub(crate) mod background;
 #[cfg(unix)]
 pub(crate) mod child;
 #[cfg(unix)]
@@ -41,8 +41,11 @@ pub(crate) use values::{Sources, Variables};
 /// What stands for the path of the plaintext in the words of a program.
 pub(crate) const PLACEHOLDER: &str = "{}";
 
+/// The option of the process that stays for `--background`.
+pub(crate) const DETACHED: &str = "--detached";
+
 /// Options of both commands.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct RunOptions {
     /// Hand over only the values whose paths match this glob, as `db.**`; may be repeated
     #[arg(long, value_name = "GLOB")]
@@ -145,8 +148,8 @@ pub(crate) struct Job<'j> {
     pub(crate) options: &'j RunOptions,
     /// The program and its arguments.
     pub(crate) program: Vec<OsString>,
-    /// Whether it gets this process's environment, too.
-    pub(crate) inherit: bool,
+    /// What it gets of this process's environment.
+    pub(crate) inherited: Inherited,
     /// The encrypted files.
     pub(crate) files: Vec<&'j Path>,
     /// The plaintext that it is given as a file.
@@ -155,6 +158,16 @@ pub(crate) struct Job<'j> {
     pub(crate) load: &'j dyn Fn() -> Result<Given, Failure>,
     /// The core dump limit that it gets.
     pub(crate) core_limit: CoreLimit,
+}
+
+/// What a program gets of this process's environment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Inherited {
+    /// All of it.
+    All,
+    Nothing,
+    /// All but what holds or locates key material.
+    WithoutKeys,
 }
 
 /// How a plaintext is handed over.
@@ -216,8 +229,10 @@ fn command(job: &Job<'_>, given: &Given, plaintext: Option<&Path>, user: Option<
     let filled = |word: &OsString| filled(word, plaintext);
     let mut command = Command::new(environment::find_program(&filled(name)));
     command.args(arguments.iter().map(filled)).env_clear();
-    if job.inherit {
-        command.envs(environment::inherited());
+    match job.inherited {
+        Inherited::All => drop(command.envs(environment::all())),
+        Inherited::Nothing => {}
+        Inherited::WithoutKeys => drop(command.envs(environment::inherited())),
     }
     if let Some(user) = user {
         command.envs(user.variables());

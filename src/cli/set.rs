@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use sops_rs::file;
+use sops_rs::file::any;
 
-use super::exit_code;
 use super::files::{IdentityOptions, InputOptions, Unlocker};
 use super::report::{Failure, named, say, word};
 use super::target::Target;
 use super::value::ValueOptions;
+use super::{clock, exit_code};
 
 /// Set one value of an encrypted file
 ///
@@ -44,7 +44,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     let value = arguments.value.read(&arguments.path)?;
     let unlocker = Unlocker::find(&arguments.identities)?;
-    let outcome = file::set(&target.bytes, target.format, &target.query, &value, &unlocker);
+    let outcome = any::set(&target.bytes, target.format, &target.query, &value, &unlocker, clock::now());
     let outcome = outcome.map_err(|error| target.failure(&unlocker, error))?;
     let (shown, path) = (named(&target.shown), &arguments.path);
     if target.write(arguments.input.name(&arguments.file), &outcome)? {

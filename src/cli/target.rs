@@ -4,13 +4,14 @@ use std::path::Path;
 
 use sops_rs::document::{Format, MAX_ENCRYPTED_LEN};
 use sops_rs::error::Error;
-use sops_rs::file::{self, Outcome, PathQuery};
+use sops_rs::file::PathQuery;
+use sops_rs::file::any::{self, Outcome};
 use zeroize::Zeroizing;
 
 use super::files::{InputOptions, Unlocker, is_stream, warn_of};
 use super::io::{self, Privacy};
 use super::report::{Failure, list, named, warn, word};
-use super::{discover, exit_code, sops};
+use super::{discover, exit_code};
 
 /// An encrypted file that is to be changed, and where.
 pub(crate) struct Target<'p> {
@@ -45,23 +46,16 @@ impl<'p> Target<'p> {
     /// Refuses a file that is not encrypted: before anybody is asked for a value. (Changing it would tell, too, but only
     /// then.)
     pub(crate) fn check(&self) -> Result<(), Failure> {
-        match file::status(&self.bytes, self.format) {
+        match any::status(&self.bytes, self.format) {
             Ok(Some(_)) => Ok(()),
-            Ok(None) => Err(self.not_encrypted()),
+            Ok(None) => Err(Failure::of(&self.shown, Error::NotEncrypted)),
             Err(error) => Err(Failure::of(&self.shown, error)),
         }
     }
 
     /// The failure for an error of a change.
     pub(crate) fn failure(&self, unlocker: &Unlocker, error: Error) -> Failure {
-        if error == Error::NotEncrypted { self.not_encrypted() } else { unlocker.failure(&self.shown, error) }
-    }
-
-    fn not_encrypted(&self) -> Failure {
-        if sops::is_encrypted(&self.bytes, self.format) {
-            return sops::failure(&self.shown, exit_code::GENERIC);
-        }
-        Failure::of(&self.shown, Error::NotEncrypted)
+        unlocker.failure(&self.shown, error)
     }
 
     /// Writes what became of the file, if it changed, and tells what is remarkable. `name` is the one that its rule is
@@ -70,10 +64,9 @@ impl<'p> Target<'p> {
         let shown = named(&self.shown);
         warn_of(&shown, &outcome.warnings);
         let Some(edited) = &outcome.edited else { return Ok(false) };
-        let differs = discover::rule_plan(name)?.is_some_and(|plan| {
-            let drift = plan.drift(&outcome.metadata);
-            !drift.gained.is_empty() || drift.needs_new_data_key()
-        });
+        let plan = discover::rule_plan(name, outcome.metadata.dialect())?;
+        let drift = plan.and_then(|plan| plan.drift(&outcome.metadata)).unwrap_or_default();
+        let differs = !drift.gained.is_empty() || drift.needs_new_data_key();
         let hint = format!("bring the file up to date with `sops-rs updatekeys {}`", word(&self.shown));
         if !edited.clear.is_empty() && differs {
             let what = format!(

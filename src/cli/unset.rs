@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 use sops_rs::error::Error;
-use sops_rs::file;
+use sops_rs::file::any;
 
+use super::clock;
 use super::files::{IdentityOptions, InputOptions, Unlocker};
 use super::report::{Failure, named, say};
 use super::target::Target;
@@ -34,7 +35,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let target = Target::find(&arguments.file, &arguments.path, &arguments.input)?;
     let unlocker = Unlocker::find(&arguments.identities)?;
     let (shown, path) = (named(&target.shown), &arguments.path);
-    let outcome = match file::unset(&target.bytes, target.format, &target.query, &unlocker) {
+    let outcome = match any::unset(&target.bytes, target.format, &target.query, &unlocker, clock::now()) {
         Err(Error::PathNotFound { .. }) if arguments.ignore_missing => {
             say(&format!("{shown}: nothing at `{path}`, nothing was written"));
             return Ok(());

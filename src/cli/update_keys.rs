@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use sops_rs::file::{self, Drift, Plan, Rekeyed, Warning};
+use sops_rs::Error;
+use sops_rs::file::any::{self, Plan, Rekeying};
+use sops_rs::file::sops::Confirmed;
+use sops_rs::file::{Drift, Rekeyed, Warning};
 use sops_rs::keys::Interaction as _;
 
 use super::discover::{self, RuleOptions};
@@ -13,7 +16,7 @@ use super::io::{self, Batch, Privacy};
 use super::many::{MOST_NAMES, Target, TargetOptions, names, say_lost_proposals, say_none};
 use super::report::{Failure, count, list, say, warn};
 use super::terminal::{Terminal, escape};
-use super::{changes, exit_code};
+use super::{changes, clock, exit_code};
 
 /// Give files the readers and the policy that their rules say
 ///
@@ -85,8 +88,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 /// How a file differs from its rule; `None` for one that was found and is not encrypted.
 fn compare(arguments: &Arguments, target: &Target, rule: &RuleOptions) -> Result<Option<(Plan, Drift)>, Failure> {
     let Some(file) = arguments.targets.read(target)? else { return Ok(None) };
-    let plan = discover::plan(rule, &target.path)?;
-    let drift = plan.drift(&file.metadata);
+    let plan = discover::plan_like(rule, &target.path, file.metadata.dialect())?;
+    let Some(drift) = plan.drift(&file.metadata) else {
+        let (file, rule) = (file.metadata.dialect().as_str(), plan.dialect().as_str());
+        return Err(Failure::of(&target.path.display().to_string(), Error::OtherDialect { file, rule }));
+    };
     Ok(Some((plan, drift)))
 }
 
@@ -151,7 +157,9 @@ fn update_one(arguments: &Arguments, file: &Drifted, unlocker: &Unlocker, batch:
     io::check_replaceable(path)?;
     let changed = || Failure::about(exit_code::GENERIC, &shown, "was changed meanwhile").hint("try again");
     let old = arguments.targets.read(&file.target)?.ok_or_else(changed)?;
-    let rekeyed = file::update_keys(&old.bytes, old.format, &file.plan, unlocker, &Terminal);
+    let (wrap, confirmed) = (unlocker.wrap(), Confirmed::default());
+    let rekeying = Rekeying { unlock: unlocker, wrap: &wrap, confirmed: &confirmed, now: clock::now() };
+    let rekeyed = any::update_keys(&old.bytes, old.format, &file.plan, &rekeying);
     let rekeyed = rekeyed.map_err(|error| unlocker.failure(&shown, error))?;
     // Nothing else is done than what was shown.
     if rekeyed.drift != file.drift {

@@ -9,9 +9,6 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use super::report::{Failure, list};
 use super::{exit_code, io};
 
-/// Commands of SOPS that this version lacks: whoever types them knows what they do, and is told so.
-const LATER: &[&str] = &["groups", "publish", "keyservice"];
-
 /// Prints help, which is a success, or what is wrong.
 pub(crate) fn end(error: &clap::Error) -> ExitCode {
     let failure = match error.kind() {
@@ -29,7 +26,8 @@ pub(crate) fn end(error: &clap::Error) -> ExitCode {
     ExitCode::from(failure.code)
 }
 
-fn failure(error: &clap::Error) -> Failure {
+/// What is wrong, as a failure.
+pub(super) fn failure(error: &clap::Error) -> Failure {
     let command = command(error);
     let argument = text(error, ContextKind::InvalidArg);
     let value = text(error, ContextKind::InvalidValue).unwrap_or_default();
@@ -68,9 +66,7 @@ fn unknown_command(error: &clap::Error) -> Failure {
     let failure = Failure::new(exit_code::GENERIC, format!("`{word}` is not a command"));
     // Of several the last one is the nearest.
     let similar = texts(error, ContextKind::SuggestedSubcommand).into_iter().next_back();
-    if LATER.contains(&word.as_str()) {
-        failure.hint("SOPS has it, this version does not have it yet")
-    } else if Path::new(&word).is_file() {
+    if Path::new(&word).is_file() {
         failure.hint(format!("to see the file decrypted: `sops-rs decrypt {word}`"))
     } else if let Some(similar) = similar {
         failure.hint(format!("did you mean `{similar}`?"))
@@ -94,14 +90,8 @@ fn unknown_argument(error: &clap::Error, command: &str, argument: &str) -> Failu
     }
     let what = if argument.starts_with('-') { "is not an option of" } else { "is one argument too many for" };
     let failure = Failure::new(exit_code::GENERIC, format!("`{argument}` {what} `{command}`"));
-    let verb = match argument {
-        "-d" | "--decrypt" => Some("decrypt"),
-        "-e" | "--encrypt" => Some("encrypt"),
-        _ => None,
-    };
-    match (verb, text(error, ContextKind::SuggestedArg)) {
-        (Some(verb), _) if command == "sops-rs" => failure.hint(format!("it is a command here: `sops-rs {verb} FILE`")),
-        (_, Some(similar)) if is_near(argument, &similar) => failure.hint(format!("did you mean `{similar}`?")),
+    match text(error, ContextKind::SuggestedArg) {
+        Some(similar) if is_near(argument, &similar) => failure.hint(format!("did you mean `{similar}`?")),
         _ if command.starts_with("sops-rs exec-") => {
             failure.hint(format!("what is the program's stands behind `--`: `{command} FILE… -- PROGRAM ARG…`"))
         }

@@ -5,15 +5,15 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::{Value, json};
 use sops_rs::Error;
-use sops_rs::dialect::native::{Metadata, Section};
 use sops_rs::document::MAX_ENCRYPTED_LEN;
-use sops_rs::file::{self, Outline, PathQuery, ValueState};
+use sops_rs::file::any::{self, SectionReader, SectionReaders};
+use sops_rs::file::{self, PathQuery, ValueState};
 
 use super::files::{InputOptions, each};
 use super::readers::{self, Own};
 use super::report::Failure;
 use super::terminal::escape;
-use super::{exit_code, io, sops};
+use super::{exit_code, io};
 
 /// Tell who can read files, or one value
 ///
@@ -48,33 +48,28 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     match &arguments.files[..] {
         [file, path] if !path.exists() && file.exists() => of_value(arguments, &own, file, &path.to_string_lossy()),
         files => {
-            let found = each(files, |path| metadata(arguments, path))?;
+            let found = each(files, |path| sections(arguments, path))?;
             if arguments.json {
-                let files = found.iter().map(|(path, metadata)| file_json(path, metadata, &own)).collect();
+                let files = found.iter().map(|(path, sections)| file_json(path, sections, &own)).collect();
                 return io::print_json(&Value::Array(files));
             }
-            let texts: String = found.iter().map(|(path, metadata)| file_text(path, metadata, &own)).collect();
+            let texts: String = found.iter().map(|(path, sections)| file_text(path, sections, &own)).collect();
             io::print(texts.as_bytes())
         }
     }
 }
 
-fn metadata(arguments: &Arguments, path: &Path) -> Result<Metadata, Failure> {
-    let shown = path.display().to_string();
+fn sections(arguments: &Arguments, path: &Path) -> Result<Vec<SectionReaders>, Failure> {
     let format = arguments.input.format(path)?;
     let bytes = io::read(path, MAX_ENCRYPTED_LEN)?;
-    match file::status(&bytes, format) {
-        Ok(Some(metadata)) => Ok(metadata),
-        Ok(None) if sops::is_encrypted(&bytes, format) => Err(sops::failure(&shown, exit_code::GENERIC)),
-        Ok(None) => Err(Failure::of(&shown, Error::NotEncrypted)),
-        Err(error) => Err(Failure::of(&shown, error)),
-    }
+    let metadata = any::status(&bytes, format).and_then(|metadata| metadata.ok_or(Error::NotEncrypted));
+    metadata.map(|metadata| metadata.sections()).map_err(|error| Failure::of(&path.display().to_string(), error))
 }
 
 /// The readers of one value, or of all those in a map or list.
 fn of_value(arguments: &Arguments, own: &Own, file: &Path, path: &str) -> Result<(), Failure> {
     let shown = file.display().to_string();
-    let metadata = metadata(arguments, file)?;
+    let sections = sections(arguments, file)?;
     let query =
         PathQuery::parse(path).map_err(|error| Failure::new(exit_code::BAD_PATH, format!("`{path}`: {error}")))?;
     let bytes = io::read(file, MAX_ENCRYPTED_LEN)?;
@@ -83,10 +78,10 @@ fn of_value(arguments: &Arguments, own: &Own, file: &Path, path: &str) -> Result
         let failure = Failure::of(&shown, error);
         if missing { failure.hint(format!("there is no file `{path}` either")) } else { failure }
     };
-    let outline = arguments.input.format(file).map(|format| Outline::of_encrypted(&bytes, format));
+    let outline = arguments.input.format(file).map(|format| any::outline(&bytes, format));
     let (_, outline) = outline?.map_err(failed)?;
     let values = outline.at(&query).map_err(failed)?;
-    let section = |name: &str| metadata.sections.iter().find(|section| section.name == name);
+    let section = |name: &str| sections.iter().find(|section| section.name == name);
     if arguments.json {
         let value = |value: &file::OutlineValue<'_>| {
             let sealed = value.state() == ValueState::Sealed;
@@ -101,7 +96,7 @@ fn of_value(arguments: &Arguments, own: &Own, file: &Path, path: &str) -> Result
         return io::print_json(&Value::Array(values.iter().map(value).collect()));
     }
     let mut text = String::new();
-    for name in metadata.sections.iter().map(|section| section.name.as_str()) {
+    for name in sections.iter().map(|section| section.name.as_str()) {
         let paths = values.iter().filter(|value| value.state() == ValueState::Sealed && value.section() == name);
         let paths: Vec<_> = paths.map(file::OutlineValue::path).collect();
         if let (false, Some(section)) = (paths.is_empty(), section(name)) {
@@ -116,45 +111,52 @@ fn of_value(arguments: &Arguments, own: &Own, file: &Path, path: &str) -> Result
     io::print(text.as_bytes())
 }
 
-fn file_text(path: &Path, metadata: &Metadata, own: &Own) -> String {
+fn file_text(path: &Path, sections: &[SectionReaders], own: &Own) -> String {
     let mut text = format!("{}\n", escape(&path.display().to_string()));
-    for (number, section) in metadata.sections.iter().enumerate() {
+    for (number, section) in sections.iter().enumerate() {
         if number > 0 {
-            let globs = paths_of(metadata, number).join(", ");
-            text.push_str(&format!("  section {}: {}\n", escape(&section.name), escape(&globs)));
+            text.push_str(&format!("  section {}: {}\n", escape(&section.name), escape(&section.paths.join(", "))));
         }
         text.push_str(&readers_text(section, own));
     }
     text
 }
 
-fn readers_text(section: &Section, own: &Own) -> String {
-    let rows = section.readers.iter().map(|reader| {
-        let mark = if own.has(&reader.recipient) { "  (you)" } else { "" };
-        (reader.name.as_str(), format!("{}{mark}", reader.recipient))
-    });
-    readers::columns(rows)
+fn readers_text(section: &SectionReaders, own: &Own) -> String {
+    let mut text = String::new();
+    let groups = section.readers.iter().filter_map(|reader| reader.group).max();
+    if let (Some(threshold), Some(groups)) = (section.threshold, groups) {
+        text.push_str(&format!("  key groups: {threshold} of {groups} needed\n"));
+    }
+    for readers in section.readers.chunk_by(|a, b| a.group == b.group) {
+        if let Some(number) = readers[0].group {
+            text.push_str(&format!("  key group {number}:\n"));
+        }
+        text.push_str(&readers::columns(readers.iter().map(|reader| {
+            let mark = if own.has(&reader.recipient) { "  (you)" } else { "" };
+            (reader.name.as_str(), format!("{}{mark}", reader.recipient))
+        })));
+    }
+    text
 }
 
-fn file_json(path: &Path, metadata: &Metadata, own: &Own) -> Value {
-    let section = |(number, section): (usize, &Section)| {
+fn file_json(path: &Path, sections: &[SectionReaders], own: &Own) -> Value {
+    let section = |section: &SectionReaders| {
         json!({
             "name": section.name,
-            "paths": paths_of(metadata, number),
+            "paths": section.paths,
+            "threshold": section.threshold,
             "readers": readers_json(section, own),
         })
     };
-    let sections: Vec<_> = metadata.sections.iter().enumerate().map(section).collect();
+    let sections: Vec<_> = sections.iter().map(section).collect();
     json!({ "file": path.display().to_string(), "sections": sections })
 }
 
-fn readers_json(section: &Section, own: &Own) -> Value {
-    let reader = |reader: &sops_rs::dialect::native::Reader| json!({ "name": reader.name, "recipient": reader.recipient, "own": own.has(&reader.recipient) });
+fn readers_json(section: &SectionReaders, own: &Own) -> Value {
+    let reader = |reader: &SectionReader| {
+        let SectionReader { name, group, recipient } = reader;
+        json!({ "name": name, "group": group, "recipient": recipient, "own": own.has(recipient) })
+    };
     Value::Array(section.readers.iter().map(reader).collect())
-}
-
-/// The globs of a section; that of all values which no other section has needs none.
-fn paths_of(metadata: &Metadata, number: usize) -> Vec<&str> {
-    let globs = number.checked_sub(1).and_then(|number| metadata.policy.sections.get(number));
-    globs.map_or_else(Vec::new, |globs| globs.iter().map(|glob| glob.as_str()).collect())
 }

@@ -3,17 +3,22 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::Recipient;
 use super::fields::{Fields, with_position};
 use super::file_glob::FileGlob;
+use super::key_groups;
 use super::names::{Name, Names, check_name};
 use super::node::{Entry, Node, error};
+use super::sops_dialect;
+use super::{KeyGroups, Recipient};
+use crate::dialect::sops::Rule as Selector;
 use crate::error::{Error, Position};
 use crate::select::{ClearValues, CommentPolicy, PathGlob, Selection};
 
 const FIELDS: &[&str] = &[
     "files",
     "recipients",
+    "key_groups",
+    "threshold",
     "encrypt",
     "clear",
     "comments",
@@ -41,6 +46,8 @@ pub struct Rule {
     pub files: Vec<FileGlob>,
     /// Who reads them: names and keys, groups expanded, sorted by name, each once, at least one.
     pub recipients: Vec<(String, Recipient)>,
+    /// Which of them are needed together, when one alone is not enough: each of the recipients is in a group then.
+    pub key_groups: Option<KeyGroups>,
     /// Which leaves are encrypted.
     pub selection: Selection,
     /// Whether comments are.
@@ -53,8 +60,12 @@ pub struct Rule {
     pub require: Vec<String>,
     /// The age at which values are reported; whole days. Not supported yet.
     pub rotate_after: Option<Duration>,
-    /// How encrypted files look on disk. [`Dialect::Sops`] is not supported yet.
+    /// How encrypted files look on disk.
     pub dialect: Dialect,
+    /// Which values are encrypted in [`Dialect::Sops`]; without one all but those under keys that end in `_unencrypted`.
+    pub selector: Option<Selector>,
+    /// Whether the MAC of [`Dialect::Sops`] leaves clear values out.
+    pub mac_only_encrypted: bool,
     /// The first thing in it that is not supported, and where.
     unsupported: Option<(Position, &'static str)>,
 }
@@ -124,12 +135,23 @@ impl Preset {
 
 impl Rule {
     pub(super) fn read(ordinal: usize, node: Node, names: &Names) -> Result<Self, Error> {
-        let mut fields = Fields::new(node, "a rule")?.only(FIELDS)?;
+        let fields = Fields::new(node, "a rule")?;
+        let known: Vec<_> = FIELDS.iter().chain(sops_dialect::FIELDS).copied().collect();
+        let mut fields = fields.only(&known)?;
         let files = file_globs(fields.required("files")?)?;
-        let recipients = names.resolve(&fields.required("recipients")?.some_texts("names")?)?;
+        let dialect = fields.take("dialect").map(|entry| entry.choice(&Dialect::ALL, Dialect::as_str));
+        let dialect = dialect.transpose()?.unwrap_or_default();
+        let (selector, mac_only_encrypted) = sops_dialect::read(&mut fields, dialect)?;
+        let (recipients, key_groups) = key_groups::readers(&mut fields, names)?;
 
         let mut unsupported = Unsupported(None);
         let sections = match unsupported.note(fields.take("sections"), "`sections`") {
+            Some(entry) if key_groups.is_some() => {
+                return Err(error(
+                    entry.at,
+                    "a rule with `key_groups` cannot have `sections`, whose readers need one key alone",
+                ));
+            }
             Some(entry) => sections(entry, names, &recipients)?,
             None => Vec::new(),
         };
@@ -138,14 +160,6 @@ impl Rule {
             None => Vec::new(),
         };
         let rotate_after = unsupported.note(fields.take("rotate_after"), "`rotate_after`").map(age).transpose()?;
-        let mut dialect = Dialect::default();
-        if let Some(entry) = fields.take("dialect") {
-            let at = entry.at;
-            dialect = entry.choice(&Dialect::ALL, Dialect::as_str)?;
-            if dialect == Dialect::Sops {
-                unsupported.set(at, "`dialect: sops`");
-            }
-        }
 
         let (selection, clear_values) = selection(&mut fields)?;
         let comments = fields.take("comments").map(|entry| entry.choice(&CommentPolicy::ALL, CommentPolicy::as_str));
@@ -154,6 +168,7 @@ impl Rule {
             position: fields.at,
             files,
             recipients,
+            key_groups,
             selection,
             comments: comments.transpose()?.unwrap_or_default(),
             clear_values,
@@ -161,6 +176,8 @@ impl Rule {
             require,
             rotate_after,
             dialect,
+            selector,
+            mac_only_encrypted,
             unsupported: unsupported.0,
         })
     }

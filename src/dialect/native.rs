@@ -5,6 +5,7 @@
 
 mod chain;
 mod encoding;
+mod groups;
 mod metadata;
 mod payload;
 mod pieces;

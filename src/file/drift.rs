@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use super::plan::{Plan, sorted_sections};
-use crate::dialect::native::{DEFAULT_NAME, Metadata, Policy, Section};
-use crate::keys::Recipient;
+use super::plan::{Plan, SectionReaders, sorted_sections};
+use crate::dialect::native::{Metadata, Policy, Reader, Section};
+use crate::keys::{KeyGroups, Recipient};
 use crate::select::PathGlob;
 
 /// What has to change in a file so that it is as its plan says. A reader *is* its key, the name is a label.
@@ -16,6 +16,10 @@ pub struct Drift {
     pub lost: Vec<Access>,
     /// Whose name changes, by section and name.
     pub renamed: Vec<Renamed>,
+    /// Who comes into another key group, by section and name.
+    pub moved: Vec<Moved>,
+    /// Where another number of key groups is needed, by section.
+    pub thresholds: Vec<ThresholdChange>,
     /// Which parts of the policy change.
     pub policy: Vec<PolicyChange>,
 }
@@ -27,8 +31,36 @@ pub struct Access {
     pub section: String,
     /// The reader's name.
     pub name: String,
+    /// The number of the reader's key group, if the section has such.
+    pub group: Option<u8>,
     /// The reader's public key.
     pub recipient: String,
+}
+
+/// A reader in another key group than before.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Moved {
+    /// The section.
+    pub section: String,
+    /// The name in the plan.
+    pub name: String,
+    /// The public key.
+    pub recipient: String,
+    /// The number of the group in the file; none when the reader alone opens the section.
+    pub before: Option<u8>,
+    /// The same in the plan.
+    pub after: Option<u8>,
+}
+
+/// Another number of key groups that are needed to open a section.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ThresholdChange {
+    /// The section.
+    pub section: String,
+    /// The number in the file; none when each reader alone opens the section.
+    pub before: Option<u8>,
+    /// The same in the plan.
+    pub after: Option<u8>,
 }
 
 /// A reader with another name than before.
@@ -63,10 +95,11 @@ impl Drift {
     }
 
     /// Whether the data keys have to change: who loses access knows the old ones, and a policy holds for a data key as
-    /// long as it lives (`sops-rs-format(5)`, "Updating").
+    /// long as it lives; so do groups, since whoever opened the file together may not do so any more
+    /// (`sops-rs-format(5)`, "New data keys").
     #[must_use]
     pub fn needs_new_data_key(&self) -> bool {
-        !self.lost.is_empty() || !self.policy.is_empty()
+        !(self.lost.is_empty() && self.moved.is_empty() && self.thresholds.is_empty() && self.policy.is_empty())
     }
 }
 
@@ -92,31 +125,50 @@ impl Plan {
         drift.gained.sort();
         drift.lost.sort();
         drift.renamed.sort();
+        drift.moved.sort();
+        drift.thresholds.sort();
         drift
     }
 }
 
 impl Drift {
     fn section(&mut self, name: &str, before: &Side<'_>, after: &Side<'_>) {
-        let access = |reader: &(&str, &str)| Access {
+        let access = |reader: &ReaderSide<'_>| Access {
             section: name.to_owned(),
-            name: reader.0.to_owned(),
-            recipient: reader.1.to_owned(),
+            name: reader.name.to_owned(),
+            group: reader.group,
+            recipient: reader.recipient.to_owned(),
         };
-        let (before, after) = (before.readers(name), after.readers(name));
+        let ((before_threshold, before), (after_threshold, after)) = (before.readers(name), after.readers(name));
         for reader in after {
-            match before.iter().find(|other| other.1 == reader.1) {
-                None => self.gained.push(access(reader)),
-                Some(other) if other.0 != reader.0 => self.renamed.push(Renamed {
+            let Some(other) = before.iter().find(|other| other.recipient == reader.recipient) else {
+                self.gained.push(access(reader));
+                continue;
+            };
+            if other.name != reader.name {
+                self.renamed.push(Renamed {
                     section: name.to_owned(),
-                    before: other.0.to_owned(),
-                    after: reader.0.to_owned(),
-                    recipient: reader.1.to_owned(),
-                }),
-                Some(_) => {}
+                    before: other.name.to_owned(),
+                    after: reader.name.to_owned(),
+                    recipient: reader.recipient.to_owned(),
+                });
+            }
+            if other.group != reader.group {
+                self.moved.push(Moved {
+                    section: name.to_owned(),
+                    name: reader.name.to_owned(),
+                    recipient: reader.recipient.to_owned(),
+                    before: other.group,
+                    after: reader.group,
+                });
             }
         }
-        self.lost.extend(before.iter().filter(|reader| !after.iter().any(|other| other.1 == reader.1)).map(access));
+        let is_lost = |reader: &&ReaderSide<'_>| !after.iter().any(|other| other.recipient == reader.recipient);
+        self.lost.extend(before.iter().filter(is_lost).map(access));
+        if before_threshold != after_threshold {
+            let (before, after) = (before_threshold, after_threshold);
+            self.thresholds.push(ThresholdChange { section: name.to_owned(), before, after });
+        }
     }
 }
 
@@ -131,43 +183,56 @@ struct Side<'a> {
 struct SectionSide<'a> {
     name: &'a str,
     paths: Vec<String>,
-    /// Names and keys.
-    readers: Vec<(&'a str, &'a str)>,
+    threshold: Option<u8>,
+    readers: Vec<ReaderSide<'a>>,
+}
+
+struct ReaderSide<'a> {
+    name: &'a str,
+    recipient: &'a str,
+    group: Option<u8>,
 }
 
 impl<'a> Side<'a> {
     fn of_metadata(metadata: &'a Metadata) -> Self {
         let policy = &metadata.policy;
         let paths = std::iter::once(Vec::new()).chain(policy.sections.iter().map(|paths| texts(paths)));
+        let reader =
+            |reader: &'a Reader| ReaderSide { name: &reader.name, recipient: &reader.recipient, group: reader.group };
         let section = |(section, paths): (&'a Section, _)| SectionSide {
             name: &section.name,
             paths,
-            readers: section.readers.iter().map(|reader| (&*reader.name, &*reader.recipient)).collect(),
+            threshold: section.threshold,
+            readers: section.readers.iter().map(reader).collect(),
         };
         Self { fields: fields(policy), sections: metadata.sections.iter().zip(paths).map(section).collect() }
     }
 
     fn of_plan(plan: &'a Plan) -> Self {
-        let readers = |recipients: &'a [(String, Recipient)]| {
-            recipients.iter().map(|(name, recipient)| (&**name, recipient.as_str())).collect()
+        let paths = sorted_sections(&plan.sections).into_iter().map(|section| texts(&section.paths));
+        let paths = std::iter::once(Vec::new()).chain(paths);
+        let section = |(readers, paths): (SectionReaders<'a>, _)| {
+            let SectionReaders { section, recipients, key_groups } = readers;
+            let reader = |(name, recipient): &'a (String, Recipient)| ReaderSide {
+                name,
+                recipient: recipient.as_str(),
+                group: key_groups.and_then(|groups| groups.group_of(recipient)),
+            };
+            let threshold = key_groups.map(KeyGroups::threshold);
+            SectionSide { name: section, paths, threshold, readers: recipients.iter().map(reader).collect() }
         };
-        let default = SectionSide { name: DEFAULT_NAME, paths: Vec::new(), readers: readers(&plan.recipients) };
-        let others = sorted_sections(&plan.sections).into_iter().map(|section| SectionSide {
-            name: &section.name,
-            paths: texts(&section.paths),
-            readers: readers(&section.recipients),
-        });
-        Self { fields: fields(&plan.policy()), sections: std::iter::once(default).chain(others).collect() }
+        Self { fields: fields(&plan.policy()), sections: plan.readers().into_iter().zip(paths).map(section).collect() }
     }
 
     fn section(&self, name: &str) -> Option<&SectionSide<'a>> {
         self.sections.iter().find(|section| section.name == name)
     }
 
-    /// Who reads what lies in the section `name` on either side: where there is no such section, it is in `default`.
-    fn readers(&self, name: &str) -> &[(&'a str, &'a str)] {
+    /// Who reads what lies in the section `name` on either side, and the threshold there: where there is no such section,
+    /// it is in `default`.
+    fn readers(&self, name: &str) -> (Option<u8>, &[ReaderSide<'a>]) {
         let section = self.section(name).or_else(|| self.sections.first());
-        section.map_or(&[], |section| &section.readers)
+        section.map_or((None, &[]), |section| (section.threshold, &section.readers))
     }
 }
 

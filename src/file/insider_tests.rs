@@ -57,7 +57,8 @@ fn sealed(name: &str, template: &str, others: &[Other<'_>]) -> (String, Keys) {
             name: name.to_owned(),
             start: [0; 32],
             key_id: *section_keys.key_id(),
-            readers: vec![Reader { name: "insider".into(), recipient: "age1x".into(), wrapped_key }],
+            threshold: None,
+            readers: vec![Reader { name: "insider".into(), group: None, recipient: "age1x".into(), wrapped_key }],
             follows: None,
             mac: [0; 32],
         });

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::document::{Document, encrypted_text};
 use super::fold::{self, Folded};
-use super::parallel;
+use super::{parallel, shares};
 use crate::data_key::DataKey;
 use crate::dialect::native::{
     LINK_LEN, METADATA_KEY, Metadata, Pieces, Role, Roles, Section, SectionKeys, is_token_like, read_comment_token,
@@ -22,7 +22,7 @@ pub trait Unlock {
     /// The data key of `section`, or none when no identity fits.
     ///
     /// # Errors
-    /// When an identity fits and fails.
+    /// When an identity fits and fails; [`Error::TooFewKeyGroups`] for a section with key groups, in the place of none.
     fn unlock(&self, section: &Section) -> Result<Option<DataKey>, Error>;
 }
 
@@ -36,9 +36,7 @@ pub struct IdentityUnlock<'i> {
 
 impl Unlock for IdentityUnlock<'_> {
     fn unlock(&self, section: &Section) -> Result<Option<DataKey>, Error> {
-        let wrapped: Vec<_> =
-            section.readers.iter().map(|reader| (reader.recipient.as_str(), &reader.wrapped_key)).collect();
-        self.identities.unwrap(&wrapped, self.interaction)
+        shares::unwrap(section, self.identities, self.interaction)
     }
 }
 
@@ -254,7 +252,10 @@ impl<'b> SealedFile<'b> {
     pub(super) fn unlock_data_keys(&self, unlock: &dyn Unlock) -> Result<Vec<Option<(DataKey, SectionKeys)>>, Error> {
         let mut keys = Vec::new();
         for section in &self.metadata.sections {
-            let data_key = unlock.unlock(section)?;
+            let data_key = match unlock.unlock(section) {
+                Err(Error::TooFewKeyGroups { .. }) if !keys.is_empty() => None,
+                unlocked => unlocked?,
+            };
             if data_key.is_none() && keys.is_empty() {
                 let reader = |reader: &crate::dialect::native::Reader| (reader.name.clone(), reader.recipient.clone());
                 return Err(Error::NoIdentity { recipients: section.readers.iter().map(reader).collect() });

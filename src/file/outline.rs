@@ -82,6 +82,12 @@ impl Outline {
         Self { paths: scan.paths, values, sections, sealed_comments, dotted_keys: format.has_dotted_keys() }
     }
 
+    /// One section with these values, and so many comments that are sealed.
+    pub(super) fn of_values(paths: PathTree, values: Vec<(PathId, ValueState)>, sealed_comments: usize) -> Self {
+        let values = values.into_iter().map(|(path, state)| Entry { path, state, section: 0 }).collect();
+        Self { paths, values, sections: vec![DEFAULT_NAME.to_owned()], sealed_comments, dotted_keys: false }
+    }
+
     /// All values in document order.
     pub fn values(&self) -> impl Iterator<Item = OutlineValue<'_>> {
         self.values.iter().map(|entry| OutlineValue { outline: self, entry })

@@ -3,7 +3,7 @@
 use crate::config::{Rule, SectionRule};
 use crate::dialect::native::{DEFAULT_NAME, Metadata, Policy, Reader, Section};
 use crate::error::Error;
-use crate::keys::Recipient;
+use crate::keys::{KeyGroups, Recipient};
 use crate::select::{ClearValues, CommentPolicy, PathGlob, Selection};
 
 /// How a file is to be encrypted.
@@ -17,6 +17,8 @@ pub struct Plan {
     pub selection: Selection,
     /// Names and keys of the readers, in any order.
     pub recipients: Vec<(String, Recipient)>,
+    /// Which of them are needed together, when one alone is not enough. Each of the readers is in a group then.
+    pub key_groups: Option<KeyGroups>,
     /// Further sections, in any order.
     pub sections: Vec<NewSection>,
 }
@@ -30,6 +32,7 @@ impl Plan {
             clear_values: ClearValues::default(),
             selection: Selection::default(),
             recipients: recipients.into_iter().collect(),
+            key_groups: None,
             sections: Vec::new(),
         }
     }
@@ -41,12 +44,14 @@ impl Plan {
             name: section.name.clone(),
             paths: section.paths.clone(),
             recipients: section.recipients.clone(),
+            key_groups: None,
         };
         Self {
             comments: rule.comments,
             clear_values: rule.clear_values,
             selection: rule.selection.clone(),
             recipients: rule.recipients.clone(),
+            key_groups: rule.key_groups.clone(),
             sections: rule.sections.iter().map(section).collect(),
         }
     }
@@ -60,18 +65,27 @@ impl Plan {
         let (default, others) = metadata.sections.split_first().ok_or(Error::NotEncrypted)?;
         let mut sections = Vec::new();
         for (section, paths) in others.iter().zip(&metadata.policy.sections) {
-            let (name, paths) = (section.name.clone(), paths.clone());
-            sections.push(NewSection { name, paths, recipients: recipients(section)? });
+            let (name, paths, key_groups) = (section.name.clone(), paths.clone(), key_groups(section)?);
+            sections.push(NewSection { name, paths, recipients: recipients(section)?, key_groups });
         }
         let Policy { comments, clear_values, selection, .. } = metadata.policy.clone();
-        Ok(Self { comments, clear_values, selection, recipients: recipients(default)?, sections })
+        let key_groups = key_groups(default)?;
+        Ok(Self { comments, clear_values, selection, recipients: recipients(default)?, key_groups, sections })
     }
 
-    /// Name and readers of each section, `default` first, the others by name: in the order of metadata.
-    pub(super) fn readers(&self) -> Vec<(&str, &[(String, Recipient)])> {
-        let others = sorted_sections(&self.sections).into_iter();
-        let others = others.map(|section| (section.name.as_str(), &section.recipients[..]));
-        std::iter::once((DEFAULT_NAME, &self.recipients[..])).chain(others).collect()
+    /// The readers of each section, `default` first, the others by name: in the order of metadata.
+    pub(super) fn readers(&self) -> Vec<SectionReaders<'_>> {
+        let others = sorted_sections(&self.sections).into_iter().map(|section| SectionReaders {
+            section: &section.name,
+            recipients: &section.recipients,
+            key_groups: section.key_groups.as_ref(),
+        });
+        let default = SectionReaders {
+            section: DEFAULT_NAME,
+            recipients: &self.recipients,
+            key_groups: self.key_groups.as_ref(),
+        };
+        std::iter::once(default).chain(others).collect()
     }
 
     pub(super) fn policy(&self) -> Policy {
@@ -93,6 +107,27 @@ pub struct NewSection {
     pub paths: Vec<PathGlob>,
     /// Names and keys of its readers; each of them reads the default section too.
     pub recipients: Vec<(String, Recipient)>,
+    /// As in [`Plan::key_groups`].
+    pub key_groups: Option<KeyGroups>,
+}
+
+/// Who reads a section.
+#[derive(Clone, Copy)]
+pub(super) struct SectionReaders<'p> {
+    /// Its name.
+    pub(super) section: &'p str,
+    pub(super) recipients: &'p [(String, Recipient)],
+    pub(super) key_groups: Option<&'p KeyGroups>,
+}
+
+fn key_groups(section: &Section) -> Result<Option<KeyGroups>, Error> {
+    let Some(threshold) = section.threshold else { return Ok(None) };
+    let mut groups = Vec::new();
+    for readers in section.key_groups() {
+        let group: Result<Vec<_>, _> = readers.into_iter().map(|reader| Ok::<_, Error>(recipient(reader)?.1)).collect();
+        groups.push(group?);
+    }
+    KeyGroups::new(threshold.into(), groups).map(Some)
 }
 
 fn recipient(reader: &Reader) -> Result<(String, Recipient), Error> {

@@ -3,11 +3,12 @@
 use super::document::Document;
 use super::drift::Drift;
 use super::open::{Keys, SealedFile, Unlock, Warning};
-use super::plan::Plan;
+use super::plan::{Plan, SectionReaders};
 use super::release::OpenedFile;
 use super::seal::{
     Encrypted, encrypt_over, refuse_locked, roles_for_plaintext, seal_over, self_check, shows, update_opened,
 };
+use super::shares;
 use super::tokens::held;
 use crate::data_key::DataKey;
 use crate::dialect::native::{METADATA_KEY, Metadata, Reader, Role};
@@ -130,12 +131,8 @@ impl<'b> Opening<'b> {
     /// The metadata with the readers of `plan`, which has the same sections. Whoever was a reader keeps the wrapped key.
     fn metadata_for(&self, plan: &Plan, interaction: &dyn Interaction) -> Result<Metadata, Error> {
         let mut metadata = self.sealed.metadata.clone();
-        for (index, (_, recipients)) in plan.readers().into_iter().enumerate() {
-            let mut readers = Vec::new();
-            for (name, recipient) in recipients {
-                readers.push(self.reader(index, name, recipient, interaction)?);
-            }
-            readers.sort_by(|a, b| a.name.cmp(&b.name));
+        for (index, wanted) in plan.readers().into_iter().enumerate() {
+            let readers = self.readers(index, wanted, interaction)?;
             if readers != metadata.sections[index].readers {
                 metadata.sections[index].readers = readers;
                 metadata.sections[index].mac = metadata.mac(index, held(&self.keys, index, &metadata)?);
@@ -145,21 +142,42 @@ impl<'b> Opening<'b> {
         Metadata::from_block(metadata.to_block(), 0)
     }
 
-    fn reader(
+    /// Those of the section number `index`. Where there are key groups, a reader who comes makes all shares new: one
+    /// polynomial is split among everybody at once.
+    fn readers(
         &self,
         index: usize,
-        name: &str,
-        recipient: &Recipient,
+        wanted: SectionReaders<'_>,
         interaction: &dyn Interaction,
-    ) -> Result<Reader, Error> {
+    ) -> Result<Vec<Reader>, Error> {
+        let SectionReaders { recipients, key_groups, .. } = wanted;
         let section = &self.sealed.metadata.sections[index];
-        let known = section.readers.iter().find(|reader| reader.recipient == recipient.as_str());
-        let wrapped_key = match (known, &self.data_keys[index]) {
-            (Some(known), _) => known.wrapped_key.clone(),
-            (None, Some(data_key)) => wrap(data_key, recipient, interaction)?,
-            (None, None) => return Err(Error::SectionLocked { section: section.name.clone() }),
+        let known = |name: &String, recipient: &str| {
+            let known = section.readers.iter().find(|reader| reader.recipient == recipient);
+            known.map(|known| Reader { name: name.clone(), ..known.clone() })
         };
-        Ok(Reader { name: name.to_owned(), recipient: recipient.as_str().to_owned(), wrapped_key })
+        let data_key = || {
+            let locked = || Error::SectionLocked { section: section.name.clone() };
+            self.data_keys[index].as_ref().ok_or_else(locked)
+        };
+        let is_known = |(name, recipient): &(String, Recipient)| known(name, recipient.as_str()).is_some();
+        if key_groups.is_some() && !recipients.iter().all(is_known) {
+            return shares::wrap_all(data_key()?, recipients, key_groups, interaction);
+        }
+        let mut readers = Vec::new();
+        for (name, recipient) in recipients {
+            readers.push(match known(name, recipient.as_str()) {
+                Some(reader) => reader,
+                None => Reader {
+                    name: name.clone(),
+                    group: None,
+                    recipient: recipient.as_str().to_owned(),
+                    wrapped_key: wrap(data_key()?, recipient, interaction)?,
+                },
+            });
+        }
+        readers.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(readers)
     }
 
     /// The file with other metadata behind the same body.

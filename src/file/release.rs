@@ -311,6 +311,7 @@ mod tests {
                 clear_values: Default::default(),
                 selection: Selection { clear, ..Selection::default() },
                 recipients: vec![("me".into(), recipient)],
+                key_groups: None,
                 sections: vec![],
             };
             let document = Document::parse(text.as_bytes(), format_by_name("yaml").expect("a format")).expect("YAML");

@@ -4,16 +4,17 @@ use super::before::Before;
 use super::document::Document;
 use super::open::{Keys, SealedFile, Unlock};
 use super::parallel;
-use super::plan::Plan;
+use super::plan::{Plan, SectionReaders};
+use super::shares;
 use super::tokens::{held, seal_leaves, tokens_len, write_leaf};
 use crate::data_key::DataKey;
 use crate::dialect::native::{
-    Chain, Linked, MAX_SECTIONS, METADATA_KEY, Metadata, Pieces, Policy, Reader, Role, Roles, Section, SectionKeys,
-    chain, is_token_like, is_token_like_comment, token_len,
+    Chain, Linked, MAX_SECTIONS, METADATA_KEY, Metadata, Pieces, Policy, Role, Roles, Section, SectionKeys, chain,
+    is_token_like, is_token_like_comment, token_len,
 };
 use crate::document::{Layout, MAX_ENCRYPTED_LEN, Root, Splicer};
 use crate::error::{Error, Position};
-use crate::keys::{Interaction, Recipient, wrap};
+use crate::keys::{Interaction, KeyGroups};
 use crate::leaf::{LeafKind, Span};
 
 /// An encrypted file, opened again and found equal to its plaintext (I9).
@@ -94,10 +95,10 @@ fn encrypt_after(
     let roles = roles_for_plaintext(&policy, document)?;
     let mut sections = Vec::new();
     let mut keys = Vec::new();
-    for (name, recipients) in plan.readers() {
-        let (mut section, section_keys) = new_section(name, recipients, interaction)?;
-        let old = old_keys.iter().find(|(old_name, _)| *old_name == name);
-        section.follows = old.map(|(_, old)| old.follows(name, section_keys.key_id()));
+    for readers in plan.readers() {
+        let (mut section, section_keys) = new_section(readers, interaction)?;
+        let old = old_keys.iter().find(|(name, _)| *name == section.name);
+        section.follows = old.map(|(name, old)| old.follows(name, section_keys.key_id()));
         sections.push(section);
         keys.push(Some(section_keys));
     }
@@ -156,21 +157,19 @@ pub(super) fn refuse_locked(sealed: &SealedFile<'_>, keys: &Keys) -> Result<(), 
     section.map_or(Ok(()), |(section, _)| Err(Error::SectionLocked { section: section.name.clone() }))
 }
 
-fn new_section(
-    name: &str,
-    recipients: &[(String, Recipient)],
-    interaction: &dyn Interaction,
-) -> Result<(Section, SectionKeys), Error> {
+fn new_section(readers: SectionReaders<'_>, interaction: &dyn Interaction) -> Result<(Section, SectionKeys), Error> {
+    let SectionReaders { section, recipients, key_groups } = readers;
     let data_key = DataKey::generate()?;
     let keys = SectionKeys::derive(&data_key);
-    let mut readers = Vec::new();
-    for (name, recipient) in recipients {
-        let wrapped_key = wrap(&data_key, recipient, interaction)?;
-        readers.push(Reader { name: name.clone(), recipient: recipient.as_str().to_owned(), wrapped_key });
-    }
-    readers.sort_by(|a, b| a.name.cmp(&b.name));
-    let section =
-        Section { name: name.to_owned(), start: [0; 32], key_id: *keys.key_id(), readers, follows: None, mac: [0; 32] };
+    let section = Section {
+        name: section.to_owned(),
+        start: [0; 32],
+        key_id: *keys.key_id(),
+        threshold: key_groups.map(KeyGroups::threshold),
+        readers: shares::wrap_all(&data_key, recipients, key_groups, interaction)?,
+        follows: None,
+        mac: [0; 32],
+    };
     Ok((section, keys))
 }
 

@@ -308,7 +308,7 @@ proptest! {
         if policy & 2 > 0 {
             let paths = ["k2", "*.k0", "*.k3", "b.**"].map(|glob| PathGlob::parse(glob).expect("a glob"));
             let recipients = vec![("me".into(), recipient)];
-            plan.sections = vec![NewSection { name: "own".into(), paths: paths.to_vec(), recipients }];
+            plan.sections = vec![NewSection { name: "own".into(), paths: paths.to_vec(), recipients, key_groups: None }];
         }
         if clear {
             plan.selection.clear = vec![PathGlob::parse("**.k1").expect("a glob")];

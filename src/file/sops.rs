@@ -24,7 +24,8 @@
 //! let mut identities = Identities::new();
 //! identities.add_identity_file(secret.as_bytes(), "the example's key")?;
 //! let sealed = SealedFile::read(encrypted.as_bytes(), Store::Yaml)?.expect("an encrypted file");
-//! let unlock = KeyUnlock { identities: &identities, interaction: &NoInteraction, gpg: None };
+//! let order = sops::DecryptionOrder::default();
+//! let unlock = KeyUnlock { identities: &identities, interaction: &NoInteraction, gpg: None, order };
 //! let data_key = sops::unlock_data_key(sealed.metadata(), &unlock)?;
 //! let decrypted = sealed.decrypt(&data_key, MacCheck::Require)?;
 //! assert_eq!(*decrypted.plaintext, b"db: {user: app, password: hunter2} # rotate me\n");
@@ -45,15 +46,23 @@ use crate::error::{Error, Position};
 mod alias;
 mod attach;
 mod block;
+#[cfg(test)]
+mod clear_keys;
 mod comments;
 mod documents;
+mod drift;
 mod edits;
+mod key_set;
+mod mask;
 mod number;
 mod open;
+mod outline;
 mod plan;
+mod rekey;
 mod resolve;
 mod seal;
 mod sealed_file;
+mod secrets;
 mod set;
 mod spell;
 mod stops;
@@ -61,12 +70,18 @@ mod tree;
 mod unlock;
 mod walk;
 mod whole_float;
+mod wrap;
 
 pub use documents::{Documents, Extracted, Item, KeyPath, Losses, Node, Variable};
-pub use plan::metadata_by_rule;
+pub use key_set::{GroupDiff, KeyDiff, KeyName, KeySet};
+pub(super) use outline::{outline_of_binary, outline_of_rule};
+pub use plan::{NamedKey, Plan, metadata_by_rule};
+pub use rekey::{Confirmed, Rekeyed, Rekeying, Rotation, rekey};
 pub use sealed_file::SealedFile;
+pub(super) use secrets::{Secrets, secrets};
 pub use set::{set, unset};
-pub use unlock::{KeyUnlock, KeyWrap, Unlock, Wrap, unlock_data_key, wrap_data_key};
+pub use unlock::{DecryptionOrder, KeyUnlock, Unlock, unlock_data_key};
+pub use wrap::{KeyWrap, Wrap, wrap_data_key};
 
 use seal::Tokens;
 

@@ -291,8 +291,12 @@ mod tests {
         let (secret, me) = generate_x25519();
         let (_, other) = generate_x25519();
         let paths = PathGlob::parse_all(["db.**", "list.**"]).expect("globs");
-        let sections =
-            vec![NewSection { name: "database".into(), paths, recipients: vec![("other".into(), other.clone())] }];
+        let sections = vec![NewSection {
+            name: "database".into(),
+            paths,
+            recipients: vec![("other".into(), other.clone())],
+            key_groups: None,
+        }];
         let mut plan = Plan { sections, ..Plan::for_recipients([("me".into(), me), ("other".into(), other)]) };
         plan.selection.clear = PathGlob::parse_all(["**.host"]).expect("globs");
         let encrypted = encrypt(&document, &plan, &NoInteraction).expect("it is encrypted");

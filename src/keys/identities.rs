@@ -13,8 +13,11 @@ use super::{Held, WrappedKey};
 use crate::data_key::DataKey;
 use crate::error::Error;
 
+mod command;
 mod list;
+mod shares;
 
+use command::Command;
 pub use list::{Effort, IdentityInfo, IdentitySort};
 
 /// Longest identity file in bytes, as in SOPS.
@@ -44,8 +47,10 @@ struct Entry {
 }
 
 enum Kind {
+    /// A command that prints identities.
+    Command(Command),
     /// A source that is read at the first need.
-    Deferred { required: bool, load: Load, loaded: OnceLock<Result<Identities, Error>> },
+    Deferred { load: Load, loaded: OnceLock<Result<Identities, Error>> },
     /// An identity file with a passphrase.
     LockedFile { binary: Vec<u8>, unlocked: OnceLock<Result<Identities, Error>> },
     /// An ssh key with a passphrase.
@@ -140,17 +145,17 @@ impl Identities {
         Ok(())
     }
 
-    /// Adds a source that is read only if no silent identity before or after it fits: a command, or a key that is slow to read.
-    ///
-    /// When it fails and `required` is set, its error is that of the search if no other identity fits either;
-    /// otherwise it is only shown as a message.
-    pub fn add_deferred(
-        &mut self,
-        source: &str,
-        required: bool,
-        load: impl Fn() -> Result<Self, Error> + Send + Sync + 'static,
-    ) {
-        self.push(source, Kind::Deferred { required, load: Box::new(load), loaded: OnceLock::new() });
+    /// Adds a source that is slow to read, and that is read only if no silent identity before or after it fits. When it
+    /// fails, that is only shown as a message.
+    pub fn add_deferred(&mut self, source: &str, load: impl Fn() -> Result<Self, Error> + Send + Sync + 'static) {
+        self.push(source, Kind::Deferred { load: Box::new(load), loaded: OnceLock::new() });
+    }
+
+    /// Adds a command that prints identities: `load` is called with the text of a recipient, as files name it, once for each
+    /// and only if no silent identity before or after it fits. When it fails, its error is that of the search if no other
+    /// identity fits either.
+    pub fn add_command(&mut self, source: &str, load: impl Fn(&str) -> Result<Self, Error> + Send + Sync + 'static) {
+        self.push(source, Kind::Command(Command::new(load)));
     }
 
     /// Unwraps the data key that every one of `wrapped` holds, with whatever identity fits one of them; `None` when none does.
@@ -180,10 +185,11 @@ impl Identities {
         interaction: &dyn Interaction,
     ) -> Result<Option<Share>, Error> {
         let secret = self.unwrap_held(wrapped, Held::Share, interaction)?;
-        let share = |secret: Zeroizing<Vec<u8>>| {
-            Share::from_bytes(&secret).ok_or(Error::KeyGroups { what: "a share has the x 0, which none can have" })
-        };
-        secret.map(share).transpose()
+        secret.map(|secret| Self::share(&secret)).transpose()
+    }
+
+    fn share(secret: &[u8]) -> Result<Share, Error> {
+        Share::from_bytes(secret).ok_or(Error::KeyGroups { what: "a share has the x 0, which none can have" })
     }
 
     fn unwrap_held(
@@ -206,11 +212,20 @@ impl Identities {
                 let own = if search.wrapped.len() == 1 { None } else { own(identity, recipient) };
                 search.silent(identity, own, round)
             }
-            (Kind::Deferred { required, load, loaded }, Round::Deferred) => {
+            (Kind::Command(command), Round::Deferred) => {
+                let wrapped = search.wrapped;
+                wrapped.iter().find_map(|(recipient, _)| match &*command.ask(recipient) {
+                    Ok(inner) => inner.search(Round::Own, search).or_else(|| inner.search(Round::Others, search)),
+                    Err(error) => search.fail(error.clone()),
+                })
+            }
+            (Kind::Command(command), _) => {
+                command.loaded().iter().find_map(|loaded| loaded.as_ref().as_ref().ok()?.search(round, search))
+            }
+            (Kind::Deferred { load, loaded }, Round::Deferred) => {
                 let first_time = loaded.get().is_none();
                 match loaded.get_or_init(load) {
                     Ok(inner) => inner.search(Round::Own, search).or_else(|| inner.search(Round::Others, search)),
-                    Err(error) if *required => search.fail(error.clone()),
                     Err(error) => {
                         if first_time {
                             search.interaction.message(&error.to_string());
@@ -299,7 +314,7 @@ impl Search<'_> {
                 // Somebody else's damage is not this reader's business.
                 Err(_) if own.is_none() && !self.is_named_by(identity, recipient) => None,
                 Err(_) if !named => None,
-                Err(failure) => self.fail(invalid(format!("the wrapped key for {} {failure}", shown(recipient)))),
+                Err(failure) => self.fail(not_opened(recipient, &failure)),
             }
         })
     }
@@ -320,7 +335,7 @@ impl Search<'_> {
                         self.fail(invalid(format!("{source}: {message}")));
                     }
                     Err(failure) if named => {
-                        self.fail(invalid(format!("the wrapped key for {} {failure}", shown(recipient))));
+                        self.fail(not_opened(recipient, &failure));
                     }
                     Err(_) => {}
                 }
@@ -395,6 +410,11 @@ fn ask_passphrase<T>(
         }
     }
     Err(invalid(format!("{source}: wrong passphrase")))
+}
+
+fn not_opened(recipient: &str, failure: &age::Failure) -> Error {
+    let what = format!("the wrapped key for {} {failure}", shown(recipient));
+    if matches!(failure, age::Failure::NotHeld(_)) { Error::NotADataKey { what } } else { invalid(what) }
 }
 
 fn invalid(what: String) -> Error {

@@ -202,7 +202,7 @@ fn message(said: &[u8]) -> String {
 }
 
 fn not_held(recipient: &str, held: Held) -> Error {
-    Error::InvalidKey { what: format!("the wrapped key for the PGP key {} does not hold {held}", shown(recipient)) }
+    Error::NotADataKey { what: format!("the wrapped key for the PGP key {} does not hold {held}", shown(recipient)) }
 }
 
 #[cfg(test)]

@@ -40,7 +40,9 @@ impl Share {
         &self.0
     }
 
-    fn x(&self) -> u8 {
+    /// Where it was taken, from 1: the number of its key group.
+    #[must_use]
+    pub fn x(&self) -> u8 {
         self.0[DATA_KEY_LEN]
     }
 }
@@ -57,14 +59,7 @@ impl fmt::Debug for Share {
 /// # Errors
 /// [`Error::KeyGroups`] unless 2 ≤ `threshold` ≤ `count` ≤ 255, [`Error::NoRandomness`].
 pub fn split(data_key: &DataKey, count: usize, threshold: usize) -> Result<Vec<Share>, Error> {
-    let refused = |what| Err(Error::KeyGroups { what });
-    if count > MAX_SHARES {
-        return refused("there are more than 255 key groups");
-    } else if threshold < 2 {
-        return refused("the Shamir threshold must be 2 at least");
-    } else if threshold > count {
-        return refused("the Shamir threshold is larger than the number of key groups");
-    }
+    check(count, threshold)?;
     // The coefficients of x, x², … for every byte; that of x⁰ is the secret.
     let mut coefficients = Zeroizing::new(vec![0; DATA_KEY_LEN * (threshold - 1)]);
     random::fill(&mut coefficients)?;
@@ -79,30 +74,62 @@ pub fn split(data_key: &DataKey, count: usize, threshold: usize) -> Result<Vec<S
     Ok((1..=u8::MAX).take(count).map(share).collect())
 }
 
+/// Refuses a threshold that does not fit the number of shares.
+pub(super) fn check(count: usize, threshold: usize) -> Result<(), Error> {
+    let refused = |what| Err(Error::KeyGroups { what });
+    if count > MAX_SHARES {
+        return refused("there are more than 255 key groups");
+    } else if threshold < 2 {
+        return refused("the Shamir threshold must be 2 at least");
+    } else if threshold > count {
+        return refused("the Shamir threshold is larger than the number of key groups");
+    }
+    Ok(())
+}
+
 /// The data key that `shares` were split from, if there are as many as their threshold; with fewer the result is some
 /// other key. More are fine.
 ///
 /// # Errors
 /// [`Error::KeyGroups`] when they are fewer than two, or two have the same x.
 pub fn combine(shares: &[Share]) -> Result<DataKey, Error> {
+    let secret = interpolate(shares, 0)?;
+    DataKey::from_bytes(&secret[..]).ok_or(Error::KeyGroups { what: "the shares do not hold a data key" })
+}
+
+/// The share of the group with this number, from 1, that fits to `shares`, as many as their threshold or more: also one
+/// that was not there before.
+///
+/// # Errors
+/// As of [`combine`], and when there cannot be such a group.
+pub fn share_of(shares: &[Share], group: usize) -> Result<Share, Error> {
+    let x = u8::try_from(group).ok().filter(|x| *x != 0);
+    let x = x.ok_or(Error::KeyGroups { what: "there are more than 255 key groups" })?;
+    let mut share = Zeroizing::new([x; SHARE_LEN]);
+    share[..DATA_KEY_LEN].copy_from_slice(&interpolate(shares, x)?[..]);
+    Ok(Share(share))
+}
+
+/// The values at `at` of the polynomials on which `shares` lie.
+fn interpolate(shares: &[Share], at: u8) -> Result<Zeroizing<[u8; DATA_KEY_LEN]>, Error> {
     if shares.len() < 2 {
         return Err(Error::KeyGroups { what: "one share alone does not recover a data key" });
     }
-    let mut secret = Zeroizing::new([0; DATA_KEY_LEN]);
+    let mut values = Zeroizing::new([0; DATA_KEY_LEN]);
     for (index, share) in shares.iter().enumerate() {
-        // Lagrange's polynomial of this share, at 0. Only the x take part, which are no secrets.
+        // Lagrange's polynomial of this share. Only the x take part, which are no secrets.
         let mut weight = 1;
         for (_, other) in shares.iter().enumerate().filter(|(other, _)| *other != index) {
             if other.x() == share.x() {
                 return Err(Error::KeyGroups { what: "two key groups hold the same share" });
             }
-            weight = multiply(weight, multiply(other.x(), invert(other.x() ^ share.x())));
+            weight = multiply(weight, multiply(other.x() ^ at, invert(other.x() ^ share.x())));
         }
-        for (sum, value) in secret.iter_mut().zip(share.expose()) {
+        for (sum, value) in values.iter_mut().zip(share.expose()) {
             *sum ^= multiply(*value, weight);
         }
     }
-    DataKey::from_bytes(&secret[..]).ok_or(Error::KeyGroups { what: "the shares do not hold a data key" })
+    Ok(values)
 }
 
 /// The product in GF(2⁸), with masks in place of branches.
@@ -189,6 +216,10 @@ mod tests {
         let refused = |shares: &[Share]| combine(shares).expect_err("refused").to_string();
         assert_eq!(refused(&[]), "key groups: one share alone does not recover a data key");
         assert_eq!(refused(&shares[..1]), "key groups: one share alone does not recover a data key");
+        for group in [0, 256] {
+            let error = share_of(&shares, group).expect_err("refused").to_string();
+            assert_eq!(error, "key groups: there are more than 255 key groups");
+        }
         let twice = [shares[0].clone(), shares[1].clone(), shares[0].clone()];
         assert_eq!(refused(&twice), "key groups: two key groups hold the same share");
         for wrong in [vec![1; 32], vec![1; 34], [vec![1; 32], vec![0]].concat()] {
@@ -213,6 +244,18 @@ mod tests {
             let mut shares: Vec<_> = order.into_iter().zip(split(&key, count, threshold).expect("shares")).collect();
             shares.sort_by_key(|(order, _)| *order);
             let shares: Vec<Share> = shares.into_iter().map(|(_, share)| share).collect();
+            for group in 1..=count + 1 {
+                let share = share_of(&shares[..threshold], group).expect("a share");
+                proptest::prop_assert_eq!(usize::from(share.x()), group);
+                match shares.iter().find(|known| known.x() == share.x()) {
+                    Some(known) => proptest::prop_assert_eq!(known.expose(), share.expose()),
+                    None => {
+                        let with_new = [&shares[1..threshold], &[share][..]].concat();
+                        let recovered = combine(&with_new).expect("a key");
+                        proptest::prop_assert_eq!(recovered.expose(), key.expose());
+                    }
+                }
+            }
             let enough = (threshold + more).min(count);
             let recovered = combine(&shares[..enough]).expect("a key");
             proptest::prop_assert_eq!(recovered.expose(), key.expose());

@@ -10,7 +10,7 @@ use crate::error::Error;
 /// Longest wrapped key in bytes. The kinds of today need less than 1 KiB, post-quantum ones 2 KiB, plugins may need more.
 pub const WRAPPED_KEY_LIMIT: usize = 64 * 1024;
 
-/// A data key wrapped to one recipient: an age file in its binary form that holds exactly the 32 bytes. In files of SOPS
+/// A data key wrapped to one recipient: an age file in its binary form that holds exactly the 32 bytes. In files
 /// with several key groups it holds a [share](super::shamir::Share) of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WrappedKey(Vec<u8>);

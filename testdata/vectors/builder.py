@@ -7,6 +7,7 @@ import re
 
 import age_file
 import native
+import shamir
 
 HERE = pathlib.Path(__file__).parent
 KEYS = HERE.parent / "keys"
@@ -25,7 +26,12 @@ def recipient_of(file):
     return re.search(r"age1\S+", (KEYS / file).read_text()).group()
 
 
-ALICE, STRANGER = recipient_of("x25519.txt"), recipient_of("stranger.txt")
+ALICE, BOB, STRANGER = map(recipient_of, ("x25519.txt", "x25519_second.txt", "stranger.txt"))
+
+
+def to_text(data):
+    """Bytes as they stand in a block."""
+    return native.to_base64(data)
 
 
 def fixed(*labels):
@@ -33,12 +39,26 @@ def fixed(*labels):
     return hashlib.sha256("/".join(map(str, labels)).encode()).digest()
 
 
-def reader(name, recipient, data_key):
-    label = ("age", name, data_key.hex())
-    file = age_file.encrypt(
-        data_key, recipient, fixed(*label, "ephemeral"), fixed(*label, "file key")[:16], fixed(*label, "nonce")[:16]
+def wrapped_key(name, recipient, secret):
+    label = ("age", name, secret.hex())
+    return age_file.encrypt(
+        secret, recipient, fixed(*label, "ephemeral"), fixed(*label, "file key")[:16], fixed(*label, "nonce")[:16]
     )
-    return {"name": name, "recipient": recipient, "wrapped_key": file}
+
+
+def reader(name, recipient, data_key):
+    return {"name": name, "recipient": recipient, "wrapped_key": wrapped_key(name, recipient, data_key)}
+
+
+def shares(data_key, threshold, count, salt=""):
+    coefficients = [fixed("coefficients", data_key.hex(), salt, index)[: threshold - 1] for index in range(32)]
+    return shamir.split(data_key, count, coefficients)
+
+
+def member(name, recipient, group, parts):
+    """A reader in a key group. One of a kind that is not known has bytes in the place of an age file."""
+    file = wrapped_key(name, recipient, parts[group - 1]) if recipient.startswith("age1") else fixed("future", name)
+    return {"name": name, "group": str(group), "recipient": recipient, "wrapped_key": file}
 
 
 class Sealed:
@@ -62,6 +82,7 @@ class Sealed:
         proposals=(),
         payloads=None,
         wrap=None,
+        groups=None,
     ):
         self.plain, self.format = plain if format == "binary" else plain.encode(), format
         paths = {"default": None} | (sections or {})
@@ -71,7 +92,13 @@ class Sealed:
             who = (readers or {}).get(name, [("alice", ALICE)])
             wrapped = (wrap or {}).get(name, self.data_keys[name])
             section = {"encrypt": list(encrypt), "clear": list(clear)} if name == "default" else {"paths": list(globs)}
-            section["recipients"] = tuple(reader(*it, wrapped) for it in who)
+            if name in (groups or {}):
+                threshold, members = groups[name]
+                parts = shares(self.data_keys[name], threshold, max(group for _, _, group in members), salt)
+                section["threshold"] = str(threshold)
+                section["recipients"] = tuple(member(*it, parts) for it in members)
+            else:
+                section["recipients"] = tuple(reader(*it, wrapped) for it in who)
             if name in follows:
                 old, new = native.SectionKeys(fixed("old", key, name)), native.SectionKeys(self.data_keys[name])
                 message = b"sops-rs/1 follows" + native.lp(name) + native.lp(new.id)

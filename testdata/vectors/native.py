@@ -5,6 +5,7 @@ import hmac
 import re
 import struct
 
+import shamir
 from blocks import BLOCKS, metadata_failure
 from cryptography.exceptions import InvalidTag
 from formats import ALIAS, ANCHOR, COMMENT, DIRECTIVE, PLAIN, QUOTED, TAG, Refused, syntax
@@ -28,8 +29,10 @@ from policy import Policy, looks_like_token
 # -- metadata
 
 FIELDS = ["version", "comments", "clear_values", "[newline]", "[wrapped]", "sections", "[proposals]"]
-DEFAULT_FIELDS = ["start", "encrypt", "clear", "key_id", "recipients", "[follows]", "mac"]
-SECTION_FIELDS = ["start", "paths", "key_id", "recipients", "[follows]", "mac"]
+DEFAULT_FIELDS = ["start", "encrypt", "clear", "key_id", "[threshold]", "recipients", "[follows]", "mac"]
+SECTION_FIELDS = ["start", "paths", "key_id", "[threshold]", "recipients", "[follows]", "mac"]
+READER_FIELDS = ["name", "recipient", "wrapped_key"]
+MEMBER_FIELDS = ["name", "group", "recipient", "wrapped_key"]
 CHOICES = {
     "version": ["1"],
     "comments": ["encrypt", "clear"],
@@ -72,12 +75,13 @@ def read_metadata(tree):
             decoded(section, field, 32)
         readers = section["recipients"]
         for reader in readers:
-            check_fields(reader, ["name", "recipient", "wrapped_key"])
+            check_fields(reader, MEMBER_FIELDS if "threshold" in section else READER_FIELDS)
             decoded(reader, "wrapped_key")
             if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}", reader["name"]):
                 raise metadata_failure("the name of a recipient")
             if not re.fullmatch(r"[\x20-\x7e]{0,16384}", reader["recipient"]):
                 raise metadata_failure("a recipient")
+        check_key_groups(section)
         texts = [reader["name"] for reader in readers]
         if not texts or texts != sorted(set(texts)) or len({reader["recipient"] for reader in readers}) != len(texts):
             raise metadata_failure("the order of the recipients, or one twice")
@@ -91,13 +95,53 @@ def read_metadata(tree):
     return tree
 
 
+def number(text):
+    if not re.fullmatch("[1-9][0-9]{0,2}", text) or int(text) > 255:
+        raise metadata_failure("a number")
+    return int(text)
+
+
+def check_key_groups(section):
+    if "threshold" in section:
+        groups = {number(reader["group"]) for reader in section["recipients"]}
+        if groups != set(range(1, len(groups) + 1)):
+            raise metadata_failure("the numbers of the key groups")
+        if not 2 <= number(section["threshold"]) <= len(groups):
+            raise metadata_failure("the threshold")
+
+
+def data_key_of(section, unwrap):
+    """The data key, as far as `unwrap(wrapped key)` gives what is in the age files."""
+    held = {}
+    for reader in section["recipients"]:
+        secret = unwrap(reader["wrapped_key"])
+        if secret is None:
+            continue
+        if "threshold" not in section:
+            assert len(secret) == 32
+            return secret
+        assert len(secret) == 33
+        if secret[32] != int(reader["group"]):
+            raise Refused("MAC failure", "the share of another group")
+        held[secret[32]] = secret
+    if "threshold" not in section or len(held) < int(section["threshold"]):
+        return None
+    return shamir.combine([held[group] for group in sorted(held)][: int(section["threshold"])])
+
+
+def key_groups_bytes(section):
+    if "threshold" not in section:
+        return b""
+    return u64(int(section["threshold"])) + b"".join(u64(int(reader["group"])) for reader in section["recipients"])
+
+
 def metadata_mac(metadata, name, keys):
     section = metadata["sections"][name]
     readers = [lp(r["name"]) + lp(r["recipient"]) + lp(r["wrapped_key"]) for r in section["recipients"]]
     body = lp(section["key_id"]) + lists(readers) + opt(section.get("follows"))
     start = b"sops-rs/1 meta" + lp(name)
     if name != "default":
-        return mac(keys.link, start + lists(section["paths"]) + body)
+        return mac(keys.link, start + lists(section["paths"]) + body + key_groups_bytes(section))
     others = list(metadata["sections"].items())[1:]
     return mac(
         keys.link,
@@ -110,7 +154,8 @@ def metadata_mac(metadata, name, keys):
         + lp(metadata["clear_values"])
         + opt(metadata.get("newline"))
         + opt(metadata.get("wrapped"))
-        + lists([lp(other) + lists(it["paths"]) + lp(it["key_id"]) for other, it in others]),
+        + lists([lp(other) + lists(it["paths"]) + lp(it["key_id"]) for other, it in others])
+        + key_groups_bytes(section),
     )
 
 

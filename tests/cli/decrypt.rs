@@ -43,7 +43,12 @@ pub(crate) fn with_locked_section() -> String {
     let document = Document::parse(b"a: 1\ndb:\n  p: canary-7f3a91\n", format).expect("a document");
     let reader = |name: &str, key: &str| (name.to_owned(), Recipient::parse(key).expect("a recipient"));
     let paths = vec![PathGlob::parse("db.**").expect("a glob")];
-    let sections = vec![NewSection { name: "database".into(), paths, recipients: vec![reader("stranger", STRANGER)] }];
+    let sections = vec![NewSection {
+        name: "database".into(),
+        paths,
+        recipients: vec![reader("stranger", STRANGER)],
+        key_groups: None,
+    }];
     let plan = Plan { sections, ..Plan::for_recipients([reader("me", ME), reader("stranger", STRANGER)]) };
     encrypt(&document, &plan, &NoInteraction).expect("encrypted").text
 }
@@ -53,7 +58,7 @@ fn a_plaintext_never_replaces_an_encrypted_file_by_accident() {
     let world = World::ready();
     world.encrypted("a.yaml", YAML);
     world.encrypted("b.yaml", "b: 2\n");
-    world.file("sops.json", "{\"a\": \"x\", \"sops\": {\"mac\": \"x\", \"version\": \"3.9.0\"}}");
+    world.of_sops("sops.json", "{\"a\": \"x\"}");
     // A name that tells no format: it is taken for one of the input's.
     world.file("b.sealed", world.read("b.yaml"));
     for name in ["b.yaml", "b.sealed", "sops.json"] {
@@ -144,8 +149,8 @@ fn what_is_not_encrypted_is_told() {
                  sops-rs: hint: encrypt it with `sops-rs encrypt -i 'it'\\''s.env'`\n";
     world.run(&["decrypt", "it's.env"]).fails(1, error);
     world.file("sops.env", "A=x\nsops_mac=x\nsops_version=3.9.0\n");
-    let error = "sops-rs: error: `sops.env`: was encrypted by SOPS, whose files this version cannot read yet\n\
-                 sops-rs: hint: decrypt it with `sops`\n";
+    let error = "sops-rs: error: `sops.env`: sops metadata: `lastmodified` is missing\n\
+                 sops-rs: hint: restore the `sops` block from the last good version in git\n";
     world.run(&["decrypt", "-i", "sops.env"]).fails(1, error);
 }
 

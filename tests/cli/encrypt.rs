@@ -79,17 +79,18 @@ fn an_encrypted_file_is_refused() {
 }
 
 #[test]
-fn a_file_of_sops_is_refused() {
+fn a_file_of_sops_is_not_encrypted_twice() {
     let world = World::ready();
-    world.file("a.yaml", "a: ENC[AES256_GCM,data:x,iv:x,tag:x,type:str]\nsops:\n    mac: x\n    version: 3.9.0\n");
-    world.file("a.json", "{\"a\": \"x\", \"sops\": {\"mac\": \"x\", \"version\": \"3.9.0\"}}");
-    world.file("a.env", "A=x\nsops_mac=x\nsops_version=3.9.0\n");
-    for name in ["a.yaml", "a.json", "a.env"] {
+    world.of_sops("a.yaml", "a: x\n");
+    world.of_sops("a.json", "{\"a\": \"x\"}");
+    world.of_sops("a.env", "A=x\n");
+    world.of_sops("a.pem", "x");
+    for name in ["a.yaml", "a.json", "a.env", "a.pem"] {
         world.run(&["encrypt", "-i", name]).fails(
             203,
             &format!(
-                "sops-rs: error: `{name}`: was encrypted by SOPS, whose files this version cannot read yet\n\
-                 sops-rs: hint: to encrypt it with sops-rs, decrypt it with `sops` first\n"
+                "sops-rs: error: `{name}`: already encrypted\n\
+                 sops-rs: hint: see it with `sops-rs decrypt {name}`; to encrypt a changed plaintext over it, use -o/--output\n"
             ),
         );
     }

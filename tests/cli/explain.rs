@@ -60,11 +60,15 @@ fn no_rule_and_files_that_do_not_fit_are_explained_too() {
         .run(&["explain", "note.txt"])
         .gives(&format!("{}{rules}{readers}{unsupported}  not encrypted\n", head("note.txt")), "");
     world.config("  - files: [\"*.yaml\"]\n    recipients: [me]\n");
-    world.file("s.env", "A=x\nsops_mac=x\nsops_version=3.9.0\n");
+    world.of_sops("s.env", "A=x\n");
     world.file("p.env", "A=1\n");
     let none = "  rule 1 (line 6): does not apply, no match with `*.yaml`\n  \
                 no rule applies: the file cannot be encrypted without -r/--recipient\n";
-    let expected = format!("{}{none}  encrypted by SOPS\n{}{none}  not encrypted\n", head("s.env"), head("p.env"));
+    let expected = format!(
+        "{}{none}  encrypted in the dialect of SOPS: 1 value encrypted, none clear\n{}{none}  not encrypted\n",
+        head("s.env"),
+        head("p.env")
+    );
     world.run(&["explain", "s.env", "p.env"]).gives(&expected, "");
 }
 

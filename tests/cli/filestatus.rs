@@ -8,9 +8,9 @@ fn it_tells_what_is_encrypted() {
     world.encrypted("a.yaml", "a: 1\n");
     world.encrypted("a.json", "[1]");
     world.encrypted("a.env", "A=1\n");
-    world.file("sops.yaml", "a: x\nsops:\n    mac: x\n    version: 3.9.0\n");
-    world.file("sops.json", "{\"a\": \"x\", \"sops\": {\"mac\": \"x\", \"version\": \"3.9.0\"}}");
-    world.file("sops.env", "A=x\nsops_mac=x\nsops_version=3.9.0\n");
+    world.of_sops("sops.yaml", "a: x\n");
+    world.of_sops("sops.json", "{\"a\": \"x\"}");
+    world.of_sops("sops.env", "A=x\n");
     for name in ["a.yaml", "a.json", "a.env", "sops.yaml", "sops.json", "sops.env"] {
         world.run(&["filestatus", name]).gives("{\"encrypted\":true}\n", "");
     }

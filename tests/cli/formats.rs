@@ -128,9 +128,11 @@ fn what_is_encrypted_already_is_known_under_any_name() {
                  sops-rs: hint: say --input-type toml\n";
     world.run(&["decrypt", "a.bak"]).fails(2, error);
     world.run(&["decrypt", "--input-type", "toml", "a.bak"]).gives(TOML, "");
-    world.file("sops.bak", "a: x\nsops:\n    mac: x\n    version: 3.9.0\n");
-    let error = "sops-rs: error: `sops.bak`: was encrypted by SOPS, whose files this version cannot read yet\n\
-                 sops-rs: hint: to encrypt it with sops-rs, decrypt it with `sops` first\n";
+    world.of_sops("sops.yaml", "a: x\n");
+    world.file("sops.bak", world.read("sops.yaml"));
+    let error = "sops-rs: error: `sops.bak`: already encrypted\n\
+                 sops-rs: hint: see it with `sops-rs decrypt sops.bak`; to encrypt a changed plaintext over it, use -o/--output\n\
+                 sops-rs: hint: it is encrypted as yaml\n";
     world.run(&["encrypt", "-i", "sops.bak"]).fails(203, error);
 }
 

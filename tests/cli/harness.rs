@@ -85,6 +85,15 @@ impl World {
         assert!(output.status.success(), "{output:?}");
     }
 
+    /// Writes a file in the work folder that is encrypted in the dialect of SOPS, to [`World::identity`].
+    pub(crate) fn of_sops(&self, name: &str, text: impl AsRef<[u8]>) {
+        self.file(name, text);
+        self.home_file("rules.yaml", format!("creation_rules:\n  - age: {ME}\n"));
+        let config = self.home("rules.yaml").display().to_string();
+        let output = self.run(&["encrypt", "-i", "--config", &config, name]).output();
+        assert!(output.status.success(), "{output:?}");
+    }
+
     /// Reads a file of the work folder.
     pub(crate) fn read(&self, name: &str) -> String {
         fs::read_to_string(self.path(name)).unwrap_or_else(|error| panic!("`{name}`: {error}"))
@@ -148,6 +157,7 @@ impl World {
     /// `text` without what differs from run to run.
     pub(crate) fn normalised(&self, text: &str) -> String {
         let text = text.replace(&format!("{}/", self.folder.path().display()), "[root]/");
+        let text = replaced(&text, "ENC[AES256_GCM,", |rest| rest.find(']').map(|end| end + 1), "ENC[…]");
         let text = replaced(&text, "ENC[1:", |rest| rest.find(']').map(|end| end + 1), "ENC[…]");
         let word = |rest: &str| rest.find(|c: char| !c.is_ascii_alphanumeric());
         let text = replaced(&text, "AGE-SECRET-KEY-1", |rest| word(rest).filter(|&end| end > 50), "AGE-SECRET-KEY-…");

@@ -33,6 +33,7 @@ impl Person {
             clear_values,
             selection: Selection { clear, ..Selection::default() },
             recipients: vec![("me".into(), recipient)],
+            key_groups: None,
             sections: Vec::new(),
         };
         Self { format: format_by_name(name).expect("a format"), plan, identities }

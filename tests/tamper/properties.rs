@@ -167,8 +167,14 @@ fn plans() -> impl Strategy<Value = Plan> {
         clear_values: if free { ClearValues::Free } else { ClearValues::Pinned },
         selection: Selection { encrypt: globs(&encrypt), clear: globs(&clear) },
         recipients: vec![alice().reader(), bob().reader()],
+        key_groups: None,
         sections: section.map_or_else(Vec::new, |paths| {
-            vec![NewSection { name: "s".into(), paths: globs(&[paths]), recipients: vec![alice().reader()] }]
+            vec![NewSection {
+                name: "s".into(),
+                paths: globs(&[paths]),
+                recipients: vec![alice().reader()],
+                key_groups: None,
+            }]
         }),
     })
 }

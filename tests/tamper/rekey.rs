@@ -37,7 +37,7 @@ fn carol() -> (String, Recipient) {
 }
 
 fn access(section: &str, reader: &(String, Recipient)) -> Access {
-    Access { section: section.into(), name: reader.0.clone(), recipient: reader.1.to_string() }
+    Access { section: section.into(), name: reader.0.clone(), group: None, recipient: reader.1.to_string() }
 }
 
 #[test]
@@ -100,7 +100,12 @@ fn a_reader_who_goes_leaves_a_new_data_key_behind() {
 fn every_change_of_the_policy_makes_a_new_data_key() {
     let old = sealed(TEXT, yaml(), &plan());
     let words = |words: &[&str]| Some(words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>());
-    let section = NewSection { name: "database".into(), paths: globs(&["db.**"]), recipients: vec![alice().reader()] };
+    let section = NewSection {
+        name: "database".into(),
+        paths: globs(&["db.**"]),
+        recipients: vec![alice().reader()],
+        key_groups: None,
+    };
     for (changed, field, before, after) in [
         (plan_with_clear(&["b"]), "clear", words(&[]), words(&["b"])),
         (Plan { comments: CommentPolicy::Clear, ..plan() }, "comments", words(&["encrypt"]), words(&["clear"])),
@@ -119,7 +124,12 @@ fn every_change_of_the_policy_makes_a_new_data_key() {
 }
 
 fn with_database() -> Plan {
-    let database = NewSection { name: "database".into(), paths: globs(&["db.**"]), recipients: vec![alice().reader()] };
+    let database = NewSection {
+        name: "database".into(),
+        paths: globs(&["db.**"]),
+        recipients: vec![alice().reader()],
+        key_groups: None,
+    };
     Plan { sections: vec![database], ..plan() }
 }
 

@@ -22,7 +22,12 @@ last: CANARY-4
 
 /// `db` is for alice alone, the rest for bob too.
 fn plan_with_database() -> Plan {
-    let database = NewSection { name: "database".into(), paths: globs(&["db.**"]), recipients: vec![alice().reader()] };
+    let database = NewSection {
+        name: "database".into(),
+        paths: globs(&["db.**"]),
+        recipients: vec![alice().reader()],
+        key_groups: None,
+    };
     Plan { sections: vec![database], ..plan() }
 }
 
@@ -168,7 +173,8 @@ fn a_field_of_another_sort_of_section() {
 fn a_list_is_not_split() {
     let what = "a section's paths split this list: a list with all it holds belongs to one section";
     let split = |text: &str, paths: &[&str]| {
-        let section = NewSection { name: "s".into(), paths: globs(paths), recipients: vec![alice().reader()] };
+        let section =
+            NewSection { name: "s".into(), paths: globs(paths), recipients: vec![alice().reader()], key_groups: None };
         let plan = Plan { sections: vec![section], ..plan() };
         let error = encrypt(&document(text, yaml()), &plan, &NoInteraction).expect_err("a list is split");
         assert_silent(&error);
@@ -182,7 +188,8 @@ fn a_list_is_not_split() {
     assert_eq!(split(text, &["l[].a"]), Error::Syntax { at, what });
     // By an outsider, who moves the border of a section in the metadata.
     let text = "users:\n  - name: CANARY-1\n    password: CANARY-2\nz: CANARY-3\n";
-    let section = NewSection { name: "s".into(), paths: globs(&["z"]), recipients: vec![alice().reader()] };
+    let section =
+        NewSection { name: "s".into(), paths: globs(&["z"]), recipients: vec![alice().reader()], key_groups: None };
     let file = sealed(text, yaml(), &Plan { sections: vec![section], ..plan() });
     let bad = replaced(&file, "paths: [\"z\"]", "paths: [\"**.password\"]");
     let at = Position { line: 3, column: 15 };

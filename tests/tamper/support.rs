@@ -92,6 +92,7 @@ pub(crate) fn plan() -> Plan {
         clear_values: ClearValues::Pinned,
         selection: Selection::default(),
         recipients: vec![alice().reader(), bob().reader()],
+        key_groups: None,
         sections: vec![],
     }
 }

@@ -1,7 +1,7 @@
 //! What the editor shows of a file that does not exist yet.
 
 use sops_rs::document::Format;
-use sops_rs::file::Plan;
+use sops_rs::file::any::Plan;
 
 /// Begins the lines that are for the reader only, in formats that have comments.
 const MARK: &str = "# sops-rs: ";
@@ -17,12 +17,11 @@ pub(super) fn template(format: &dyn Format, plan: &Plan) -> String {
         "json" => return "{\n  \"password\": \"hunter2\"\n}\n".to_owned(),
         _ => return String::new(),
     };
-    let readers: Vec<_> = plan.recipients.iter().map(|(name, _)| name.as_str()).collect();
     format!(
         "{MARK}a new file, encrypted to {} when you save it and leave the editor.\n\
          {MARK}Without a line of yours, no file is made. An example of one: {example}\n\
          {MARK}These lines go away by themselves.\n",
-        readers.join(", ")
+        plan.reader_names().join(", ")
     )
 }
 

@@ -178,6 +178,100 @@ fn a_command_is_run_only_when_nothing_else_fits() {
 }
 
 #[test]
+fn a_command_is_told_the_recipient() {
+    let (home, mut machine) = machine(&[("age1a", STRANGER_FILE), ("age1b", STRANGER_FILE)], &[]);
+    let ran = home.path().join("ran");
+    // The first part prints another key for each recipient, the second one the same for all.
+    for (file, expected) in [("$SOPS_AGE_RECIPIENT", "age1x\nage1a\nage1b\n"), ("age1a", "age1x\n")] {
+        let command = format!("sh -c 'cd {} && echo $SOPS_AGE_RECIPIENT >> ran && cat {file}'", home.path().display());
+        machine.variables.insert(KEY_CMD, command.into());
+        let identities = find(&[], &machine).expect("found").identities;
+        let stranger = WrappedKey::from_bytes(include_bytes!("../../../testdata/keys/stranger.age").to_vec());
+        let wrapped = [("age1x", &stranger), ("age1a", &stranger)];
+        assert!(matches!(identities.unwrap(&wrapped, &NoInteraction), Ok(Some(_))));
+        let own = WrappedKey::from_bytes(include_bytes!("../../../testdata/keys/x25519.age").to_vec());
+        for _ in 0..2 {
+            // A failing run may be what it is for a recipient without a key.
+            let _ = identities.unwrap(&[("age1b", &own)], &NoInteraction);
+        }
+        let log = fs::read_to_string(&ran).expect("it ran");
+        assert!(log.starts_with(expected), "{log}");
+        fs::remove_file(&ran).expect("removed");
+    }
+    let command = format!("sh -c 'cd {} && echo $SOPS_AGE_RECIPIENT >> ran && cat age1a'", home.path().display());
+    machine.variables.insert(KEY_CMD, command.into());
+    let identities = find(&[], &machine).expect("found").identities;
+    let own = WrappedKey::from_bytes(include_bytes!("../../../testdata/keys/x25519.age").to_vec());
+    for recipient in ["age1a", "age1b", "age1c", "age1d"] {
+        assert!(matches!(identities.unwrap(&[(recipient, &own)], &NoInteraction), Ok(None)));
+    }
+    assert_eq!(fs::read_to_string(&ran).expect("it ran"), "age1a\nage1b\n", "it does not look at the recipient");
+}
+
+#[test]
+fn as_sops_what_is_wrong_is_passed_over() {
+    let files = [("bad.txt", "hunter2\n"), (".config/sops/age/keys.txt", X25519_FILE)];
+    let (home, mut machine) = machine(&files, &[(KEY, "hunter2"), (KEY_CMD, ""), (SSH_FILE, "missing")]);
+    machine.variables.insert(KEY_FILE, home.path().join("bad.txt").into());
+    assert!(find(&[], &machine).is_err());
+    let found = find_as_sops(&machine);
+    assert_eq!(sources(&found), ["`~/.config/sops/age/keys.txt`"]);
+    assert_eq!(found.warnings, [""; 0]);
+    let starts = [
+        "`missing` (`SOPS_AGE_SSH_PRIVATE_KEY_FILE`): cannot",
+        "`SOPS_AGE_KEY`, line 1",
+        "`~/bad.txt`",
+        "`SOPS_AGE_KEY_CMD` is set, but empty",
+    ];
+    assert_eq!(found.passed_over.len(), starts.len());
+    for (message, start) in found.passed_over.iter().zip(starts) {
+        assert!(message.starts_with(start) && !message.contains("hunter2"), "{message}");
+    }
+}
+
+/// Somebody who hears what is told.
+#[derive(Default)]
+struct Listener(std::cell::RefCell<Vec<String>>);
+
+impl sops_rs::keys::Interaction for Listener {
+    fn message(&self, text: &str) {
+        self.0.borrow_mut().push(text.to_owned());
+    }
+
+    fn confirm(&self, _: &str, _: &str, _: Option<&str>) -> Option<bool> {
+        None
+    }
+
+    fn public_string(&self, _: &str) -> Option<String> {
+        None
+    }
+
+    fn passphrase(&self, _: &str) -> Option<Zeroizing<String>> {
+        None
+    }
+}
+
+#[test]
+fn as_sops_a_useless_ssh_key_is_told_only_when_nothing_fits() {
+    let files = [(".ssh/id_rsa", "rubbish"), ("key.txt", X25519_FILE)];
+    let (home, mut machine) = machine(&files, &[]);
+    machine.variables.insert(KEY_CMD, format!("cat {}", home.path().join("key.txt").display()).into());
+    let own = WrappedKey::from_bytes(include_bytes!("../../../testdata/keys/x25519.age").to_vec());
+    let stranger = WrappedKey::from_bytes(include_bytes!("../../../testdata/keys/stranger.age").to_vec());
+    let what = "`~/.ssh/id_rsa`: not an ssh private key";
+    for (found, said) in [(find_as_sops(&machine), 0), (find(&[], &machine).expect("found"), 1)] {
+        let listener = Listener::default();
+        let identities = found.identities;
+        assert!(matches!(identities.unwrap(&[(X25519, &own)], &listener), Ok(Some(_))));
+        let heard = listener.0.take();
+        assert!(heard.len() == said && heard.iter().all(|text| text.starts_with(what)), "{heard:?}");
+    }
+    let error = find_as_sops(&machine).identities.unwrap(&[("a", &stranger), ("b", &stranger)], &NoInteraction);
+    let error = error.expect_err("nothing fits").to_string();
+    assert!(error.starts_with(what), "{error}");
+}
+
+#[test]
 fn a_failing_command_is_named_by_its_variable_alone() {
     let stranger = WrappedKey::from_bytes(include_bytes!("../../../testdata/keys/stranger.age").to_vec());
     for (command, expected) in [

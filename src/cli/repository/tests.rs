@@ -2,8 +2,11 @@
 
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 
+use sops_rs::dialect::sops::{MasterKey, Rule, Time};
+use sops_rs::document::sops::Store;
 use sops_rs::document::{BINARY, format_by_name};
-use sops_rs::file::{Document, Plan, encrypt};
+use sops_rs::file::any::{self, Input};
+use sops_rs::file::{Document, Plan, encrypt, sops};
 use sops_rs::keys::{NoInteraction, generate_x25519};
 use tempfile::TempDir;
 
@@ -92,6 +95,19 @@ fn a_folder_that_cannot_be_read_is_told() {
     assert_eq!(list(&[folder.path().join("none")]).failures.len(), 1);
 }
 
+/// A binary file of SOPS.
+fn sops_text() -> String {
+    let plan = sops::Plan {
+        groups: vec![vec![sops::NamedKey { name: None, key: MasterKey::age(generate_x25519().1.as_str()) }]],
+        shamir_threshold: None,
+        selector: Rule::default(),
+        mac_only_encrypted: false,
+    };
+    let input = Input { plaintext: b"x", format: BINARY, store: Store::Binary };
+    let wrap = sops::KeyWrap { interaction: &NoInteraction, gpg: None };
+    any::encrypt(input, &any::Plan::Sops(plan), &wrap, Time::of_unix(0)).expect("it is encrypted").text
+}
+
 #[test]
 fn encrypted_files_are_told_from_others() {
     let folder = tempfile::tempdir().unwrap();
@@ -125,18 +141,22 @@ fn encrypted_files_are_told_from_others() {
     put(folder.path(), "misnamed.env", &envelope);
     put(folder.path(), "cut", &envelope[..envelope.len() - 9]);
     put(folder.path(), "other", "{\"data\": \"sops-rs\"}");
+    let of_sops = sops_text();
+    put(folder.path(), "of_sops.env", &of_sops);
+    put(folder.path(), "of_sops.pem", &of_sops);
     put(folder.path(), "sops.pem", "{\n\t\"data\": \"x\",\n\t\"sops\": {\"mac\": \"x\", \"version\": \"3.9.0\"}}");
     let found = encrypted(&[folder.path().to_owned()], jobs::processors());
     let paths: Vec<_> = found.files.iter().map(|(path, _)| path.strip_prefix(folder.path()).unwrap()).collect();
-    let names = ["a.yaml", "b/a.yml", "cert.pem", "formatted", "misnamed.env", "note.txt"];
+    let names =
+        ["a.yaml", "b/a.yml", "cert.pem", "formatted", "misnamed.env", "note.txt", "of_sops.env", "of_sops.pem"];
     assert_eq!(paths, names.map(Path::new));
-    assert_eq!(found.files[0].1.sections[0].readers[0].name, "me");
+    assert_eq!(found.files[0].1.sections()[0].readers[0].name, "me");
     let failures: Vec<_> = found.failures.iter().map(|failure| format!("{failure:?}")).collect();
     assert_eq!(failures.len(), 2, "{failures:?}");
     for (failure, name) in failures.iter().zip(["cut", "damaged.yaml"]) {
         assert!(failure.contains(name), "{failure}");
     }
     for name in ["sops.env", "sops.pem"] {
-        assert!(matches!(look(&folder.path().join(name)), Ok(Look::Sops)), "{name}");
+        assert!(matches!(look(&folder.path().join(name)), Ok(Look::Other)), "{name}");
     }
 }

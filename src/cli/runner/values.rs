@@ -133,7 +133,7 @@ impl<'a> Sources<'a> {
         let failed = |error| Failure::of(&shown, error);
         let texts = decrypted.secrets().map_err(failed)?.into_iter().chain(decrypted.secret_sources().map_err(failed)?);
         secrets.extend(texts.map(|mut text| Zeroizing::new(std::mem::take(&mut *text).into_bytes())));
-        let tree = match Tree::of_opened(&decrypted) {
+        let tree = match decrypted.tree_of_opened() {
             Err(error) if format.name() != BINARY.name() => return Err(failed(error)),
             tree => tree,
         };
@@ -144,7 +144,7 @@ impl<'a> Sources<'a> {
             let failure = missing_values(&missing);
             return Err(failure.hint(format!("its rule says `require`; put them into `{shown}`")));
         }
-        let content = decrypted.document.into_plaintext().map_err(failed)?;
+        let content = decrypted.into_plaintext().map_err(failed)?;
         if format.name() == BINARY.name() {
             secrets.push(content.clone());
         }

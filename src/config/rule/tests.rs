@@ -92,8 +92,6 @@ fn what_this_version_cannot_do_is_refused_and_not_ignored() {
     let cases = [
         ("sections: [{name: db, paths: [db.**], recipients: [alice]}]", "`sections`"),
         ("rotate_after: 90d", "`rotate_after`"),
-        ("dialect: sops", "`dialect: sops`"),
-        ("dialect: sops\nrotate_after: 90d", "`dialect: sops`"),
     ];
     for (fields, what) in cases {
         let message = format!("line 10, column 5: rule 1: {what} is not supported by this version");
@@ -105,7 +103,7 @@ fn what_this_version_cannot_do_is_refused_and_not_ignored() {
 
 #[test]
 fn what_comes_later_is_read_already() {
-    let text = "rules:\n- files: [a]\n  recipients: [ops]\n  sections: [{name: db, paths: [db.**], recipients: [alice]}]\n  require: [A, B]\n  rotate_after: 12w\n  dialect: sops\n";
+    let text = "rules:\n- files: [a]\n  recipients: [ops]\n  sections: [{name: db, paths: [db.**], recipients: [alice]}]\n  require: [A, B]\n  rotate_after: 12w\n";
     let config = config(text).unwrap();
     let rule = &config.rules[0];
     let section = &rule.sections[0];
@@ -113,7 +111,7 @@ fn what_comes_later_is_read_already() {
     assert_eq!(section.recipients, rule.recipients[..1]);
     assert_eq!(rule.require, ["A", "B"]);
     assert_eq!(rule.rotate_after, Some(Duration::from_secs(84 * 86_400)));
-    assert_eq!(rule.dialect, Dialect::Sops);
+    assert_eq!(rule.dialect, Dialect::Native);
 }
 
 #[test]

@@ -14,6 +14,17 @@ use crate::keys::pgp::Fingerprint;
 pub(super) const FLAT_FIELDS: &[&str] =
     &["age", "pgp", "kms", "gcp_kms", "hckms", "azure_keyvault", "hc_vault_transit_uri"];
 
+/// Their kinds.
+const FLAT_KINDS: [KeyKind; 7] = [
+    KeyKind::Age,
+    KeyKind::Pgp,
+    KeyKind::AwsKms,
+    KeyKind::GcpKms,
+    KeyKind::HuaweiKms,
+    KeyKind::AzureKeyVault,
+    KeyKind::HashicorpVault,
+];
+
 const GROUP_FIELDS: &[&str] = &["merge", "age", "pgp", "kms", "gcp_kms", "hckms", "azure_keyvault", "hc_vault"];
 
 /// A key of a rule, with the fields that files have for it.
@@ -111,6 +122,29 @@ impl Key {
         MasterKey::new(kind, fields)
     }
 
+    /// The keys of one kind in a text with commas between them, as options and variables of SOPS name them. Keys of AWS KMS
+    /// get the profile, which may be empty.
+    ///
+    /// # Errors
+    /// [`Error::Config`] for a text that is no such key. It never quotes the text.
+    pub fn parse_list(kind: KeyKind, text: &str, aws_profile: &str) -> Result<Vec<Self>, Error> {
+        let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+        let keys: Result<Vec<_>, _> = parts.map(|part| Self::parse(kind, part, aws_profile)).collect();
+        Ok(keys?.into_iter().flatten().collect())
+    }
+
+    fn parse(kind: KeyKind, text: &str, aws_profile: &str) -> Result<Vec<Self>, Error> {
+        Ok(vec![match kind {
+            KeyKind::Age => return Self::age(text),
+            KeyKind::AwsKms => Self::aws_kms(text, aws_profile),
+            KeyKind::AzureKeyVault => Self::azure(text)?,
+            KeyKind::GcpKms => Self::GcpKms { resource_id: text.chars().filter(|c| *c != ' ').collect() },
+            KeyKind::HashicorpVault => Self::vault(text)?,
+            KeyKind::HuaweiKms => Self::huawei(text)?,
+            KeyKind::Pgp => Self::pgp(text)?,
+        }])
+    }
+
     /// One or several age recipients with commas between; none when there is nothing at all.
     fn age(text: &str) -> Result<Vec<Self>, Error> {
         if text.is_empty() {
@@ -183,22 +217,13 @@ impl Key {
     }
 }
 
-/// The keys that stand in a rule itself: each list a text with commas, or a list of such.
+/// The keys that stand in a rule itself, in the lists [`FLAT_FIELDS`]: each a text with commas, or a list of such.
 pub(super) fn flat(lists: Vec<(&'static str, Option<Entry>)>, profile: &str) -> Result<Vec<Key>, Error> {
     let mut keys = Vec::new();
-    for (field, entry) in lists {
+    for ((field, entry), kind) in lists.into_iter().zip(FLAT_KINDS) {
         let Some(entry) = entry else { continue };
         for (at, text) in joined(field, &entry.value)? {
-            let read = match field {
-                "age" => Key::age(&text),
-                "pgp" => Key::pgp(&text).map(|key| vec![key]),
-                "kms" => Ok(vec![Key::aws_kms(&text, profile)]),
-                "gcp_kms" => Ok(vec![Key::GcpKms { resource_id: text.chars().filter(|c| *c != ' ').collect() }]),
-                "hckms" => Key::huawei(&text).map(|key| vec![key]),
-                "azure_keyvault" => Key::azure(&text).map(|key| vec![key]),
-                _ => Key::vault(&text).map(|key| vec![key]),
-            };
-            keys.extend(read.map_err(|found| named(at, field, found))?);
+            keys.extend(Key::parse(kind, &text, profile).map_err(|found| named(at, field, found))?);
         }
     }
     Ok(keys)

@@ -47,9 +47,11 @@ pub struct Policy {
 pub struct Reader {
     /// The label.
     pub name: String,
+    /// The number of its key group, from 1, in a section that has a threshold.
+    pub group: Option<u8>,
     /// The public key: this is who the reader is.
     pub recipient: String,
-    /// The data key, wrapped to it: an age file.
+    /// The data key, or the share of it that belongs to its key group, wrapped to it: an age file.
     pub wrapped_key: WrappedKey,
 }
 
@@ -62,6 +64,8 @@ pub struct Section {
     pub start: [u8; 32],
     /// The public id of its data key.
     pub key_id: [u8; KEY_ID_LEN],
+    /// How many of its key groups are needed to open it; none when each reader does alone.
+    pub threshold: Option<u8>,
     /// Who can read it, by name.
     pub readers: Vec<Reader>,
     /// After a rotation: made with the data key before.
@@ -122,6 +126,7 @@ impl Metadata {
             let others: Vec<Vec<u8>> = (1..self.sections.len()).map(|index| self.other_section_bytes(index)).collect();
             put_list(&mut message, others.iter().map(Vec::as_slice));
         }
+        section.put_key_groups(&mut message);
         keys.mac("sops-rs/1 meta", &section.name).chain_update(&message).finalize().into_bytes().into()
     }
 

@@ -2,6 +2,10 @@
 
 use std::fmt;
 
+const SECONDS_OF_DAY: u64 = 24 * 60 * 60;
+/// The last one of the year 9999.
+const LAST_SECOND: u64 = 253_402_300_799;
+
 /// A point in time as it was written: its own offset, and a fraction of up to nine digits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Time {
@@ -59,6 +63,48 @@ impl Time {
             && time.minute < 60
             && time.second < 60;
         is_valid.then_some(time)
+    }
+
+    /// A local date, time or both of TOML, in one spelling; none for anything else.
+    pub(super) fn parse_local(text: &str) -> Option<String> {
+        let whole = |text: String| Self::parse(&text).map(|time| time.to_string());
+        if text.ends_with(['Z', 'z']) {
+            return None;
+        }
+        match text {
+            _ if text.as_bytes().get(2) == Some(&b':') => {
+                whole(format!("2000-01-01T{text}Z")).map(|time| time[11..time.len() - 1].to_owned())
+            }
+            _ if text.len() == 10 => whole(format!("{text}T00:00:00Z")).map(|time| time[..10].to_owned()),
+            _ => whole(format!("{text}Z")).map(|time| time[..time.len() - 1].to_owned()),
+        }
+    }
+
+    /// The time so many seconds after 1970 began, in UTC; beyond the year 9999, which RFC 3339 cannot spell, its end.
+    #[must_use]
+    pub fn of_unix(seconds: u64) -> Self {
+        let mut day = seconds.min(LAST_SECOND) / SECONDS_OF_DAY;
+        let of_day = seconds.min(LAST_SECOND) % SECONDS_OF_DAY;
+        let mut year: u16 = 1970;
+        while day >= days_of_year(year) {
+            day -= days_of_year(year);
+            year += 1;
+        }
+        let mut month = 1;
+        while day >= u64::from(days(year, month)) {
+            day -= u64::from(days(year, month));
+            month += 1;
+        }
+        Self {
+            year,
+            month,
+            day: day as u8 + 1,
+            hour: (of_day / 3600) as u8,
+            minute: (of_day / 60 % 60) as u8,
+            second: (of_day % 60) as u8,
+            nanoseconds: 0,
+            offset: None,
+        }
     }
 
     /// RFC 3339 without the fraction: what the MAC of a file is bound to.
@@ -134,6 +180,10 @@ fn is_digits(bytes: &[u8]) -> bool {
     bytes.iter().all(u8::is_ascii_digit)
 }
 
+fn days_of_year(year: u16) -> u64 {
+    (1..=12).map(|month| u64::from(days(year, month))).sum()
+}
+
 fn days(year: u16, month: u8) -> u8 {
     match month {
         2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,
@@ -169,6 +219,39 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(yaml(text).as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn local_times_have_one_spelling() {
+        for (text, expected) in [
+            ("1979-05-27", Some("1979-05-27")),
+            ("1979-05-27T07:32:00.50", Some("1979-05-27T07:32:00.5")),
+            ("07:32:00", Some("07:32:00")),
+            ("07:32:00.100", Some("07:32:00.1")),
+            ("07:32:00.5", Some("07:32:00.5")),
+            ("1979-05-27T07:32:00Z", None),
+            ("1979-05-27T07:32:00+01:00", None),
+            ("1979-02-29", None),
+            ("07:60:00", None),
+            ("07:32:00Z", None),
+            ("", None),
+        ] {
+            assert_eq!(Time::parse_local(text).as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn seconds_since_1970_are_a_time_in_utc() {
+        for (seconds, expected) in [
+            (0, "1970-01-01T00:00:00Z"),
+            (951_782_399, "2000-02-28T23:59:59Z"),
+            (951_782_400, "2000-02-29T00:00:00Z"),
+            (1_795_255_200, "2026-11-21T10:00:00Z"),
+            (4_107_542_400, "2100-03-01T00:00:00Z"),
+            (u64::MAX, "9999-12-31T23:59:59Z"),
+        ] {
+            assert_eq!(Time::of_unix(seconds).to_string(), expected);
         }
     }
 

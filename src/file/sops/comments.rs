@@ -8,12 +8,15 @@ use super::tree::{Item, Tree};
 use crate::document::sops::Store;
 use crate::leaf::{Carrier, Leaf, LeafKind, PathId, PathTree};
 
+mod toml;
+
 /// Where each comment belongs: the map or list, and the item in it that it precedes (none: it is the last).
 pub(super) fn place(tree: &Tree<'_>) -> Vec<(PathId, Item, Option<PathId>)> {
     match tree.store {
         Store::Binary | Store::Json => Vec::new(),
         Store::Dotenv => place_lines(tree),
         Store::Ini => place_ini(tree),
+        Store::Toml => toml::place(tree),
         Store::Yaml => Places::new(tree).place(),
     }
 }

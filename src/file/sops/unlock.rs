@@ -1,29 +1,72 @@
-//! From the keys in metadata to the data key, and back: key groups and shares.
+//! From the keys in metadata to the data key: the order of trying, key groups and shares.
 
 use crate::data_key::DataKey;
 use crate::dialect::sops::{KeyGroup, KeyKind, MasterKey, Metadata};
 use crate::error::Error;
-use crate::error::sops::SopsError;
-use crate::keys::pgp::{Fingerprint, Gpg};
+use crate::error::sops::{GroupReport, KeyFault, KeyReport, SopsError};
+use crate::keys::pgp::Gpg;
 use crate::keys::shamir::{self, Share};
-use crate::keys::{self, Identities, Interaction, Recipient, WrappedKey};
+use crate::keys::{Identities, Interaction, WrappedKey};
 
 /// Opens what is wrapped to the keys of a group.
 pub trait Unlock {
-    /// The data key that each key of `group` holds; none when nobody here can open it.
+    /// The data key that each key of `group` holds.
     ///
     /// # Errors
-    /// When a key ought to open and does not, and no other one does.
-    fn data_key(&self, group: &KeyGroup) -> Result<Option<DataKey>, Error>;
+    /// What each key said, when none of them opens.
+    fn data_key(&self, group: &KeyGroup) -> Result<DataKey, Vec<KeyReport>>;
 
     /// The same for the share of a data key that a group holds when there are several.
     ///
     /// # Errors
     /// As above.
-    fn share(&self, group: &KeyGroup) -> Result<Option<Share>, Error>;
+    fn share(&self, group: &KeyGroup) -> Result<Share, Vec<KeyReport>>;
 }
 
-/// [`Unlock`] with age identities and, where there is one, the `gpg` program; SOPS's default order, age first.
+/// The order in which the keys of a group are tried: first those of the kinds that it names, then the others in the order
+/// of the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DecryptionOrder(Vec<KeyKind>);
+
+impl Default for DecryptionOrder {
+    /// age, then PGP.
+    fn default() -> Self {
+        Self(vec![KeyKind::Age, KeyKind::Pgp])
+    }
+}
+
+impl DecryptionOrder {
+    /// Reads the names of metadata lists with commas between. Unknown names count for nothing, as for SOPS; an empty text
+    /// is the default.
+    ///
+    /// # Errors
+    /// [`SopsError::DuplicateKeyKind`].
+    pub fn parse(text: &str) -> Result<Self, SopsError> {
+        if text.is_empty() {
+            return Ok(Self::default());
+        }
+        let mut names: Vec<&str> = Vec::new();
+        for name in text.split(',').map(str::trim) {
+            if names.contains(&name) {
+                return Err(SopsError::DuplicateKeyKind { name: name.escape_debug().to_string() });
+            }
+            names.push(name);
+        }
+        Ok(Self(names.into_iter().filter_map(KeyKind::of_list).collect()))
+    }
+
+    /// The keys of a group in the order in which they are tried.
+    fn sorted<'g>(&self, group: &'g KeyGroup) -> Vec<&'g MasterKey> {
+        let mut keys: Vec<_> = group.keys.iter().collect();
+        keys.sort_by_key(|key| self.0.iter().position(|kind| *kind == key.kind()).unwrap_or(self.0.len()));
+        keys
+    }
+}
+
+/// [`Unlock`] with age identities and, where there is one, the `gpg` program.
+///
+/// The age keys of a group are tried together, so that an identity that needs nobody comes before one that asks for
+/// something, whichever key stands first.
 pub struct KeyUnlock<'k> {
     /// The identities.
     pub identities: &'k Identities,
@@ -31,15 +74,17 @@ pub struct KeyUnlock<'k> {
     pub interaction: &'k dyn Interaction,
     /// For PGP keys.
     pub gpg: Option<&'k Gpg>,
+    /// Which keys of a group are tried first.
+    pub order: DecryptionOrder,
 }
 
 impl Unlock for KeyUnlock<'_> {
-    fn data_key(&self, group: &KeyGroup) -> Result<Option<DataKey>, Error> {
+    fn data_key(&self, group: &KeyGroup) -> Result<DataKey, Vec<KeyReport>> {
         let age = |wrapped: &[(&str, &WrappedKey)]| self.identities.unwrap(wrapped, self.interaction);
         self.open(group, age, |gpg, key| gpg.unwrap(&key.enc(), &key.name()))
     }
 
-    fn share(&self, group: &KeyGroup) -> Result<Option<Share>, Error> {
+    fn share(&self, group: &KeyGroup) -> Result<Share, Vec<KeyReport>> {
         let age = |wrapped: &[(&str, &WrappedKey)]| self.identities.unwrap_share(wrapped, self.interaction);
         self.open(group, age, |gpg, key| gpg.unwrap_share(&key.enc(), &key.name()))
     }
@@ -51,205 +96,128 @@ impl KeyUnlock<'_> {
         group: &KeyGroup,
         age: impl Fn(&[(&str, &WrappedKey)]) -> Result<Option<T>, Error>,
         pgp: impl Fn(&Gpg, &MasterKey) -> Result<T, Error>,
-    ) -> Result<Option<T>, Error> {
-        let mut failure = None;
-        let mut wrapped = Vec::new();
-        for key in group.keys.iter().filter(|key| key.kind() == KeyKind::Age) {
-            match WrappedKey::from_armored(&key.enc()) {
-                Ok(enc) => wrapped.push((key.name(), enc)),
-                Err(error) => drop(failure.get_or_insert(error)),
+    ) -> Result<T, Vec<KeyReport>> {
+        let mut reports = Vec::with_capacity(group.keys.len());
+        for keys in self.order.sorted(group).chunk_by(|a, b| a.kind() == b.kind()) {
+            match (keys[0].kind(), self.gpg) {
+                (KeyKind::Age, _) => match open_age(keys, &age) {
+                    Ok(opened) => return Ok(opened),
+                    Err(tried) => reports.extend(tried),
+                },
+                (KeyKind::Pgp, Some(gpg)) => {
+                    for key in keys {
+                        match pgp(gpg, key) {
+                            Ok(opened) => return Ok(opened),
+                            Err(error) => reports.push(report(key, fault(error))),
+                        }
+                    }
+                }
+                _ => reports.extend(keys.iter().map(|key| report(key, KeyFault::NotSupported))),
             }
         }
-        let wrapped: Vec<_> = wrapped.iter().map(|(name, enc)| (name.as_str(), enc)).collect();
-        match age(&wrapped) {
-            Ok(Some(opened)) => return Ok(Some(opened)),
-            Ok(None) => {}
-            Err(error) => drop(failure.get_or_insert(error)),
-        }
-        let pgp_keys = group.keys.iter().filter(|key| key.kind() == KeyKind::Pgp);
-        for (gpg, key) in self.gpg.into_iter().flat_map(|gpg| pgp_keys.clone().map(move |key| (gpg, key))) {
-            match pgp(gpg, key) {
-                Ok(opened) => return Ok(Some(opened)),
-                Err(error) => drop(failure.get_or_insert(error)),
-            }
-        }
-        failure.map_or(Ok(None), Err)
+        Err(reports)
     }
 }
 
-/// Wraps a data key or a share of one to a key.
-pub trait Wrap {
-    /// `data_key` wrapped to `key`, as it stands in the field `enc`.
-    ///
-    /// # Errors
-    /// When the key cannot be used; nothing is written then.
-    fn data_key(&self, key: &MasterKey, data_key: &DataKey) -> Result<String, Error>;
-
-    /// The same for a share.
-    ///
-    /// # Errors
-    /// As above.
-    fn share(&self, key: &MasterKey, share: &Share) -> Result<String, Error>;
+/// Tries age keys, all at once.
+fn open_age<T>(
+    keys: &[&MasterKey],
+    open: &impl Fn(&[(&str, &WrappedKey)]) -> Result<Option<T>, Error>,
+) -> Result<T, Vec<KeyReport>> {
+    let texts: Vec<_> = keys.iter().map(|key| (key.name(), WrappedKey::from_armored(&key.enc()))).collect();
+    let wrapped = texts.iter().filter_map(|(name, enc)| Some((name.as_str(), enc.as_ref().ok()?)));
+    let of_all = match open(&wrapped.collect::<Vec<_>>()) {
+        Ok(Some(opened)) => return Ok(opened),
+        Ok(None) => KeyFault::NoIdentity,
+        Err(error) => fault(error),
+    };
+    let own_fault = |enc: &Result<WrappedKey, Error>| match enc {
+        Ok(_) => of_all.clone(),
+        Err(error) => fault(error.clone()),
+    };
+    Err(keys.iter().zip(&texts).map(|(key, (_, enc))| report(key, own_fault(enc))).collect())
 }
 
-/// [`Wrap`] to age recipients and, where there is the `gpg` program, PGP keys. Others are refused: their services are
-/// not spoken to here.
-pub struct KeyWrap<'k> {
-    /// Answers the prompts of plugins.
-    pub interaction: &'k dyn Interaction,
-    /// For PGP keys.
-    pub gpg: Option<&'k Gpg>,
-}
-
-impl Wrap for KeyWrap<'_> {
-    fn data_key(&self, key: &MasterKey, data_key: &DataKey) -> Result<String, Error> {
-        match self.service(key)? {
-            Service::Age(recipient) => Ok(keys::wrap(data_key, &recipient, self.interaction)?.to_armored()),
-            Service::Pgp(gpg, fingerprint) => gpg.wrap(data_key, &fingerprint),
-        }
-    }
-
-    fn share(&self, key: &MasterKey, share: &Share) -> Result<String, Error> {
-        match self.service(key)? {
-            Service::Age(recipient) => Ok(keys::wrap_share(share, &recipient, self.interaction)?.to_armored()),
-            Service::Pgp(gpg, fingerprint) => gpg.wrap_share(share, &fingerprint),
-        }
+fn fault(error: Error) -> KeyFault {
+    match error {
+        Error::NotADataKey { what } => KeyFault::NotADataKey(what),
+        error => KeyFault::Failed(error.to_string()),
     }
 }
 
-enum Service<'k> {
-    Age(Recipient),
-    Pgp(&'k Gpg, Fingerprint),
+fn report(key: &MasterKey, fault: KeyFault) -> KeyReport {
+    KeyReport { list: key.kind().list(), name: key.name(), fault }
 }
 
-impl<'k> KeyWrap<'k> {
-    fn service(&self, key: &MasterKey) -> Result<Service<'k>, Error> {
-        match (key.kind(), self.gpg) {
-            (KeyKind::Age, _) => Recipient::parse(&key.name()).map(Service::Age),
-            (KeyKind::Pgp, Some(gpg)) => Fingerprint::parse(&key.name()).map(|key| Service::Pgp(gpg, key)),
-            (kind, _) => Err(Error::Wrap {
-                recipient: key.name().escape_debug().to_string(),
-                what: format!("keys of the sort `{}` are not supported", kind.list()),
-            }),
-        }
-    }
-}
-
-/// The data key of a file.
+/// The data key of a file. With several groups, no more of them are asked than the threshold says, so nobody is asked for
+/// a passphrase in vain; SOPS opens all.
 ///
 /// # Errors
-/// [`SopsError::NoDataKey`], or the first error of a key that ought to open; [`Error::KeyGroups`] for shares that do not
-/// fit together.
+/// [`SopsError::NoDataKey`] with what each key said; [`SopsError::Shares`] for shares that do not fit together.
 pub fn unlock_data_key(metadata: &Metadata, unlock: &dyn Unlock) -> Result<DataKey, Error> {
     if let [group] = metadata.groups.as_slice() {
-        return unlock.data_key(group)?.ok_or_else(|| missing(metadata, 0, 1));
+        let failed = |keys| SopsError::NoDataKey { needed: 1, groups: vec![GroupReport::Failed(keys)] };
+        return unlock.data_key(group).map_err(|keys| failed(keys).into());
     }
-    let mut failure = None;
-    let mut shares = Vec::new();
-    for group in &metadata.groups {
-        match unlock.share(group) {
-            Ok(share) => shares.extend(share),
-            Err(error) => drop(failure.get_or_insert(error)),
-        }
-    }
+    let shares: Vec<_> = unlock_shares(metadata, unlock)?.into_iter().map(|(_, share)| share).collect();
+    combine(&shares)
+}
+
+/// The data key that a file's shares make.
+pub(super) fn combine(shares: &[Share]) -> Result<DataKey, Error> {
+    shamir::combine(shares).map_err(|error| match error {
+        Error::KeyGroups { what } => SopsError::Shares { what }.into(),
+        error => error,
+    })
+}
+
+/// As many shares of the data key as are needed, each with the number of its group, from 0; all that can be had, where the
+/// file does not say how many are needed.
+pub(super) fn unlock_shares(metadata: &Metadata, unlock: &dyn Unlock) -> Result<Vec<(usize, Share)>, SopsError> {
     let needed = metadata.shamir_threshold.unwrap_or(2).max(2);
-    if shares.len() < needed {
-        return Err(failure.unwrap_or_else(|| missing(metadata, shares.len(), needed)));
+    let most = metadata.shamir_threshold.map_or(metadata.groups.len(), |_| needed);
+    let mut shares = Vec::new();
+    let mut groups = Vec::new();
+    for (number, group) in metadata.groups.iter().enumerate() {
+        if shares.len() == most {
+            break;
+        }
+        groups.push(match unlock.share(group) {
+            Ok(share) => {
+                shares.push((number, share));
+                GroupReport::Opened
+            }
+            Err(keys) => GroupReport::Failed(keys),
+        });
     }
-    shamir::combine(&shares)
-}
-
-fn missing(metadata: &Metadata, opened: usize, needed: usize) -> Error {
-    let names = |group: &KeyGroup| group.keys.iter().map(MasterKey::name).collect();
-    SopsError::NoDataKey { opened, needed, groups: metadata.groups.iter().map(names).collect() }.into()
-}
-
-/// Wraps `data_key` to every key of `metadata`, split among its groups when there are several. The threshold is then
-/// the metadata's, or the number of groups, and is noted there.
-///
-/// # Errors
-/// The first error of [`Wrap::data_key`] or [`Wrap::share`], [`SopsError::NoKeys`] for a group without a key, [`Error::KeyGroups`] for a
-/// threshold that does not fit.
-pub fn wrap_data_key(metadata: &mut Metadata, data_key: &DataKey, wrap: &dyn Wrap) -> Result<(), Error> {
-    if metadata.groups.is_empty() || metadata.groups.iter().any(|group| group.keys.is_empty()) {
-        return Err(SopsError::NoKeys.into());
-    }
-    if let [group] = metadata.groups.as_mut_slice() {
-        return wrap_group(group, |key| wrap.data_key(key, data_key));
-    }
-    let threshold = metadata.shamir_threshold.unwrap_or(metadata.groups.len());
-    let shares = shamir::split(data_key, metadata.groups.len(), threshold)?;
-    for (group, share) in metadata.groups.iter_mut().zip(&shares) {
-        wrap_group(group, |key| wrap.share(key, share))?;
-    }
-    metadata.shamir_threshold = Some(threshold);
-    Ok(())
-}
-
-fn wrap_group(group: &mut KeyGroup, wrap: impl Fn(&MasterKey) -> Result<String, Error>) -> Result<(), Error> {
-    for key in &mut group.keys {
-        let enc = wrap(key)?;
-        key.set_enc(enc);
-    }
-    Ok(())
+    if shares.len() < needed { Err(SopsError::NoDataKey { needed, groups }) } else { Ok(shares) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::sops::Field;
+    use crate::dialect::sops::Time;
+    use crate::error::sops::GroupReport::{Failed, Opened};
+    use crate::file::sops::clear_keys::ClearKeys;
+    use crate::file::sops::wrap_data_key;
 
-    /// Keys that hold what is wrapped to them in clear; those named `lost` cannot be opened.
-    struct Clear;
-
-    fn enc(secret: &[u8]) -> Result<String, Error> {
-        Ok(secret.iter().map(|byte| format!("{byte} ")).collect())
-    }
-
-    fn opened(group: &KeyGroup) -> Option<Vec<u8>> {
-        let key = group.keys.iter().find(|key| key.name() != "lost")?;
-        Some(key.enc().split_whitespace().map(|byte| byte.parse().expect("a byte")).collect())
-    }
-
-    impl Unlock for Clear {
-        fn data_key(&self, group: &KeyGroup) -> Result<Option<DataKey>, Error> {
-            Ok(opened(group).and_then(|bytes| DataKey::from_bytes(&bytes)))
-        }
-
-        fn share(&self, group: &KeyGroup) -> Result<Option<Share>, Error> {
-            Ok(opened(group).and_then(|bytes| Share::from_bytes(&bytes)))
-        }
-    }
-
-    impl Wrap for Clear {
-        fn data_key(&self, _: &MasterKey, data_key: &DataKey) -> Result<String, Error> {
-            enc(data_key.expose())
-        }
-
-        fn share(&self, _: &MasterKey, share: &Share) -> Result<String, Error> {
-            enc(share.expose())
-        }
-    }
+    /// All keys but those named `lost` open; `never` must not be tried.
+    const KEYS: ClearKeys<'static> = ClearKeys { opens: |name| name != "lost", forbidden: &["never"] };
 
     fn metadata(groups: &[&[&str]], threshold: Option<usize>) -> Metadata {
-        let key = Field::Map(vec![("recipient".to_owned(), Field::Text("x".to_owned()))]);
-        let block = Field::Map(vec![
-            ("age".to_owned(), Field::List(vec![key])),
-            ("lastmodified".to_owned(), Field::Text("2026-01-02T03:04:05Z".to_owned())),
-            ("version".to_owned(), Field::Text("3.13.2".to_owned())),
-        ]);
         let group = |names: &&[&str]| KeyGroup {
             keys: names.iter().map(|name| MasterKey::age(name)).collect(),
             ..KeyGroup::default()
         };
-        let metadata = Metadata::from_field(&block).expect("metadata");
-        Metadata { groups: groups.iter().map(group).collect(), shamir_threshold: threshold, ..metadata }
+        let time = Time::parse("2026-01-02T03:04:05Z").expect("a time");
+        let metadata = Metadata::new(groups.iter().map(group).collect(), time);
+        Metadata { shamir_threshold: threshold, ..metadata }
     }
 
     fn wrapped(groups: &[&[&str]], threshold: Option<usize>) -> (Metadata, DataKey) {
         let mut metadata = metadata(groups, threshold);
         let data_key = DataKey::generate().expect("randomness");
-        wrap_data_key(&mut metadata, &data_key, &Clear).expect("groups that fit");
+        wrap_data_key(&mut metadata, &data_key, &KEYS).expect("groups that fit");
         (metadata, data_key)
     }
 
@@ -259,33 +227,95 @@ mod tests {
             (&[&["lost", "b"][..]][..], None),
             (&[&["a"], &["b"], &["c"]], None),
             (&[&["lost"], &["b"], &["c"]], Some(2)),
+            (&[&["a"], &["lost"], &["c"], &["never"]], Some(2)),
         ] {
             let (metadata, data_key) = wrapped(groups, threshold);
-            let opened = unlock_data_key(&metadata, &Clear).expect("enough keys");
+            let opened = unlock_data_key(&metadata, &KEYS).expect("enough keys");
             assert_eq!(opened.expose(), data_key.expose());
         }
     }
 
     #[test]
-    fn too_few_keys_are_told_by_number() {
-        for (groups, threshold, message) in [
-            (&[&["lost"][..]][..], None, "no identity opens the data key (0 of 1 key groups)"),
-            (&[&["lost"], &["b"]], None, "no identity opens the data key (1 of 2 key groups)"),
-            (&[&["lost"], &["lost"], &["c"]], Some(2), "no identity opens the data key (1 of 2 key groups)"),
+    fn old_files_do_not_say_how_many_groups_are_needed() {
+        let (metadata, data_key) = wrapped(&[&["a"], &["b"], &["c"]], Some(3));
+        let metadata = Metadata { shamir_threshold: None, ..metadata };
+        assert_eq!(unlock_data_key(&metadata, &KEYS).expect("all of them").expose(), data_key.expose());
+    }
+
+    #[test]
+    fn shares_that_do_not_fit_together_are_told() {
+        let (mut metadata, _) = wrapped(&[&["a"], &["b"]], None);
+        metadata.groups[1] = metadata.groups[0].clone();
+        let error = unlock_data_key(&metadata, &KEYS).expect_err("twice the same");
+        assert_eq!(error, SopsError::Shares { what: "two key groups hold the same share" }.into());
+    }
+
+    #[test]
+    fn too_few_keys_are_told_with_what_each_said() {
+        let lost = || report(&MasterKey::age("lost"), KeyFault::NoIdentity);
+        let none = "no identity opens the data key";
+        for (groups, threshold, reports, message) in [
+            (&[&["lost", "lost"][..]][..], None, vec![Failed(vec![lost(), lost()])], none.to_owned()),
+            (&[&["lost"], &["b"]], None, vec![Failed(vec![lost()]), Opened], format!("{none} (1 of 2 key groups)")),
+            (
+                &[&["lost"], &["c"], &["lost"]],
+                Some(2),
+                vec![Failed(vec![lost()]), Opened, Failed(vec![lost()])],
+                format!("{none} (1 of 2 key groups)"),
+            ),
         ] {
             let (metadata, _) = wrapped(groups, threshold);
-            assert_eq!(unlock_data_key(&metadata, &Clear).expect_err("too few").to_string(), message);
+            let error = unlock_data_key(&metadata, &KEYS).expect_err("too few");
+            assert_eq!(error.to_string(), message);
+            let Error::Sops(SopsError::NoDataKey { groups, .. }) = error else { panic!("{error:?}") };
+            assert_eq!(groups, reports);
         }
     }
 
     #[test]
-    fn groups_that_cannot_be_wrapped_are_refused() {
-        let data_key = DataKey::generate().expect("randomness");
-        for (groups, threshold) in [(&[&["a"][..], &["b"]][..], Some(3)), (&[&["a"], &["b"]], Some(1))] {
-            let error = wrap_data_key(&mut metadata(groups, threshold), &data_key, &Clear);
-            assert!(matches!(error, Err(Error::KeyGroups { .. })), "{error:?}");
+    fn keys_are_tried_in_the_order_that_was_asked_for() {
+        let kinds = [KeyKind::AwsKms, KeyKind::HashicorpVault, KeyKind::Pgp, KeyKind::Age];
+        let keys: Vec<_> = kinds.iter().map(|kind| MasterKey::new(*kind, Vec::new())).collect();
+        let group = KeyGroup { keys, ..KeyGroup::default() };
+        for (order, expected) in [
+            ("", "age pgp kms hc_vault"),
+            ("age,pgp", "age pgp kms hc_vault"),
+            ("pgp, age", "pgp age kms hc_vault"),
+            ("hc_vault", "hc_vault kms pgp age"),
+            ("nothing,,age", "age kms hc_vault pgp"),
+        ] {
+            let order = DecryptionOrder::parse(order).expect("an order");
+            let lists: Vec<_> = order.sorted(&group).iter().map(|key| key.kind().list()).collect();
+            assert_eq!(lists.join(" "), expected);
         }
-        let empty = wrap_data_key(&mut metadata(&[&["a"], &[]], None), &data_key, &Clear);
-        assert_eq!(empty, Err(SopsError::NoKeys.into()));
+        for order in ["age,pgp,age", "x,x", "pgp, pgp"] {
+            let error = DecryptionOrder::parse(order).expect_err("twice");
+            assert!(matches!(error, SopsError::DuplicateKeyKind { .. }), "{order}");
+        }
+    }
+
+    #[test]
+    fn what_each_key_said_is_told_for_itself() {
+        let group = KeyGroup {
+            keys: vec![
+                MasterKey::new(KeyKind::AwsKms, Vec::new()),
+                MasterKey::new(KeyKind::Pgp, Vec::new()),
+                MasterKey::age("age1x"),
+            ],
+            ..KeyGroup::default()
+        };
+        let identities = Identities::new();
+        let interaction = &crate::keys::NoInteraction;
+        let unlock = KeyUnlock { identities: &identities, interaction, gpg: None, order: DecryptionOrder::default() };
+        let reports = unlock.data_key(&group).expect_err("nothing opens");
+        let said: Vec<_> = reports.iter().map(|report| format!("{}: {}", report.list, report.fault)).collect();
+        assert_eq!(
+            said,
+            [
+                "age: not an armored age file (`-----BEGIN AGE ENCRYPTED FILE-----`), or a damaged one",
+                "pgp: keys of this sort are not supported yet",
+                "kms: keys of this sort are not supported yet",
+            ]
+        );
     }
 }

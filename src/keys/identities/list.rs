@@ -48,10 +48,23 @@ impl Identities {
         let mut list = Vec::new();
         for entry in &self.entries {
             let (sort, recipient) = match &entry.kind {
-                Kind::Deferred { required: true, loaded, .. } if effort < Effort::Run && loaded.get().is_none() => {
-                    (IdentitySort::Unread, None)
+                Kind::Command(command) => {
+                    if effort >= Effort::Run && command.loaded().is_empty() {
+                        // Without a recipient it gives what it has for all of them.
+                        command.ask("");
+                    }
+                    let loaded = command.loaded();
+                    match (loaded.len(), loaded.first().map(|first| &**first)) {
+                        (0, _) | (_, None) => (IdentitySort::Unread, None),
+                        (1, Some(Err(error))) => (IdentitySort::Failed(error.clone()), None),
+                        _ => {
+                            let inner = loaded.iter().filter_map(|loaded| loaded.as_ref().as_ref().ok());
+                            list.extend(inner.flat_map(|inner| inner.list(effort, interaction)));
+                            continue;
+                        }
+                    }
                 }
-                Kind::Deferred { load, loaded, .. } => match loaded.get_or_init(load) {
+                Kind::Deferred { load, loaded } => match loaded.get_or_init(load) {
                     Ok(inner) => {
                         list.extend(inner.list(effort, interaction));
                         continue;

@@ -2,8 +2,8 @@
 
 use std::cell::RefCell;
 use std::process::Command;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use super::*;
 use crate::keys::{NoInteraction, Recipient, WRAPPED_KEY_LIMIT, generate_x25519, wrap};
@@ -233,7 +233,7 @@ fn deferred_sources_are_read_once_and_only_at_need() {
     let reads = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&reads);
     let mut list = Identities::new();
-    list.add_deferred("a command", true, move || {
+    list.add_deferred("a slow file", move || {
         counter.fetch_add(1, Ordering::Relaxed);
         Ok(identities(&[testdata!("stranger.txt")]))
     });
@@ -250,18 +250,43 @@ fn deferred_sources_are_read_once_and_only_at_need() {
 #[test]
 fn a_failing_source_is_an_error_or_a_message() {
     let stranger = key(testdata!("stranger.age"));
-    for required in [true, false] {
-        let typist = Typist::new("");
-        let mut list = Identities::new();
-        list.add_deferred("a command", required, || Err(invalid("a command: exit status 1".to_owned())));
-        let unwrapped = list.unwrap(&[("a", &stranger)], &typist);
-        if required {
-            assert_eq!(text_of(unwrapped), "a command: exit status 1");
-        } else {
-            assert!(matches!(unwrapped, Ok(None)));
-            assert_eq!(*typist.heard.borrow(), ["a command: exit status 1"]);
+    let typist = Typist::new("");
+    let mut list = Identities::new();
+    list.add_deferred("a slow file", || Err(invalid("a slow file: rubbish".to_owned())));
+    assert!(matches!(list.unwrap(&[("a", &stranger)], &typist), Ok(None)));
+    list.add_command("a command", |_| Err(invalid("a command: exit status 1".to_owned())));
+    assert_eq!(text_of(list.unwrap(&[("a", &stranger)], &typist)), "a command: exit status 1");
+    assert_eq!(*typist.heard.borrow(), ["a slow file: rubbish"]);
+}
+
+#[test]
+fn a_command_is_asked_once_for_each_recipient() {
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&asked);
+    let mut list = Identities::new();
+    list.add_command("a command", move |recipient| {
+        log.lock().expect("one thread").push(recipient.to_owned());
+        match recipient {
+            "b" => Ok(identities(&[testdata!("stranger.txt")])),
+            "c" => Ok(Identities::new()),
+            _ => Err(invalid("a command: what is that".to_owned())),
         }
+    });
+    let stranger = key(testdata!("stranger.age"));
+    for _ in 0..2 {
+        let wrapped = [("a", &stranger), ("b", &stranger), ("c", &stranger)];
+        assert!(is_the_data_key(list.unwrap(&wrapped, &NoInteraction)));
     }
+    assert_eq!(*asked.lock().expect("one thread"), ["a", "b"]);
+    // What it gave is there for every file from then on.
+    assert!(is_the_data_key(list.unwrap(&[("d", &stranger)], &NoInteraction)));
+    let own = key(testdata!("x25519.age"));
+    assert_eq!(
+        text_of(list.unwrap(&[("d", &own), ("c", &own), ("d", &own)], &NoInteraction)),
+        "a command: what is that"
+    );
+    assert_eq!(*asked.lock().expect("one thread"), ["a", "b", "d", "c"]);
+    assert_eq!(list.list(Effort::Ask, &NoInteraction).len(), 1, "what failed for one recipient is not told");
 }
 
 #[test]
@@ -413,8 +438,8 @@ fn generated_identities_unwrap() {
 #[test]
 fn a_list_goes_as_far_as_it_may() {
     let mut identities = identities(&[testdata!("locked_stranger.txt"), b"AGE-PLUGIN-MIRROR-1D4JEE5\n"]);
-    identities.add_deferred("a command", true, || Err(invalid("a command: fails".into())));
-    identities.add_deferred("a slow file", false, || {
+    identities.add_command("a command", |_| Err(invalid("a command: fails".into())));
+    identities.add_deferred("a slow file", || {
         let mut identities = Identities::new();
         identities.add_identity_file(testdata!("x25519.txt"), "a slow file")?;
         Ok(identities)

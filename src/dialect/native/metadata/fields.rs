@@ -7,6 +7,7 @@ use super::{
     DEFAULT_NAME, MAX_PROPOSALS, MAX_RECIPIENTS, MAX_SECTIONS, Metadata, Policy, Proposal, Reader, Section, VERSION,
     base64,
 };
+use crate::dialect::native::groups::check_key_groups;
 use crate::document::{Block, Layout};
 use crate::error::Error;
 use crate::keys::{WRAPPED_KEY_LIMIT, WrappedKey};
@@ -48,6 +49,9 @@ impl Metadata {
             fields.strings("paths", self.policy.sections[index - 1].iter().map(|glob| glob.as_str()));
         }
         fields.text("key_id", base64(&section.key_id));
+        if let Some(threshold) = section.threshold {
+            fields.text("threshold", threshold.to_string());
+        }
         fields.0.push(("recipients".into(), Block::List(section.readers.iter().map(Reader::to_block).collect())));
         if let Some(follows) = &section.follows {
             fields.text("follows", base64(follows));
@@ -116,8 +120,10 @@ fn read_sections(blocks: Vec<(String, Block)>) -> Result<Sections, &'static str>
             globs.push(parse_globs(fields.strings("paths")?)?);
         }
         let key_id = fields.bytes("key_id")?;
+        let threshold = fields.optional_number("threshold")?;
         let Block::List(readers) = fields.take("recipients")? else { return Err("`recipients` is not a list") };
         let readers = read_readers(readers)?;
+        check_key_groups(threshold, &readers)?;
         let follows = fields.optional_bytes("follows")?;
         let mac = fields.bytes("mac")?;
         fields.finish()?;
@@ -128,7 +134,7 @@ fn read_sections(blocks: Vec<(String, Block)>) -> Result<Sections, &'static str>
                 return Err("a recipient of a section is not one of `default`");
             }
         }
-        sections.push(Section { name, start, key_id, readers, follows, mac });
+        sections.push(Section { name, start, key_id, threshold, readers, follows, mac });
     }
     Ok((selection.ok_or("there is no section")?, globs, sections))
 }
@@ -157,6 +163,9 @@ impl Reader {
     fn to_block(&self) -> Block {
         let mut fields = Fields::default();
         fields.text("name", self.name.as_str());
+        if let Some(group) = self.group {
+            fields.text("group", group.to_string());
+        }
         fields.text("recipient", self.recipient.as_str());
         fields.text("wrapped_key", base64(self.wrapped_key.as_bytes()));
         Block::Map(fields.0)
@@ -165,6 +174,7 @@ impl Reader {
     fn read(block: Block) -> Result<Self, &'static str> {
         let mut fields = Reading::of(block)?;
         let name = fields.text("name")?;
+        let group = fields.optional_number("group")?;
         let recipient = fields.text("recipient")?;
         let wrapped_key = WrappedKey::from_bytes(fields.any_bytes("wrapped_key")?);
         fields.finish()?;
@@ -177,7 +187,7 @@ impl Reader {
         if wrapped_key.as_bytes().len() > WRAPPED_KEY_LIMIT {
             return Err("a wrapped key is too long");
         }
-        Ok(Self { name, recipient, wrapped_key })
+        Ok(Self { name, group, recipient, wrapped_key })
     }
 }
 
@@ -294,6 +304,16 @@ impl Reading {
 
     fn optional_bytes(&mut self, name: &str) -> Result<Option<[u8; 32]>, &'static str> {
         if self.0.peek().is_some_and(|(field, _)| field == name) { self.bytes(name).map(Some) } else { Ok(None) }
+    }
+
+    /// A number from 1 to 255 in its one spelling.
+    fn optional_number(&mut self, name: &str) -> Result<Option<u8>, &'static str> {
+        let read = |text: String| text.parse().ok().filter(|number: &u8| *number > 0 && number.to_string() == text);
+        match self.take_optional(name) {
+            None => Ok(None),
+            Some(Block::Text(text)) => read(text).map(Some).ok_or("a field is not a number from 1 to 255"),
+            Some(_) => Err("a number was expected"),
+        }
     }
 
     fn finish(mut self) -> Result<(), &'static str> {

@@ -4,6 +4,7 @@ use super::{error, text};
 use crate::dialect::sops::time::Time;
 use crate::document::sops::Field;
 use crate::error::sops::SopsError;
+use crate::keys::Recipient;
 
 /// The service behind a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -79,6 +80,15 @@ impl MasterKey {
         self
     }
 
+    /// The same key with the fields of `other` in place of its own; what `other` does not have stays.
+    #[must_use]
+    pub fn with_fields_of(mut self, other: Self) -> Self {
+        for (name, field) in other.fields {
+            self.set(&name, field);
+        }
+        self
+    }
+
     /// Its kind.
     #[must_use]
     pub fn kind(&self) -> KeyKind {
@@ -106,10 +116,13 @@ impl MasterKey {
 
     /// Replaces the wrapped key.
     pub fn set_enc(&mut self, enc: String) {
-        let enc = Field::Text(enc);
-        match self.fields.iter_mut().find(|(name, _)| name == "enc") {
-            Some((_, field)) => *field = enc,
-            None => self.fields.push(("enc".to_owned(), enc)),
+        self.set("enc", Field::Text(enc));
+    }
+
+    fn set(&mut self, name: &str, field: Field) {
+        match self.fields.iter_mut().find(|(other, _)| other == name) {
+            Some((_, old)) => *old = field,
+            None => self.fields.push((name.to_owned(), field)),
         }
     }
 
@@ -151,6 +164,23 @@ impl MasterKey {
         }
     }
 
+    /// Whether this is the same key as `other`, however they are written: the comment of an ssh key does not count, nor
+    /// do the case of a fingerprint's letters and, where one of two Azure keys has none, its version.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.kind == other.kind
+            && match self.kind {
+                KeyKind::Age => canonical_age(&self.name()) == canonical_age(&other.name()),
+                KeyKind::AzureKeyVault => {
+                    let [own, theirs] = [self, other].map(|key| key.field("version"));
+                    let is_same = |field| self.field(field) == other.field(field);
+                    is_same("vault_url") && is_same("name") && (own == theirs || own.is_empty() || theirs.is_empty())
+                }
+                KeyKind::Pgp => canonical_fingerprint(&self.name()) == canonical_fingerprint(&other.name()),
+                _ => self.name() == other.name(),
+            }
+    }
+
     fn from_field(kind: KeyKind, field: &Field) -> Result<Self, SopsError> {
         let fields = field.as_map().ok_or_else(|| error(kind.list(), "holds something else than maps"))?;
         let key = Self { kind, fields: fields.to_vec() };
@@ -160,6 +190,14 @@ impl MasterKey {
         }
         Ok(key)
     }
+}
+
+fn canonical_age(text: &str) -> String {
+    Recipient::parse(text).map_or_else(|_| text.trim().to_owned(), |recipient| recipient.as_str().to_owned())
+}
+
+fn canonical_fingerprint(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_uppercase()
 }
 
 /// Keys of which any one opens what the group holds.
@@ -212,6 +250,31 @@ mod tests {
     fn name(kind: KeyKind, fields: &[(&str, &str)]) -> String {
         let fields = fields.iter().map(|(name, text)| ((*name).to_owned(), Field::Text((*text).to_owned()))).collect();
         MasterKey::new(kind, fields).name()
+    }
+
+    #[test]
+    fn one_key_may_be_written_in_several_ways() {
+        let key = |kind, fields: &[(&str, &str)]| {
+            let text = |(name, text): &(&str, &str)| ((*name).to_owned(), Field::Text((*text).to_owned()));
+            MasterKey::new(kind, fields.iter().map(text).collect())
+        };
+        let ssh = include_str!("../../../../testdata/keys/ssh_ed25519.pub").trim();
+        let azure = |name, version| {
+            key(KeyKind::AzureKeyVault, &[("vault_url", "https://v"), ("name", name), ("version", version)])
+        };
+        for (a, b, expected) in [
+            (MasterKey::age(ssh), MasterKey::age(&ssh.replace("TEST-ONLY", "somebody else")), true),
+            (MasterKey::age("age1x"), MasterKey::age(" age1x"), true),
+            (MasterKey::age("age1x"), MasterKey::age("age1y"), false),
+            (key(KeyKind::Pgp, &[("fp", "AB CD")]), key(KeyKind::Pgp, &[("fp", "abcd")]), true),
+            (key(KeyKind::Pgp, &[("fp", "ABCD")]), key(KeyKind::Pgp, &[("fp", "ABCD!")]), false),
+            (azure("n", ""), azure("n", "1"), true),
+            (azure("n", "2"), azure("n", "1"), false),
+            (azure("m", ""), azure("n", ""), false),
+            (key(KeyKind::GcpKms, &[("resource_id", "x")]), key(KeyKind::HuaweiKms, &[("key_id", "x")]), false),
+        ] {
+            assert_eq!((a.is_same(&b), b.is_same(&a)), (expected, expected), "{a:?} {b:?}");
+        }
     }
 
     #[test]

@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use super::{Documents, Item, Node};
 use crate::error::Error;
 use crate::error::sops::SopsError;
+use crate::file::path_query::{PathQuery, Step as QueryStep};
 
 /// A path into the first document of a file; the empty one is all of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +49,38 @@ impl KeyPath {
                     _ => return Err(refuse("is neither a key in quotes nor an index from 0")),
                 },
             });
+        }
+        Ok(Self { steps })
+    }
+
+    /// The path that `query` is in `documents`: SOPS counts the comments of a list, too.
+    ///
+    /// # Errors
+    /// [`Error::Misplaced`] for a path into another document than the first.
+    pub(in crate::file) fn of(query: &PathQuery, documents: &Documents) -> Result<Self, Error> {
+        if query.document() > 0 {
+            let what = "is not in the first document of the file, and SOPS changes no other one: use `edit`";
+            return Err(Error::Misplaced { path: query.to_string(), what });
+        }
+        let mut node = documents.roots().first();
+        let mut steps = Vec::new();
+        for step in query.steps() {
+            let items = node.map(Node::items).unwrap_or_default();
+            let (step, item) = match step {
+                QueryStep::Key(key) => {
+                    let is_it = |item: &&Item| matches!(item, Item::Entry(name, _) if name == key);
+                    (Step::Key(key.clone()), items.iter().find(is_it))
+                }
+                QueryStep::Index(index) => {
+                    let elements = items.iter().enumerate().filter(|(_, item)| matches!(item, Item::Element(_)));
+                    let numbers: Vec<_> = elements.map(|(number, _)| number).collect();
+                    let missing = || items.len() + (*index - numbers.len());
+                    let number = numbers.get(*index).copied().unwrap_or_else(missing);
+                    (Step::Index(number), items.get(number))
+                }
+            };
+            steps.push(step);
+            node = item.and_then(Item::node);
         }
         Ok(Self { steps })
     }

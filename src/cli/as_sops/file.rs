@@ -1,0 +1,213 @@
+//! The file that a command of SOPS is about: where it comes from, which formats it has, and where the result goes.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use sops_rs::Error;
+use sops_rs::data_key::DataKey;
+use sops_rs::document::sops::Store;
+use sops_rs::document::{BINARY, FORMATS, Format, MAX_ENCRYPTED_LEN, MAX_PLAINTEXT_LEN};
+use sops_rs::error::sops::SopsError;
+use sops_rs::file;
+use sops_rs::file::sops::{Decrypted, Documents, Losses, SealedFile};
+use zeroize::Zeroizing;
+
+use super::failure::{self, Text};
+use super::session::{Session, store};
+use crate::cli::exit_code;
+use crate::cli::io::{self, Privacy};
+use crate::cli::report::{Failure, named, warn};
+
+/// Standard input by its file's name: it is read as such, since a socket cannot be opened by name.
+const STDIN: &str = "/dev/stdin";
+
+/// A file by name; standard input without one.
+pub(super) struct Input {
+    pub(super) path: Option<PathBuf>,
+    /// How messages name it, `-` for standard input.
+    pub(super) shown: String,
+    /// The name that formats and rules go by.
+    pub(super) name: PathBuf,
+    /// What it is.
+    pub(super) store: Store,
+    /// What the result is to be.
+    pub(super) output: Store,
+    pub(super) bytes: Zeroizing<Vec<u8>>,
+}
+
+impl Input {
+    /// Reads the file. One that is not there fails with `missing`.
+    pub(super) fn read(session: &Session<'_>, file: Option<&OsStr>, text: Text, missing: u8) -> Result<Self, Failure> {
+        let mut input = Self::named(session, file);
+        let limit = if text == Text::Encrypted { MAX_ENCRYPTED_LEN } else { MAX_PLAINTEXT_LEN };
+        let source = input.path.as_deref().filter(|path| *path != Path::new(STDIN));
+        if let Some(path) = source.filter(|path| !path.exists()) {
+            return Err(failure::missing(missing, path.as_os_str()));
+        }
+        // A file that is called so is not standard input.
+        let source = source.map_or_else(
+            || PathBuf::from("-"),
+            |path| if path == Path::new("-") { "./-".into() } else { path.to_owned() },
+        );
+        input.bytes = io::read(&source, limit)?;
+        Ok(input)
+    }
+
+    /// The file without what is in it.
+    pub(super) fn named(session: &Session<'_>, file: Option<&OsStr>) -> Self {
+        let line = session.line;
+        let path = file.map(PathBuf::from);
+        let name = line.path("filename-override").map(Path::to_owned).or_else(|| path.clone()).unwrap_or_default();
+        Self {
+            shown: path.as_ref().map_or_else(|| "-".to_owned(), |path| path.display().to_string()),
+            path,
+            store: store(line, "input-type", &name),
+            output: store(line, "output-type", &name),
+            name,
+            bytes: Zeroizing::default(),
+        }
+    }
+
+    /// The format in which values are looked for. What is taken for binary by its name alone may be any JSON.
+    pub(super) fn sealed_store(&self) -> Store {
+        match (self.store, self.output) {
+            (Store::Binary, output) if output != Store::Binary => Store::Json,
+            // The other way round: JSON whose content is wanted.
+            (Store::Json, Store::Binary) => Store::Binary,
+            (store, _) => store,
+        }
+    }
+
+    /// Looks for metadata, of which there must be some.
+    pub(super) fn look(&self) -> Result<Look<'_>, Failure> {
+        let missing = || failure::of(&self.shown, Text::Encrypted, SopsError::NoMetadata.into());
+        self.look_for_metadata()?.ok_or_else(missing)
+    }
+
+    /// Looks for metadata.
+    pub(super) fn look_for_metadata(&self) -> Result<Option<Look<'_>>, Failure> {
+        let sealed = SealedFile::read(&self.bytes, self.sealed_store());
+        if let Ok(Some(sealed)) = sealed {
+            return Ok(Some(Look::Sops(Box::new(sealed))));
+        }
+        match native_format(&self.bytes) {
+            Some(format) => Ok(Some(Look::Native(format))),
+            None => sealed.map(|_| None).map_err(|error| failure::of(&self.shown, Text::Encrypted, error)),
+        }
+    }
+
+    /// Decrypts what [`Input::look`] has found.
+    pub(super) fn open(&self, session: &Session<'_>, sealed: &SealedFile<'_>) -> Result<Opened, Failure> {
+        let data_key = session.data_key(&self.shown, sealed.metadata())?;
+        let opened = sealed.decrypt(&data_key, session.mac_check());
+        let decrypted = opened.map_err(|error| failure::of(&self.shown, Text::Encrypted, error))?;
+        for at in &decrypted.unopened_comments {
+            warn(&format!("{}: {at}: an encrypted comment does not open, it stays as it stands", named(&self.shown)));
+        }
+        Ok(Opened { data_key, decrypted, store: self.sealed_store() })
+    }
+
+    /// Writes a result: over the file, to a file, or to standard output.
+    pub(super) fn deliver(&self, session: &Session<'_>, bytes: &[u8], privacy: Privacy) -> Result<(), Failure> {
+        match (session.line.is_on("in-place"), session.line.path("output"), &self.path) {
+            (true, _, Some(_)) => self.replace(bytes, privacy),
+            (_, Some(path), _) => io::write(path, bytes, privacy),
+            _ => io::print(bytes),
+        }
+    }
+
+    /// Writes a result over the file.
+    pub(super) fn replace(&self, bytes: &[u8], privacy: Privacy) -> Result<(), Failure> {
+        let path = self.path.as_deref().unwrap_or(Path::new("-"));
+        io::replace(path, &self.bytes, bytes, privacy)
+    }
+
+    /// Refuses what cannot be written, before anybody is asked for anything.
+    pub(super) fn check_output(session: &Session<'_>, file: Option<&OsStr>) -> Result<(), Failure> {
+        let in_place = session.line.is_on("in-place");
+        let conflict = |what: &str| Err(Failure::new(exit_code::CONFLICT, what));
+        match file {
+            None if in_place => conflict("Error: cannot use --in-place when reading from stdin"),
+            Some(_) if in_place && session.line.path("output").is_some() => {
+                conflict("Error: cannot operate on both --output and --in-place")
+            }
+            Some(file) if in_place => io::check_replaceable(Path::new(file)),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Whose encrypted file it is.
+pub(super) enum Look<'i> {
+    /// Ours, in this format.
+    Native(&'static dyn Format),
+    Sops(Box<SealedFile<'i>>),
+}
+
+/// A decrypted file.
+pub(super) struct Opened {
+    pub(super) data_key: DataKey,
+    pub(super) decrypted: Decrypted,
+    /// The format of the plaintext.
+    pub(super) store: Store,
+}
+
+impl Opened {
+    /// The plaintext in the format `to`, as [`converted`] gives it.
+    pub(super) fn converted(
+        &self,
+        session: &Session<'_>,
+        to: Store,
+        losses: Losses,
+    ) -> Result<Zeroizing<Vec<u8>>, Error> {
+        let documents = || Documents::of(&self.decrypted);
+        laid_out(session, &self.decrypted.plaintext, [self.store, to], documents, losses)
+    }
+}
+
+/// The format in which `bytes` are an encrypted file of our own dialect.
+pub(super) fn native_format(bytes: &[u8]) -> Option<&'static dyn Format> {
+    let formats = std::iter::once(BINARY).chain(FORMATS.iter().copied());
+    formats.into_iter().find(|format| matches!(file::status(bytes, *format), Ok(Some(_))))
+}
+
+/// A plaintext in the format `to`. In its own one it stays as it is, unless an option asks for another indentation, or the
+/// config for one that cannot be.
+pub(super) fn converted(
+    session: &Session<'_>,
+    plaintext: &[u8],
+    [from, to]: [Store; 2],
+    losses: Losses,
+) -> Result<Zeroizing<Vec<u8>>, Error> {
+    laid_out(session, plaintext, [from, to], || Documents::read(plaintext, from), losses)
+}
+
+fn laid_out(
+    session: &Session<'_>,
+    plaintext: &[u8],
+    [from, to]: [Store; 2],
+    documents: impl FnOnce() -> Result<Documents, Error>,
+    losses: Losses,
+) -> Result<Zeroizing<Vec<u8>>, Error> {
+    let stores = session.stores();
+    let is_named = session.indent().is_some();
+    let is_laid_out = match from {
+        Store::Json => is_named || stores.json_indent < -1,
+        // In braces nobody would find the line `sops:`, by which many tell encrypted files.
+        Store::Yaml => {
+            let is_in_braces = plaintext.trim_ascii_start().starts_with(b"{");
+            is_named || stores.yaml_indent < 0 || is_in_braces && losses == Losses::Refused
+        }
+        _ => false,
+    };
+    if from == to && !is_laid_out {
+        return Ok(Zeroizing::new(plaintext.to_owned()));
+    }
+    documents()?.print(to, &stores, losses)
+}
+
+/// The format of an encrypted file that is to be in the format `to`: whatever is called binary and was read as something
+/// else is JSON.
+pub(super) fn sealed_as(from: Store, to: Store) -> Store {
+    if to == Store::Binary && from != Store::Binary { Store::Json } else { to }
+}
