@@ -4,6 +4,8 @@
 #[path = "cli/harness.rs"]
 mod harness;
 
+#[path = "cli/as_sops.rs"]
+mod as_sops;
 #[path = "cli/completion.rs"]
 mod completion;
 #[path = "cli/decrypt.rs"]

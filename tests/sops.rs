@@ -18,6 +18,8 @@ mod edits;
 mod exec;
 #[path = "sops/formats.rs"]
 mod formats;
+#[path = "sops/gpg.rs"]
+mod gpg;
 #[path = "sops/keys.rs"]
 mod keys;
 #[path = "sops/manifest.rs"]

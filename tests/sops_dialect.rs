@@ -198,6 +198,15 @@ fn aliases_become_copies_only_where_something_is_encrypted() {
 }
 
 #[test]
+fn a_comment_may_stand_before_a_document_without_entries() {
+    for plain in ["# c\n{}\n", "a: 1\n---\n# c\n{}\n", "# c\n!!map {} # d\n"] {
+        let read = Documents::read(plain.as_bytes(), Store::Yaml).expect("YAML");
+        let printed = read.print(Store::Yaml, &Stores::default(), Losses::Refused).expect("YAML");
+        assert!(std::str::from_utf8(&printed).expect("text").contains("# c\n"), "{plain}");
+    }
+}
+
+#[test]
 fn a_block_scalar_without_a_last_line_break_has_none_in_its_value() {
     for (plain, expected) in [
         ("a: |\n  b\n  c", "a: |-\n    b\n    c\n"),

@@ -22,6 +22,7 @@ mod filestatus;
 mod grammar;
 mod help;
 mod native;
+mod new_file;
 mod rekey;
 mod session;
 mod set;
@@ -141,10 +142,7 @@ fn command(session: &Session<'_>) -> Result<u8, Failure> {
         "set" => set::set(session),
         "unset" => set::unset(session),
         "updatekeys" => update_keys::run(session),
-        name => {
-            let failure = Failure::new(exit_code::GENERIC, format!("`{name}` is not available yet"));
-            Err(failure.hint("everything else works; keys of services stay in the files as they are"))
-        }
+        name => Err(Failure::new(exit_code::GENERIC, format!("`{name}` is not available yet"))),
     }
 }
 

@@ -85,7 +85,8 @@ impl InputOptions {
         Ok(format_for_name(&file_name).unwrap_or(BINARY))
     }
 
-    /// The format that SOPS has for `file`: the one that was named, or that its name tells.
+    /// The format that SOPS has for `file`: the one that was named, or that its name tells. A plan may know better
+    /// (`sops::Plan::store`).
     pub(crate) fn store(&self, file: &Path) -> Store {
         match self.input_type {
             Some(FormatName(format)) => Store::by_name(format.name()).unwrap_or(Store::Binary),

@@ -30,6 +30,7 @@ const EXIT_CODES: &[(u8, &str)] = &[
     (exit_code::CONFLICT, "options exclude each other"),
     (exit_code::ENCRYPT, "the file cannot be encrypted: nothing selected, or a recipient fails"),
     (exit_code::TOKEN, "a token is malformed, missing, copied, or does not open"),
+    (exit_code::NO_FILE_FOR_KEYS, "keys are to be added to a file that does not exist, or removed from it"),
     (exit_code::MAC, "a link or a MAC does not match: the file was changed without its data key"),
     (exit_code::NO_CONFIG, "there is no config file and no recipient was named"),
     (exit_code::BAD_PATH, "the path given to --extract or get cannot be read"),

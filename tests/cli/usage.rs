@@ -77,7 +77,7 @@ fn a_wrong_command_line_is_told_in_one_line_with_a_hint() {
             "`--inplace` is not an option of `sops-rs encrypt`",
             "did you mean `--in-place`?".into(),
         ),
-        (&["decrypt", "--mac", "f"], 1, "`--mac` is not an option of `sops-rs decrypt`", see("decrypt")),
+        (&["decrypt", "--quietly", "f"], 1, "`--quietly` is not an option of `sops-rs decrypt`", see("decrypt")),
         (&["encrypt"], 1, "missing: `<FILE>...`", see("encrypt")),
         (&["encrypt", "--force", "f"], 1, "missing: `--output <FILE>`", see("encrypt")),
         (&["decrypt", "--identity"], 1, "`--identity <FILE>`: the value is missing", see("decrypt")),

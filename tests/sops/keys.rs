@@ -172,10 +172,16 @@ fn updatekeys_follows_the_rules() {
     assert_eq!(recipients(&world), [[A, C]]);
     assert!(opens(&world, "c.txt") && !opens(&world, "b.txt"));
     let after = yaml(&world.read("a.yaml"));
-    // The data key is the same one, so the values stay.
-    assert_eq!((&after["a"], &after["sops"]["mac"]), (&before["a"], &before["sops"]["mac"]));
+    // SOPS keeps the data key, which the removed reader may still know.
+    assert_eq!(after["a"] == before["a"], is_oracle());
     let output = world.sops(&["updatekeys", "-y", "a.yaml"]).output();
     assert!(output.status.success() && yaml(&world.read("a.yaml")) == after);
+    // A reader who comes leaves the values as they are.
+    world.file(".sops.yaml", format!("creation_rules:\n  - age: '{A},{C},{B}'\n"));
+    assert!(world.sops(&["updatekeys", "-y", "a.yaml"]).output().status.success());
+    let grown = yaml(&world.read("a.yaml"));
+    assert!(recipients(&world) == [[A, C, B]] && opens(&world, "b.txt"));
+    assert_eq!((&grown["a"], &grown["sops"]["mac"]), (&after["a"], &after["sops"]["mac"]));
     world.refuses(1, &["updatekeys", "-y", "nope.yaml"]);
     fs::remove_file(world.path(".sops.yaml")).expect("removed");
     world.refuses(1, &["updatekeys", "-y", "a.yaml"]);
@@ -199,6 +205,8 @@ fn groups_are_added_and_deleted() {
     succeeds(run(&["groups", "add", "-f", "a.yaml", "--age", C, "-i"]));
     assert_eq!(recipients(&world), [[A], [B], [C]]);
     assert!(opens(&world, "bc.txt") && !opens(&world, "c.txt"));
+    // Keys that only stand in the file get no new data key from us; SOPS looks at no rule here.
+    world.file(".sops.yaml", format!("creation_rules:\n  - {}\n", groups("shamir_threshold: 2,", &[&[B], &[C]])));
     let printed = succeeds(run(&["groups", "delete", "-f", "a.yaml", "0"]));
     assert_eq!(yaml(&printed)["sops"]["key_groups"].as_array().map(Vec::len), Some(2));
     succeeds(run(&["groups", "delete", "-f", "a.yaml", "-i", "0"]));
@@ -224,6 +232,36 @@ fn keys_of_other_services_stay() {
     assert_eq!(metadata["kms"][0]["enc"], "AQICAHg=");
     assert_eq!(metadata["kms"][0]["context"], json!({ "x": "y" }));
     assert_eq!(opened(&world, "a.yaml")["c"], "d");
+}
+
+#[test]
+fn what_needs_a_service_fails_with_a_reason() {
+    if is_oracle() {
+        return; // SOPS would call it.
+    }
+    let world = ready();
+    world.file("a.yaml", "a: b\n");
+    let arn = "arn:aws:kms:us-east-1:111122223333:key/x";
+    let stderr = world.refuses(1, &["encrypt", "--kms", arn, "a.yaml"]);
+    assert!(stderr.contains("kms"), "{stderr}");
+    world.gives_text(&["encrypt", "-i", "a.yaml"]);
+    for (arguments, word) in [
+        (&["publish", "a.yaml"][..], "publish"),
+        (&["keyservice"], "keyservice"),
+        (&["rotate", "-i", "--add-kms", arn, "a.yaml"], "kms"),
+        (&["decrypt", "--enable-local-keyservice=false", "--keyservice", "tcp://127.0.0.1:1", "a.yaml"], "keyservice"),
+    ] {
+        let output = world.sops(arguments).output();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && stderr.contains(word), "{arguments:?}: {stderr}");
+    }
+    // A new data key cannot be wrapped for a service, so that reader would be lost.
+    let kms = format!(
+        "    kms:\n        - arn: {arn}\n          created_at: \"2026-01-02T03:04:05Z\"\n          enc: AQICAHg=\n"
+    );
+    world.file("a.yaml", world.read("a.yaml").replacen("sops:\n", &format!("sops:\n{kms}"), 1));
+    let stderr = world.refuses(1, &["rotate", "-i", "a.yaml"]);
+    assert!(stderr.contains("kms"), "{stderr}");
 }
 
 #[test]

@@ -239,6 +239,10 @@ impl<'c> Play<'c> {
     fn shape(&self, text: &str) -> Result<String, TestCaseError> {
         let shape = serde_json::to_string(&shapes(text)).expect("JSON");
         // Up to 3.13.1 SOPS makes floats of JSON's integers.
+        // And comments are items of lists, and null is an empty list.
+        let comment = "\"ENC[type:comment]\"";
+        let shape = shape.replace(&format!("{comment},"), "").replace(&format!(",{comment}"), "").replace(comment, "");
+        let shape = shape.replace("\"hc_vault\":null", "\"hc_vault\":[]");
         Ok(if self.case.format == Format::Json { shape.replace("type:int", "type:float") } else { shape })
     }
 

@@ -5,8 +5,9 @@ use sops_rs::Error;
 use sops_rs::config::sops::Stores;
 use sops_rs::data_key::DataKey;
 use sops_rs::dialect::sops::Rule;
+use sops_rs::document::Value;
 use sops_rs::document::sops::Store;
-use sops_rs::file::sops::{self, Documents, Losses, MacCheck};
+use sops_rs::file::sops::{self, Documents, KeyPath, Losses, MacCheck};
 
 use super::interop::{Sops, cases, name, shown, text, without_comments};
 use super::{STORES, documents, metadata};
@@ -116,6 +117,32 @@ proptest::proptest! {
             proptest::prop_assert_eq!(without_comments(output, &again), without_comments(output, &printed), "{}", plain);
             let count = |text: &[u8]| text.iter().filter(|&&byte| byte == b'#').count();
             proptest::prop_assert_eq!(count(&again), count(&printed), "{}", plain);
+        }
+    }
+
+    #[test]
+    fn no_text_makes_printing_or_changing_panic(
+        store in proptest::sample::select(&STORES[..]),
+        output in proptest::sample::select(&Store::ALL[..]),
+        text in "[-a:#\\[\\]{}\"'|>&*! \n=;\\\\1é]{0,40}",
+        path in "(\\[(\"a?\"|[0-2])\\]){0,3}",
+    ) {
+        if let Ok(documents) = Documents::read(text.as_bytes(), store) {
+            let _ = documents.print(output, &Stores::default(), Losses::Refused);
+            let _ = documents.print(output, &Stores::default(), ALL);
+            let _ = documents.environment();
+            let path = KeyPath::parse(&path).expect("a path");
+            let _ = documents.extract(&path).and_then(|found| found.print(output, &Stores::default()));
+            let _ = sops::unset(text.as_bytes(), store, &path);
+            if let Ok(Some(changed)) = sops::set(text.as_bytes(), store, &path, &Value::text("x")) {
+                let changed = Documents::read(&changed, store).expect("a text that was changed");
+                let found = changed.extract(&path);
+                // An index behind the last item adds one at the end.
+                if !path.to_string().contains(['1', '2', '0']) {
+                    let found = found.expect("what was set").print(output, &Stores::default()).expect("a text");
+                    proptest::prop_assert_eq!(&*found, b"x");
+                }
+            }
         }
     }
 }

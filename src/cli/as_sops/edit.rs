@@ -5,13 +5,13 @@ use std::path::Path;
 
 use sops_rs::dialect::sops::Metadata;
 use sops_rs::document::MAX_PLAINTEXT_LEN;
-use sops_rs::file::sops::{self, Documents, Losses, SealedFile};
+use sops_rs::file::sops::{Documents, Losses};
 use zeroize::Zeroizing;
 
-use super::encrypt;
 use super::failure::{self, Text};
-use super::file::{Input, Look, Opened, sealed_as};
+use super::file::{Input, Look};
 use super::native;
+use super::new_file;
 use super::session::Session;
 use crate::cli::editor::Editor;
 use crate::cli::io::{self, Privacy};
@@ -38,27 +38,9 @@ pub(super) fn run(session: &Session<'_>, file: &OsStr) -> Result<u8, Failure> {
     let of_file = |error| failure::of(&input.shown, Text::Encrypted, error);
     let plaintext = opened.converted(session, input.output, Losses::Refused).map_err(of_file)?;
     edit(path, &plaintext, &|edited| {
-        let text = updated(session, &input, &sealed, &opened, edited)?;
+        let text = input.updated(session, &sealed, &opened, edited)?;
         input.replace(text.as_bytes(), Privacy::Public)
     })
-}
-
-/// An encrypted file with another plaintext, which is in the format of the output. Values that did not change keep their tokens.
-pub(super) fn updated(
-    session: &Session<'_>,
-    input: &Input,
-    sealed: &SealedFile<'_>,
-    opened: &Opened,
-    plaintext: &[u8],
-) -> Result<String, Failure> {
-    let now = session.now();
-    let encrypted = if opened.store == input.output {
-        sealed.update(plaintext, &opened.data_key, now, session.mac_check())
-    } else {
-        let metadata = Metadata { last_modified: now, ..opened.decrypted.metadata.clone() };
-        sops::encrypt(plaintext, sealed_as(opened.store, input.output), &opened.data_key, metadata)
-    };
-    encrypted.map_err(|error| failure::of(&input.shown, Text::Plain, error))
 }
 
 /// Makes a file, from an example.
@@ -69,12 +51,12 @@ fn new(session: &Session<'_>, file: &OsStr) -> Result<u8, Failure> {
         let what = format!("the folder `{}` does not exist", folder.display());
         return Err(Failure::about(exit_code::OUTPUT, &input.shown, what));
     }
-    let metadata = encrypt::metadata(session, &input.name, input.output)?;
+    let metadata = new_file::metadata(session, &input.name, input.output)?;
     let example = Documents::example(input.output)
         .and_then(|example| example.print(input.output, &session.stores(), Losses::Refused))
         .map_err(|error| failure::of(&input.shown, Text::Plain, error))?;
     edit(path, &example, &|edited| {
-        let encrypted = encrypt::encrypted(session, edited, [input.output; 2], metadata.clone());
+        let encrypted = new_file::encrypted(session, edited, [input.output; 2], metadata.clone());
         let text = encrypted.map_err(|error| failure::of(&input.shown, Text::Plain, error))?;
         io::create(path, text.as_bytes(), Privacy::Public)
     })

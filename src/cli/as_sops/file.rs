@@ -5,20 +5,22 @@ use std::path::{Path, PathBuf};
 
 use sops_rs::Error;
 use sops_rs::data_key::DataKey;
+use sops_rs::dialect::sops::Metadata;
 use sops_rs::document::sops::Store;
 use sops_rs::document::{BINARY, FORMATS, Format, MAX_ENCRYPTED_LEN, MAX_PLAINTEXT_LEN};
 use sops_rs::error::sops::SopsError;
 use sops_rs::file;
-use sops_rs::file::sops::{Decrypted, Documents, Losses, SealedFile};
+use sops_rs::file::sops::{self, Decrypted, Documents, Losses, SealedFile};
 use zeroize::Zeroizing;
 
 use super::failure::{self, Text};
+use super::grammar::Line;
 use super::session::{Session, store};
 use crate::cli::exit_code;
 use crate::cli::io::{self, Privacy};
 use crate::cli::report::{Failure, named, warn};
 
-/// Standard input by its file's name: it is read as such, since a socket cannot be opened by name.
+/// Standard input by the name of its file.
 const STDIN: &str = "/dev/stdin";
 
 /// A file by name; standard input without one.
@@ -40,16 +42,19 @@ impl Input {
     pub(super) fn read(session: &Session<'_>, file: Option<&OsStr>, text: Text, missing: u8) -> Result<Self, Failure> {
         let mut input = Self::named(session, file);
         let limit = if text == Text::Encrypted { MAX_ENCRYPTED_LEN } else { MAX_PLAINTEXT_LEN };
-        let source = input.path.as_deref().filter(|path| *path != Path::new(STDIN));
-        if let Some(path) = source.filter(|path| !path.exists()) {
+        if let Some(path) = input.path.as_deref().filter(|path| !path.exists()) {
             return Err(failure::missing(missing, path.as_os_str()));
         }
         // A file that is called so is not standard input.
-        let source = source.map_or_else(
-            || PathBuf::from("-"),
-            |path| if path == Path::new("-") { "./-".into() } else { path.to_owned() },
-        );
+        let source = match input.path.as_deref() {
+            None => "-".into(),
+            Some(path) if path == Path::new("-") => PathBuf::from("./-"),
+            Some(path) => path.to_owned(),
+        };
         input.bytes = io::read(&source, limit)?;
+        if text == Text::Encrypted {
+            input.look_for_toml(session.line);
+        }
         Ok(input)
     }
 
@@ -60,11 +65,24 @@ impl Input {
         let name = line.path("filename-override").map(Path::to_owned).or_else(|| path.clone()).unwrap_or_default();
         Self {
             shown: path.as_ref().map_or_else(|| "-".to_owned(), |path| path.display().to_string()),
-            path,
+            // A socket cannot be opened by that name.
+            path: path.filter(|path| path != Path::new(STDIN)),
             store: store(line, "input-type", &name),
             output: store(line, "output-type", &name),
             name,
             bytes: Zeroizing::default(),
+        }
+    }
+
+    /// SOPS takes TOML for binary, and so do we under its name; but what we have encrypted as TOML is read as such.
+    fn look_for_toml(&mut self, line: &Line) {
+        let file_name = self.name.file_name().unwrap_or_default().to_string_lossy();
+        let is_named = |option| line.text(option).is_some_and(|name| Store::by_name(name).is_some());
+        if Store::for_encrypted(&file_name, &self.bytes) == Store::Toml && !is_named("input-type") {
+            self.store = Store::Toml;
+            if !is_named("output-type") {
+                self.output = Store::Toml;
+            }
         }
     }
 
@@ -105,6 +123,25 @@ impl Input {
             warn(&format!("{}: {at}: an encrypted comment does not open, it stays as it stands", named(&self.shown)));
         }
         Ok(Opened { data_key, decrypted, store: self.sealed_store() })
+    }
+
+    /// The encrypted file with another plaintext, which is in the format of the output. Values that did not change keep
+    /// their tokens, unless the format changes.
+    pub(super) fn updated(
+        &self,
+        session: &Session<'_>,
+        sealed: &SealedFile<'_>,
+        opened: &Opened,
+        plaintext: &[u8],
+    ) -> Result<String, Failure> {
+        let now = session.now();
+        let encrypted = if opened.store == self.output {
+            sealed.update(plaintext, &opened.data_key, now, session.mac_check())
+        } else {
+            let metadata = Metadata { last_modified: now, ..opened.decrypted.metadata.clone() };
+            sops::encrypt(plaintext, sealed_as(opened.store, self.output), &opened.data_key, metadata)
+        };
+        encrypted.map_err(|error| failure::of(&self.shown, Text::Plain, error))
     }
 
     /// Writes a result: over the file, to a file, or to standard output.

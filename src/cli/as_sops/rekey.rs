@@ -15,6 +15,7 @@ use super::native;
 use super::session::Session;
 use crate::cli::exit_code;
 use crate::cli::io::Privacy;
+use crate::cli::readers::Own;
 use crate::cli::report::{Failure, list};
 use crate::cli::terminal::Terminal;
 
@@ -119,7 +120,7 @@ fn confirmed(session: &Session<'_>, input: &Input) -> Result<Confirmed, Failure>
 }
 
 /// The file with other keys. Nothing is wrapped for a key that only stands in the file, where anybody can have put it: the
-/// rule or an option names it, or the user says so.
+/// rule or an option names it, it is the user's own, or the user says so.
 pub(super) fn rekeyed(
     session: &Session<'_>,
     input: &Input,
@@ -131,6 +132,10 @@ pub(super) fn rekeyed(
     if keys.groups.iter().any(|group| group.keys.is_empty()) {
         return Err(failure::no_data_key("empty key group provided"));
     }
+    // Whoever can decrypt it may go on to do so.
+    let own = Own::of(&session.found().identities);
+    let all = keys.groups.iter().flat_map(|group| &group.keys);
+    confirmed.add(all.filter(|key| own.has(&key.name())).cloned());
     let store = input.sealed_store();
     let (unlock, wrap) = (session.tools.unlock(session.found()), session.tools.wrap());
     loop {

@@ -9,7 +9,7 @@ use sops_rs::config::sops::{CreationRule, Stores};
 use sops_rs::data_key::DataKey;
 use sops_rs::dialect::sops::{KeyKind, MasterKey, Metadata, Time};
 use sops_rs::document::sops::Store;
-use sops_rs::error::sops::{GroupReport, KeyFault, KeyReport, SopsError};
+use sops_rs::error::sops::SopsError;
 use sops_rs::file::sops::{MacCheck, unlock_data_key};
 
 use super::failure::{self, Text};
@@ -136,19 +136,11 @@ impl<'l> Session<'l> {
         let Error::Sops(SopsError::NoDataKey { needed, groups }) = &error else {
             return failure::of(shown, Text::Encrypted, error);
         };
-        let is_no_key = |key: &KeyReport| matches!(&key.fault, KeyFault::Failed(what) if what.contains(NO_DATA_KEY));
-        let is_damaged = |group: &GroupReport| match group {
-            GroupReport::Failed(keys) => keys.iter().any(is_no_key),
-            GroupReport::Opened => false,
-        };
-        if groups.iter().any(is_damaged) {
-            // SOPS takes what it has unwrapped for a key, and only then sees that it is none.
-            let what = "Error decrypting tree: what is wrapped to its keys is no data key of 32 bytes";
-            return Failure::about(exit_code::TOKEN, shown, what);
-        }
         let report = sops_keys::report(self.found(), *needed, groups);
+        // A wrapped key that holds none has a code of its own.
+        let code = Failure::of(shown, error.clone()).code;
         let (first, rest) = report.split_once('\n').unwrap_or((&report, ""));
-        self.unserved(Failure::new(exit_code::NO_KEY, first).with_text(rest.to_owned()))
+        self.unserved(Failure::new(code, first).with_text(rest.to_owned()))
     }
 
     fn unserved(&self, failure: Failure) -> Failure {
@@ -158,9 +150,6 @@ impl<'l> Session<'l> {
         failure.hint("key services (--keyservice, SOPS_KEYSERVICE) are not spoken to yet")
     }
 }
-
-/// Part of what the library says about a key that opens something else than a data key.
-const NO_DATA_KEY: &str = "does not hold a data key";
 
 /// The options that name keys.
 const KEYS: [(KeyKind, &str); 7] = [

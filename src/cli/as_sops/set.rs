@@ -8,7 +8,6 @@ use sops_rs::document::{MAX_PLAINTEXT_LEN, Value};
 use sops_rs::file::sops::{self, KeyPath};
 use zeroize::Zeroizing;
 
-use super::edit::updated;
 use super::failure::{self, Text};
 use super::file::{Input, Look, converted};
 use super::native;
@@ -108,7 +107,7 @@ fn change(session: &Session<'_>, file: &OsStr, index: &str, change: &Change<'_>)
     }
     let new = new.as_deref().unwrap_or(old);
     let new = converted(session, new, [opened.store, input.output], sops::Losses::Refused).map_err(of_file)?;
-    let text = updated(session, &input, &sealed, &opened, &new)?;
+    let text = input.updated(session, &sealed, &opened, &new)?;
     input.replace(text.as_bytes(), Privacy::Public)?;
     Ok(0)
 }

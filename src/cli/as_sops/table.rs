@@ -438,3 +438,6 @@ pub(super) static PROGRAM: Command = Command {
         ),
     ],
 };
+
+#[cfg(test)]
+mod tests;

@@ -122,7 +122,7 @@ pub(super) fn flat_value<'n>(
 ) -> Result<Cow<'n, [u8]>, Error> {
     match node {
         Node::List(_) | Node::Map(_) => refuse(key, collection),
-        Node::Null if losses == Losses::Refused => refuse(key, "this format has no null"),
+        Node::Null if losses == Losses::Refused => refuse(key, "is null, which this format cannot hold"),
         Node::Null => Ok(Cow::Borrowed(b"<nil>")),
         Node::Value(value) => Ok(flat(value)),
     }
