@@ -20,6 +20,8 @@ pub struct Plan {
     pub selector: Rule,
     /// Whether the MAC leaves clear values out.
     pub mac_only_encrypted: bool,
+    /// Whether TOML is encrypted value by value, which SOPS cannot read; otherwise whole, as SOPS does.
+    pub toml: bool,
 }
 
 /// A key, and what people call it.
@@ -45,6 +47,7 @@ impl Plan {
             shamir_threshold,
             selector: selector.unwrap_or_default(),
             mac_only_encrypted: rule.mac_only_encrypted,
+            toml: false,
         }
         .checked()
     }
@@ -72,8 +75,15 @@ impl Plan {
             shamir_threshold,
             selector: rule.selector.clone().unwrap_or_default(),
             mac_only_encrypted: rule.mac_only_encrypted,
+            toml: true,
         }
         .checked()
+    }
+
+    /// The format in which a new file is encrypted, for which SOPS or its name says `store`.
+    #[must_use]
+    pub fn store(&self, store: Store) -> Store {
+        if store == Store::Toml && !self.toml { Store::Binary } else { store }
     }
 
     /// The metadata of a new file, for [`wrap_data_key`](super::wrap_data_key) and then [`encrypt`](super::encrypt).
