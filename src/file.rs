@@ -11,6 +11,8 @@
 //! | [`set`], [`unset`] | decrypt → spell → scan → seal and link what changed → MAC → splice → self-check |
 //! | [`status`] | detach → read the metadata |
 //!
+//! These are for files of the native dialect; [`sops`](mod@sops) has those of SOPS, and [`any`](mod@any) takes both.
+//!
 //! The invariants that are kept here:
 //!
 //! - **I4** the output of every splice scans to the same leaves at exactly the spliced spans, all else unchanged;

@@ -68,6 +68,8 @@ mod runner;
 mod set;
 #[path = "cli/sops_files.rs"]
 mod sops_files;
+#[path = "cli/sops_keys.rs"]
+mod sops_keys;
 #[path = "cli/sops_rules.rs"]
 mod sops_rules;
 #[path = "cli/terminal.rs"]

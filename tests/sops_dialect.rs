@@ -1,16 +1,22 @@
 //! Properties of the sops dialect over random files, and (opt-in) the real SOPS as a second opinion:
 //! `SOPS_RS_TEST_SOPS=/path/to/sops cargo test --test sops_dialect`.
 
+#[path = "sops_dialect/any_dialect.rs"]
+mod any_dialect;
 #[path = "sops_dialect/documents.rs"]
 mod documents;
 #[path = "sops_dialect/interop.rs"]
 mod interop;
 #[path = "sops_dialect/printing.rs"]
 mod printing;
+#[path = "sops_dialect/rekeying.rs"]
+mod rekeying;
 #[path = "sops_dialect/setting.rs"]
 mod setting;
 #[path = "sops_dialect/setting_interop.rs"]
 mod setting_interop;
+#[path = "sops_dialect/toml.rs"]
+mod toml;
 
 use proptest::prelude::*;
 use sops_rs::Error;
@@ -22,7 +28,7 @@ use sops_rs::file::sops::{self, Documents, KeyWrap, Losses, MacCheck};
 use sops_rs::keys::{self, NoInteraction};
 
 /// The stores with random texts.
-const STORES: [Store; 4] = [Store::Yaml, Store::Json, Store::Dotenv, Store::Ini];
+const STORES: [Store; 5] = [Store::Yaml, Store::Json, Store::Dotenv, Store::Ini, Store::Toml];
 
 /// Metadata for a new key, and that key's secret text.
 fn metadata(rule: Option<Rule>, data_key: &DataKey) -> (Metadata, String) {
@@ -192,6 +198,15 @@ fn aliases_become_copies_only_where_something_is_encrypted() {
 }
 
 #[test]
+fn a_comment_may_stand_before_a_document_without_entries() {
+    for plain in ["# c\n{}\n", "a: 1\n---\n# c\n{}\n", "# c\n!!map {} # d\n"] {
+        let read = Documents::read(plain.as_bytes(), Store::Yaml).expect("YAML");
+        let printed = read.print(Store::Yaml, &Stores::default(), Losses::Refused).expect("YAML");
+        assert!(std::str::from_utf8(&printed).expect("text").contains("# c\n"), "{plain}");
+    }
+}
+
+#[test]
 fn a_block_scalar_without_a_last_line_break_has_none_in_its_value() {
     for (plain, expected) in [
         ("a: |\n  b\n  c", "a: |-\n    b\n    c\n"),
@@ -214,13 +229,23 @@ fn a_block_scalar_without_a_last_line_break_has_none_in_its_value() {
 #[test]
 fn comments_of_lists_that_sops_wrote_as_items_become_comments() {
     let (text, key) = encrypted("l:\n  # one\n  - a\n  # two\n", Store::Yaml, None);
-    let items = text.replace("  #ENC[", "  - ENC[");
+    let items = text.replace("  #ENC[", "  - ENC[").replace("\n\nsops:", "\nsops:");
     assert_eq!(decrypted(&items, Store::Yaml, &key), "l:\n  # one\n  - a\n  # two\n");
     // Without its only value the list is empty, and not null.
     let lines = items.split_inclusive('\n').filter(|line| !line.contains("type:str]") || line.contains("mac:"));
     let empty: String = lines.collect();
     let opened = sops::decrypt(empty.as_bytes(), Store::Yaml, &key, MacCheck::Ignore).expect("a list of comments");
     assert_eq!(std::str::from_utf8(&opened.plaintext).expect("text"), "l:\n  # one\n  # two\n  []\n");
+}
+
+/// Before the metadata it would belong to the innermost map, and at the end of the plaintext it does not.
+#[test]
+fn a_comment_at_the_end_is_bound_to_the_same_map() {
+    for end in ["", "\n", "\n\n"] {
+        let plain = format!("c:\n  b:\n    x: z\n  # clear\n{end}");
+        let (text, key) = encrypted(&plain, Store::Yaml, Rule::new("encrypted_regex", "^b$"));
+        assert_eq!(decrypted(&text, Store::Yaml, &key), plain, "{text}");
+    }
 }
 
 #[test]

@@ -183,8 +183,6 @@ fn fits(exit_code: i64, error: &Error) -> bool {
         }
         Error::Sops(SopsError::Metadata { field, .. }) if field == "data" => exit_code == 4,
         Error::Sops(SopsError::Metadata { .. } | SopsError::NoMetadata) => exit_code == 1,
-        // A damaged wrapped key.
-        Error::InvalidKey { .. } => exit_code == 128,
         Error::Syntax { .. } => [1, 2, 23, 92].contains(&exit_code),
         Error::AlreadyEncrypted => exit_code == 203,
         _ => false,

@@ -91,6 +91,9 @@ _sops__rs() {
             sops__rs,init)
                 cmd="sops__rs__subcmd__init"
                 ;;
+            sops__rs,install-as-sops)
+                cmd="sops__rs__subcmd__install__subcmd__as__subcmd__sops"
+                ;;
             sops__rs,keygen)
                 cmd="sops__rs__subcmd__keygen"
                 ;;
@@ -151,6 +154,9 @@ _sops__rs() {
             sops__rs__subcmd__help,init)
                 cmd="sops__rs__subcmd__help__subcmd__init"
                 ;;
+            sops__rs__subcmd__help,install-as-sops)
+                cmd="sops__rs__subcmd__help__subcmd__install__subcmd__as__subcmd__sops"
+                ;;
             sops__rs__subcmd__help,keygen)
                 cmd="sops__rs__subcmd__help__subcmd__keygen"
                 ;;
@@ -179,7 +185,7 @@ _sops__rs() {
 
     case "${cmd}" in
         sops__rs)
-            opts="-h -V --help --version init encrypt enc decrypt dec edit get set unset exec-env exec-file rotate updatekeys filestatus keygen explain doctor who keys demo completion help"
+            opts="-h -V --help --version init encrypt enc decrypt dec edit get set unset exec-env exec-file rotate updatekeys filestatus keygen explain doctor who keys demo install-as-sops completion help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -571,7 +577,7 @@ _sops__rs() {
             return 0
             ;;
         sops__rs__subcmd__help)
-            opts="init encrypt decrypt edit get set unset exec-env exec-file rotate updatekeys filestatus keygen explain doctor who keys demo completion help"
+            opts="init encrypt decrypt edit get set unset exec-env exec-file rotate updatekeys filestatus keygen explain doctor who keys demo install-as-sops completion help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -766,6 +772,20 @@ _sops__rs() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        sops__rs__subcmd__help__subcmd__install__subcmd__as__subcmd__sops)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         sops__rs__subcmd__help__subcmd__keygen)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -875,6 +895,20 @@ _sops__rs() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sops__rs__subcmd__install__subcmd__as__subcmd__sops)
+            opts="-h --force --remove --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;

@@ -42,6 +42,7 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand who 'Tell who can read files, or one value'
             cand keys 'List your identities: where they are, and their recipients'
             cand demo 'Show it all in a throw-away git repository'
+            cand install-as-sops 'Make this program answer to the name `sops`'
             cand completion 'Print a completion script'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -297,6 +298,12 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'sops-rs;install-as-sops'= {
+            cand --force 'Replace another program that is there under this name'
+            cand --remove 'Take the link away again'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'sops-rs;completion'= {
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
@@ -320,6 +327,7 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand who 'Tell who can read files, or one value'
             cand keys 'List your identities: where they are, and their recipients'
             cand demo 'Show it all in a throw-away git repository'
+            cand install-as-sops 'Make this program answer to the name `sops`'
             cand completion 'Print a completion script'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -358,6 +366,8 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
         &'sops-rs;help;keys'= {
         }
         &'sops-rs;help;demo'= {
+        }
+        &'sops-rs;help;install-as-sops'= {
         }
         &'sops-rs;help;completion'= {
         }

@@ -50,7 +50,7 @@ impl SopsTools {
     }
 }
 
-/// Keys that are named by options of SOPS, or by its variables.
+/// Keys that options of SOPS name, or the variables that stand for them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct KeyOptions {
     /// Keys of each kind, with commas between them.
@@ -61,31 +61,7 @@ pub(crate) struct KeyOptions {
     pub(crate) encryption_context: String,
 }
 
-/// The variable of each option.
-const LIST_VARIABLES: [(KeyKind, &str); 7] = [
-    (KeyKind::AwsKms, "SOPS_KMS_ARN"),
-    (KeyKind::GcpKms, "SOPS_GCP_KMS_IDS"),
-    (KeyKind::HuaweiKms, "SOPS_HUAWEICLOUD_KMS_IDS"),
-    (KeyKind::AzureKeyVault, "SOPS_AZURE_KEYVAULT_URLS"),
-    (KeyKind::HashicorpVault, "SOPS_VAULT_URIS"),
-    (KeyKind::Pgp, "SOPS_PGP_FP"),
-    (KeyKind::Age, "SOPS_AGE_RECIPIENTS"),
-];
-
 impl KeyOptions {
-    /// The same, with the variable of each kind that no option names. `encrypt` and `edit` look at those.
-    #[must_use]
-    pub(crate) fn or_variables(mut self) -> Self {
-        for (kind, name) in LIST_VARIABLES {
-            if !self.lists.iter().any(|(named, _)| *named == kind)
-                && let Some(keys) = environment::sops_variable(name)
-            {
-                self.lists.push((kind, keys.to_string_lossy().into_owned()));
-            }
-        }
-        self
-    }
-
     /// The keys, added to a file at `now`: all in one group.
     ///
     /// # Errors
@@ -180,10 +156,12 @@ fn reason(found: &FoundIdentities, key: &KeyReport) -> String {
         ));
     }
     let (_, empty) = found.places();
-    if !empty.is_empty() {
-        what.push_str(&format!(" Did not find keys in locations {}.", empty.join(", ").replace('`', "'")));
+    if let Some((last, others)) = empty.split_last() {
+        let others: String = others.iter().map(|place| format!("{place}, ")).collect();
+        let and = if others.is_empty() { "" } else { "and " };
+        what.push_str(&format!(" Did not find keys in locations {others}{and}{last}."));
     }
-    what
+    what.replace('`', "'")
 }
 
 /// Words in lines of `width` characters at most, but for longer words.
@@ -276,7 +254,7 @@ mod tests {
                    {AGE}: FAILED\n    \
                      - | failed to load age identities. Errors while loading age\n      \
                        | identities: '~/keys.txt': not UTF-8. Did not find keys in\n      \
-                       | locations 'SOPS_AGE_KEY', 'b'.\n  \n  \
+                       | locations 'SOPS_AGE_KEY', and 'b'.\n  \n  \
                    arn:\\u{{1b}}: FAILED\n    \
                      - | keys of this sort are not supported yet\n\
                  \n\

@@ -1,8 +1,9 @@
-//! Files as SOPS reads them: its five formats, where they differ from ours, and trees of metadata in each.
+//! Files as SOPS reads them: its five formats, where they differ from ours, and TOML, which only we have; and trees of
+//! metadata in each.
 
 use std::borrow::Cow;
 
-use super::{Format, KeyedScan, json, yaml};
+use super::{Format, KeyedScan, json, toml, yaml};
 use crate::error::Error;
 use crate::leaf::{Leaf, LeafKind};
 
@@ -11,6 +12,7 @@ mod field;
 mod flat;
 mod ini;
 mod print;
+mod print_toml;
 
 pub use field::Field;
 pub(crate) use flat::{escape_newlines, unescape_newlines};
@@ -28,13 +30,15 @@ pub enum Store {
     Ini,
     /// JSON.
     Json,
+    /// TOML, our extension: SOPS itself takes such files for binary ones.
+    Toml,
     /// YAML.
     Yaml,
 }
 
 impl Store {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Binary, Self::Dotenv, Self::Ini, Self::Json, Self::Yaml];
+    pub const ALL: [Self; 6] = [Self::Binary, Self::Dotenv, Self::Ini, Self::Json, Self::Toml, Self::Yaml];
 
     /// Its name, as in SOPS's `--input-type`.
     #[must_use]
@@ -44,6 +48,7 @@ impl Store {
             Self::Dotenv => "dotenv",
             Self::Ini => "ini",
             Self::Json => "json",
+            Self::Toml => "toml",
             Self::Yaml => "yaml",
         }
     }
@@ -54,7 +59,8 @@ impl Store {
         Self::ALL.into_iter().find(|store| store.name() == name)
     }
 
-    /// The format that SOPS takes a file of this name for: by its suffix, case-sensitive; anything unknown is binary.
+    /// The format that SOPS takes a file of this name for: by its suffix, case-sensitive; anything unknown is binary, and
+    /// so is TOML.
     #[must_use]
     pub fn for_name(file_name: &str) -> Self {
         let ends = |suffix| file_name.ends_with(suffix);
@@ -67,12 +73,30 @@ impl Store {
         }
     }
 
+    /// The same under our own name, where TOML is TOML.
+    #[must_use]
+    pub fn for_new_file(file_name: &str) -> Self {
+        if file_name.ends_with(".toml") { Self::Toml } else { Self::for_name(file_name) }
+    }
+
+    /// The format of the encrypted file `bytes` of this name, whoever has written it: what SOPS makes of a TOML file is a
+    /// JSON object, and no TOML begins with a brace.
+    #[must_use]
+    pub fn for_encrypted(file_name: &str, bytes: &[u8]) -> Self {
+        let is_object = bytes.trim_ascii_start().starts_with(b"{");
+        if is_object { Self::for_name(file_name) } else { Self::for_new_file(file_name) }
+    }
+
     /// The leaves and keys of `text`, metadata included.
     pub(crate) fn keyed_scan(self, text: &str) -> Result<KeyedScan, Error> {
         match self {
             Self::Binary | Self::Json => json::keyed_scan(text),
             Self::Dotenv => dotenv::keyed_scan(text),
             Self::Ini => ini::keyed_scan(text),
+            Self::Toml => {
+                toml::Toml.check_characters(text)?;
+                toml::keyed_scan(text)
+            }
             Self::Yaml => {
                 yaml::Yaml.check_characters(text)?;
                 yaml::keyed_scan(text)
@@ -86,6 +110,7 @@ impl Store {
             Self::Binary | Self::Json => json::Json.decode(text, leaf),
             Self::Dotenv => Ok(unescape_newlines(leaf.span.of(text))),
             Self::Ini => Ok(ini::decode(leaf.span.of(text))),
+            Self::Toml => toml::Toml.decode(text, leaf),
             Self::Yaml => {
                 let value = yaml::Yaml.decode(text, leaf)?;
                 if !is_open_block(text, leaf) {
@@ -95,6 +120,16 @@ impl Store {
                 Ok(Cow::Owned(value[..len].to_owned()))
             }
         }
+    }
+
+    /// The quotes around `source`, a string in TOML; empty for anything else.
+    pub(crate) fn toml_quote(source: &str) -> &'static str {
+        toml::QUOTES.into_iter().find(|quote| source.starts_with(quote)).unwrap_or_default()
+    }
+
+    /// `text` in TOML, between `quote` if that can hold it.
+    pub(crate) fn spell_toml(quote: &str, text: &str) -> String {
+        toml::in_quotes(quote, text)
     }
 
     /// `value` as a source text that [`Store::decode`] reads again, where it is one of INI; none when INI cannot hold it.
@@ -130,6 +165,11 @@ mod tests {
         ] {
             assert_eq!(Store::for_name(name), store, "{name}");
         }
+        assert_eq!(Store::for_new_file("x.toml"), Store::Toml);
+        assert_eq!(Store::for_new_file("x.yaml"), Store::Yaml);
+        assert_eq!(Store::for_encrypted("x.toml", b"\n{\"data\": 1}"), Store::Binary);
+        assert_eq!(Store::for_encrypted("x.toml", b"[a]"), Store::Toml);
+        assert_eq!(Store::for_encrypted("x.json", b"{}"), Store::Json);
         assert_eq!(Store::ALL.map(|store| Store::by_name(store.name())), Store::ALL.map(Some));
     }
 }

@@ -8,8 +8,10 @@ mod value;
 
 use std::borrow::Cow;
 
+pub(super) use spell::{QUOTES, in_quotes, key_text, quoted};
+
 use crate::document::block::newline_of;
-use crate::document::{Block, Detached, Edit, Format, Layout, Place, Root, Scan, Value, at_end};
+use crate::document::{Block, Detached, Edit, Format, KeyedScan, Layout, Place, Root, Scan, Value, at_end};
 use crate::error::Error;
 use crate::leaf::{Leaf, LeafKind, PathId};
 
@@ -83,6 +85,11 @@ impl Format for Toml {
     fn body<'t>(&self, rest: Cow<'t, str>, layout: Layout) -> Result<Cow<'t, str>, Error> {
         at_end::body(rest, layout)
     }
+}
+
+/// The leaves and keys of `text`, those of metadata included.
+pub(super) fn keyed_scan(text: &str) -> Result<KeyedScan, Error> {
+    scan::keyed_scan(text).map_err(|fault| fault.into_error(text))
 }
 
 #[cfg(test)]

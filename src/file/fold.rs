@@ -14,11 +14,14 @@ use crate::leaf::{Leaf, Span};
 
 /// The tokens of a dialect.
 struct Tokens {
-    /// The end of the token whose bracket stands at this offset of a text, and what is left of it.
-    read: fn(&[u8], usize) -> Option<(usize, &'static str)>,
+    /// The token whose bracket stands at this offset of a text.
+    read: fn(&[u8], usize) -> Option<Found>,
     /// What may stand before one in a comment.
     signs: &'static [&'static str],
 }
+
+/// Where a token ends, and what is left of it.
+type Found = (usize, &'static str);
 
 static NATIVE: Tokens = Tokens { read: native_token, signs: &["# ", "; "] };
 static SOPS: Tokens = Tokens { read: sops_token, signs: &["#", "# ", "; "] };
@@ -186,7 +189,7 @@ impl Folded {
 }
 
 /// Whether the token is canonical does not matter here, only that it has no other characters.
-fn native_token(bytes: &[u8], bracket: usize) -> Option<(usize, &'static str)> {
+fn native_token(bytes: &[u8], bracket: usize) -> Option<Found> {
     let seal_end = end_of_base64(bytes, behind(bytes, bracket, b"[1:")?)?;
     let has_link = bytes.get(seal_end) == Some(&b':');
     let end = if has_link { end_of_base64(bytes, seal_end + 1)? } else { seal_end };
@@ -195,7 +198,7 @@ fn native_token(bytes: &[u8], bracket: usize) -> Option<(usize, &'static str)> {
 
 /// What is left has all characters of the token that mean something anywhere, but for the `=` behind base64: that would
 /// only if there were no other one before it, and then the token were in a key.
-fn sops_token(bytes: &[u8], bracket: usize) -> Option<(usize, &'static str)> {
+fn sops_token(bytes: &[u8], bracket: usize) -> Option<Found> {
     let field = |at, name| {
         let end = end_of_base64(bytes, behind(bytes, at, name)?)?;
         Some(end + bytes[end..].iter().take(2).take_while(|&&byte| byte == b'=').count())

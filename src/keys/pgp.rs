@@ -116,7 +116,8 @@ impl Gpg {
         let arguments = ["--no-default-recipient", "--yes", "--encrypt", "-a", "-r", recipient.as_str()]
             .into_iter()
             .chain(["--trusted-key", recipient.key_id(), "--no-encrypt-to"]);
-        let output = self.run(arguments, secret, WRAPPED_KEY_LIMIT).map_err(failed)?;
+        let output = self.run(arguments, secret, WRAPPED_KEY_LIMIT);
+        let output = output.map_err(|what| failed(format!("{what}{}", self.reason(recipient).unwrap_or_default())))?;
         if output.len() > WRAPPED_KEY_LIMIT {
             return Err(failed(format!("`gpg` made a wrapped key of more than {WRAPPED_KEY_LIMIT} bytes")));
         }
@@ -126,6 +127,14 @@ impl Gpg {
             return Err(failed("`gpg` gave no message back".to_owned()));
         }
         Ok(message.to_owned())
+    }
+
+    /// Why a key cannot be used, where its entry in the keyring tells: `gpg` itself only calls it unusable.
+    fn reason(&self, key: &Fingerprint) -> Option<&'static str> {
+        let name = key.0.strip_suffix('!').unwrap_or(&key.0);
+        let listed =
+            self.run(["--batch", "--with-colons", "--list-keys", name].into_iter(), b"", MESSAGE_LIMIT as usize);
+        reason(&String::from_utf8_lossy(&listed.ok()?))
     }
 
     fn unwrap_held(&self, wrapped: &str, recipient: &str, held: Held) -> Result<Zeroizing<Vec<u8>>, Error> {
@@ -192,6 +201,26 @@ fn converse(child: &mut Child, input: &[u8], output: &mut Vec<u8>, limit: usize)
         let status = child.wait().ok();
         (status, message(&said.join().unwrap_or_default()))
     })
+}
+
+/// What is wrong with a key, by its listing (GnuPG's doc/DETAILS): with the key itself, or with all that encrypt.
+fn reason(listing: &str) -> Option<&'static str> {
+    let fault = |validity: &str| match validity {
+        "e" => Some(" (the key has expired)"),
+        "r" => Some(" (the key is revoked)"),
+        "d" => Some(" (the key is disabled)"),
+        "i" => Some(" (the key is not valid)"),
+        _ => None,
+    };
+    let rows = listing.lines().map(|line| line.split(':').collect::<Vec<_>>());
+    let keys: Vec<_> = rows.filter(|row| row.len() > 11 && matches!(row[0], "pub" | "sub")).collect();
+    let primary = keys.iter().find(|row| row[0] == "pub")?;
+    let encrypting: Vec<_> = keys.iter().filter(|row| row[11].contains('e')).map(|row| fault(row[1])).collect();
+    match encrypting[..] {
+        _ if fault(primary[1]).is_some() => fault(primary[1]),
+        [] => Some(" (the key is not for encryption)"),
+        [first, ..] => first.filter(|_| encrypting.iter().all(Option::is_some)),
+    }
 }
 
 /// The lines that `gpg` wrote, without its name.

@@ -123,7 +123,7 @@ fn under_our_own_name_lines_that_only_sops_has_are_done_as_sops_does_them() {
     assert_eq!(piped.output().status.code(), Some(1));
     world.run(&["--input-type", "yaml", "--output-type", "yaml", "-d", "/dev/stdin"]).stdin(file).gives("a: new\n", "");
     // Failures have our form then.
-    let error = "sops-rs: error: Error: cannot operate on non-existent file \"nope.yaml\"\n";
+    let error = "sops-rs: error: cannot operate on non-existent file \"nope.yaml\"\n";
     world.run(&["-d", "nope.yaml"]).fails(100, error);
     let error = "sops-rs: error: Could not generate data key: [empty key group provided]\n";
     world.run(&["groups", "add", "-f", "a.yaml"]).fails(1, error);
@@ -185,11 +185,12 @@ fn commands_get_what_sops_gives_them() {
 #[test]
 fn a_command_in_the_background_is_not_waited_for() {
     let world = encrypted("A: text\n");
-    // The pipe holds it until somebody looks.
+    // It waits for a word, and holds neither of our ends meanwhile.
     let mut make = world.command("/bin/sh");
     make.command.args(["-c", "mkfifo go done"]).env("PATH", "/usr/bin:/bin");
     make.gives("", "");
-    sops(&world, &["exec-env", "-background", "a.yaml", "cat go > /dev/null; echo $A > done"]).gives("", "");
+    sops(&world, &["exec-env", "-background", "a.yaml", "exec > /dev/null 2>&1; read x < go; echo $A > done"])
+        .gives("", "");
     let mut shell = world.command("/bin/sh");
     shell.command.args(["-c", "echo > go; cat done"]).env("PATH", "/usr/bin:/bin");
     shell.gives("text\n", "");

@@ -157,6 +157,30 @@ fn a_change_of_readers_is_confirmed() {
 }
 
 #[test]
+fn a_key_of_a_sops_file_that_no_rule_names_is_asked_about_once() {
+    let world = World::new();
+    world.identity();
+    let rule = |keys: &str| world.file(".sops.yaml", format!("creation_rules:\n  - age: {keys}\n"));
+    rule(&format!("{ME},{STRANGER}"));
+    world.file("a.yaml", "a: canary-7f3a91\n");
+    world.file("b.yaml", "b: canary-7f3a91\n");
+    assert!(world.run(&["encrypt", "-i", "a.yaml", "b.yaml"]).output().status.success());
+    rule(ME);
+    let question = "may it read on? [1] yes [2] no: ";
+    let shown = format!("`a.yaml` is encrypted to `{{STRANGER}}`, which no rule names: {question}");
+    let before = [world.read("a.yaml"), world.read("b.yaml")];
+    let arguments = ["rotate", "--jobs", "1", "a.yaml", "b.yaml"];
+    let (said, _, code) = talk(&world, &arguments, "1", &[(question, "no")]);
+    let refused = "no\nsops-rs: error: `a.yaml`: is encrypted to `{STRANGER}`, which no rule names; anybody can put a key there\n";
+    assert!(said.starts_with(&format!("{shown}{refused}")) && said.matches(question).count() == 1, "{said}");
+    assert_eq!((code, [world.read("a.yaml"), world.read("b.yaml")]), (Some(1), before));
+    let (said, _, code) = talk(&world, &arguments, "1", &[(question, "yes")]);
+    let done = "yes\nsops-rs: warning: not as the rules say: `a.yaml`, `b.yaml`; see `sops-rs updatekeys --check`\n\
+                2 files: every value is encrypted anew under new data keys\n";
+    assert_eq!((said, code), (format!("{shown}{done}"), Some(0)));
+}
+
+#[test]
 fn without_a_terminal_a_passphrase_is_refused_with_the_reason() {
     let world = locked_world();
     let run = session(&world, &[], DECRYPT).stdin("correct horse\n");

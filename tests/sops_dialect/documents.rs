@@ -11,26 +11,27 @@ pub(crate) fn random(store: Store, seed: u64) -> String {
         Store::Json | Store::Binary => writer.json(),
         Store::Dotenv => writer.dotenv(),
         Store::Ini => writer.ini(),
+        Store::Toml => crate::toml::write(&mut writer.random, &mut writer.out),
     }
     writer.out
 }
 
 /// xorshift64*, good enough to choose.
-struct Random(u64);
+pub(crate) struct Random(u64);
 
 impl Random {
-    fn below(&mut self, n: usize) -> usize {
+    pub(crate) fn below(&mut self, n: usize) -> usize {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;
         (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) as usize % n
     }
 
-    fn of<'t>(&mut self, texts: &[&'t str]) -> &'t str {
+    pub(crate) fn of<'t>(&mut self, texts: &[&'t str]) -> &'t str {
         texts[self.below(texts.len())]
     }
 
-    fn chance(&mut self, percent: usize) -> bool {
+    pub(crate) fn chance(&mut self, percent: usize) -> bool {
         self.below(100) < percent
     }
 }

@@ -33,7 +33,12 @@ impl Sops {
     pub(super) fn run(&self, secret: &str, args: &[&str]) -> Output {
         let mut command = Command::new(&self.program);
         command.args(args).current_dir(self.folder.path()).env_clear().env("SOPS_AGE_KEY", secret);
+        command.envs(["PATH", "GNUPGHOME"].into_iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
         command.env("HOME", self.folder.path()).output().expect("sops")
+    }
+
+    pub(super) fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.folder.path().join(name)).expect("a text")
     }
 
     pub(super) fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
@@ -52,6 +57,7 @@ pub(super) fn name(store: Store, what: &str) -> String {
         Store::Dotenv => "env",
         Store::Ini => "ini",
         Store::Json => "json",
+        Store::Toml => "toml",
         Store::Yaml => "yaml",
     };
     format!("{what}.{suffix}")
@@ -77,7 +83,8 @@ fn sops_and_we_read_each_other() {
     let mut runner = TestRunner::deterministic();
     let (mut failures, mut comments) = (Vec::new(), Vec::new());
     for case in 0..cases {
-        let store = STORES[case as usize % STORES.len()];
+        // SOPS has no TOML.
+        let store = STORES[case as usize % 4];
         let rule = rules().new_tree(&mut runner).expect("a rule").current();
         let plain = documents::random(store, 0x9E37_79B9 * (case + 1));
         let key = DataKey::generate().expect("randomness");

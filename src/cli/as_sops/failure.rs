@@ -32,6 +32,7 @@ pub(super) fn of(shown: &str, text: Text, error: Error) -> Failure {
         Error::Sops(SopsError::Metadata { ref field, .. }) if field == "data" => {
             about(exit_code::UNREPRESENTABLE, error.to_string())
         }
+        Error::Sops(SopsError::Pattern { .. }) => about(exit_code::GENERIC, error.to_string()),
         Error::Sops(SopsError::Value { .. }) => about(exit_code::TOKEN, format!("Error decrypting tree: {error}")),
         Error::KeyGroups { what } => no_data_key(what),
         Error::Wrap { .. } => no_data_key(&error.to_string()),

@@ -14,6 +14,7 @@ use sops_rs::file::sops::{self, Decrypted, Documents, Losses, SealedFile};
 use zeroize::Zeroizing;
 
 use super::failure::{self, Text};
+use super::grammar::Line;
 use super::session::{Session, store};
 use crate::cli::exit_code;
 use crate::cli::io::{self, Privacy};
@@ -51,6 +52,9 @@ impl Input {
             Some(path) => path.to_owned(),
         };
         input.bytes = io::read(&source, limit)?;
+        if text == Text::Encrypted {
+            input.look_for_toml(session.line);
+        }
         Ok(input)
     }
 
@@ -67,6 +71,18 @@ impl Input {
             output: store(line, "output-type", &name),
             name,
             bytes: Zeroizing::default(),
+        }
+    }
+
+    /// SOPS takes TOML for binary, and so do we under its name; but what we have encrypted as TOML is read as such.
+    fn look_for_toml(&mut self, line: &Line) {
+        let file_name = self.name.file_name().unwrap_or_default().to_string_lossy();
+        let is_named = |option| line.text(option).is_some_and(|name| Store::by_name(name).is_some());
+        if Store::for_encrypted(&file_name, &self.bytes) == Store::Toml && !is_named("input-type") {
+            self.store = Store::Toml;
+            if !is_named("output-type") {
+                self.output = Store::Toml;
+            }
         }
     }
 

@@ -33,11 +33,8 @@ pub(super) fn encrypted(
 pub(super) fn metadata(session: &Session<'_>, name: &Path, store: Store) -> Result<Metadata, Failure> {
     let now = session.now();
     let keys = session.keys("", &now)?;
-    let rule = match session.rule_for(name) {
-        // Whoever names keys needs no rule. SOPS wants one as soon as there are any.
-        Err(failure) if !keys.is_empty() && failure.message().contains("no matching creation rules") => None,
-        rule => rule?,
-    };
+    // Where there are rules one must match, even when options name the keys.
+    let rule = session.rule_for(name)?;
     let of_rule = |error| Failure::of(&name.display().to_string(), error).with_code(exit_code::GENERIC);
     let mut metadata = match rule {
         Some(rule) if keys.is_empty() => {

@@ -120,7 +120,7 @@ fn confirmed(session: &Session<'_>, input: &Input) -> Result<Confirmed, Failure>
 }
 
 /// The file with other keys. Nothing is wrapped for a key that only stands in the file, where anybody can have put it: the
-/// rule or an option names it, or the user says so.
+/// rule or an option names it, it is the user's own, or the user says so.
 pub(super) fn rekeyed(
     session: &Session<'_>,
     input: &Input,

@@ -65,6 +65,21 @@ impl Time {
         is_valid.then_some(time)
     }
 
+    /// A local date, time or both of TOML, in one spelling; none for anything else.
+    pub(super) fn parse_local(text: &str) -> Option<String> {
+        let whole = |text: String| Self::parse(&text).map(|time| time.to_string());
+        if text.ends_with(['Z', 'z']) {
+            return None;
+        }
+        match text {
+            _ if text.as_bytes().get(2) == Some(&b':') => {
+                whole(format!("2000-01-01T{text}Z")).map(|time| time[11..time.len() - 1].to_owned())
+            }
+            _ if text.len() == 10 => whole(format!("{text}T00:00:00Z")).map(|time| time[..10].to_owned()),
+            _ => whole(format!("{text}Z")).map(|time| time[..time.len() - 1].to_owned()),
+        }
+    }
+
     /// The time so many seconds after 1970 began, in UTC; beyond the year 9999, which RFC 3339 cannot spell, its end.
     #[must_use]
     pub fn of_unix(seconds: u64) -> Self {
@@ -204,6 +219,25 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(yaml(text).as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn local_times_have_one_spelling() {
+        for (text, expected) in [
+            ("1979-05-27", Some("1979-05-27")),
+            ("1979-05-27T07:32:00.50", Some("1979-05-27T07:32:00.5")),
+            ("07:32:00", Some("07:32:00")),
+            ("07:32:00.100", Some("07:32:00.1")),
+            ("07:32:00.5", Some("07:32:00.5")),
+            ("1979-05-27T07:32:00Z", None),
+            ("1979-05-27T07:32:00+01:00", None),
+            ("1979-02-29", None),
+            ("07:60:00", None),
+            ("07:32:00Z", None),
+            ("", None),
+        ] {
+            assert_eq!(Time::parse_local(text).as_deref(), expected, "{text}");
         }
     }
 

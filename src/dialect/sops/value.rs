@@ -105,6 +105,20 @@ impl Value {
         Self { kind: Kind::Time, bytes: Zeroizing::new(time.to_string().into_bytes()) }
     }
 
+    /// A local date, time or both, as only TOML has them: in SOPS's types nothing is like that, so it is a time without
+    /// an offset. None for anything else.
+    #[must_use]
+    pub fn local_time(text: &str) -> Option<Self> {
+        let text = Time::parse_local(text)?;
+        Some(Self { kind: Kind::Time, bytes: Zeroizing::new(text.into_bytes()) })
+    }
+
+    /// Whether it is what [`Value::local_time`] makes.
+    #[must_use]
+    pub fn is_local_time(&self) -> bool {
+        self.kind == Kind::Time && self.as_str().and_then(Time::parse).is_none()
+    }
+
     /// The value of which a token of this kind says `plaintext`, in its canonical bytes: `007` is `7`, `1e3` is `1000`.
     /// None when it does not fit the kind.
     #[must_use]
@@ -122,7 +136,10 @@ impl Value {
             Kind::Comment | Kind::Text => Self { kind, bytes: plaintext },
             Kind::Float => Self::float(parse_float(text)?),
             Kind::Int => Self::int(text.parse().ok()?),
-            Kind::Time => Self::time(&Time::parse(text)?),
+            Kind::Time => match Time::parse(text) {
+                Some(time) => Self::time(&time),
+                None => Self::local_time(text)?,
+            },
         })
     }
 
@@ -211,7 +228,7 @@ mod tests {
             (Kind::Float, "x"),
             (Kind::Float, "1e999"),
             (Kind::Bool, "yes"),
-            (Kind::Time, "2001-12-14"),
+            (Kind::Time, "2001-12-14x"),
         ] {
             assert_eq!(read(kind, text), None, "{kind:?} {text}");
         }

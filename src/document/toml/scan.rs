@@ -11,25 +11,33 @@ use super::fault::Fault;
 use super::tables::{Part, Tables};
 use super::value::check_scalar;
 use crate::document::spell::Entry;
-use crate::document::{MAX_NESTING, Root, Scan};
+use crate::document::{KeyedScan, MAX_NESTING, Root, Scan};
 use crate::leaf::{Carrier, Leaf, LeafKind, PathId, PathTree, Span};
 
 /// Finds the leaves of `text`.
 pub(super) fn scan(text: &str) -> Result<Scan, Fault> {
-    read(text).map(Scanner::finish)
+    read(text, false).map(Scanner::finish)
+}
+
+/// Finds the leaves of `text` and its keys, those of metadata included: the key of each value, and the header of each
+/// table that has one.
+pub(super) fn keyed_scan(text: &str) -> Result<KeyedScan, Fault> {
+    let mut scanner = read(text, true)?;
+    let keys = std::mem::take(&mut scanner.keys);
+    Ok(KeyedScan { scan: scanner.finish(), keys })
 }
 
 /// Where headers, statements and brackets of `text` stand.
 pub(super) fn marks(text: &str) -> Result<Marks, Fault> {
-    read(text).map(|scanner| Marks { headers: scanner.headers, ..scanner.marks })
+    read(text, false).map(|scanner| Marks { headers: scanner.headers, ..scanner.marks })
 }
 
-fn read(text: &str) -> Result<Scanner<'_>, Fault> {
+fn read(text: &str, with_metadata: bool) -> Result<Scanner<'_>, Fault> {
     let tokens = Source::new(text).lex().into_vec();
     let mut scanner = Scanner {
         text,
         leaves: Vec::new(),
-        tables: Tables::new(),
+        tables: Tables::new(with_metadata),
         table: PathTree::ROOT,
         headers: Vec::new(),
         header: None,
@@ -38,6 +46,7 @@ fn read(text: &str) -> Result<Scanner<'_>, Fault> {
         open: Vec::new(),
         marks: Marks::default(),
         key_start: 0,
+        keys: Vec::new(),
         fault: None,
     };
     let mut broken: Option<ParseError> = None;
@@ -102,6 +111,8 @@ struct Scanner<'t> {
     marks: Marks,
     /// Where the key of the value that has to follow begins.
     key_start: usize,
+    /// All keys with values, and all headers.
+    keys: Vec<(PathId, u32)>,
     /// The first thing that is wrong.
     fault: Option<Fault>,
 }
@@ -208,6 +219,7 @@ impl Scanner<'_> {
         if let Some(table) = self.checked(table) {
             self.table = table;
             self.headers.push((table, bracket));
+            self.keys.push((table, Span::new(bracket..bracket).start));
         }
     }
 }
@@ -261,6 +273,7 @@ impl EventReceiver for Scanner<'_> {
         self.key_start = key.first().map_or(0, |part| part.offset);
         let value = self.tables.value(self.around(), &key);
         self.value = self.checked(value);
+        self.keys.extend(self.value.map(|path| (path, Span::new(self.key_start..self.key_start).start)));
     }
 
     fn scalar(&mut self, span: toml_parser::Span, encoding: Option<Encoding>, error: &mut dyn ErrorSink) {

@@ -1,11 +1,11 @@
 //! New values in TOML: in the quotes that stand there, in the table that they belong to.
 
-use super::Toml;
 use super::scan::{Bracket, Marks, Statement, marks};
+use super::value::{decode_string, is_scalar};
 use crate::document::Scan;
 use crate::document::block::{newline_of, write_quoted};
 use crate::document::lines::{BLANKS, insert_behind, whole_lines, whole_table};
-use crate::document::spell::{Edit, Place, Value, position, refusal, says, value_leaf};
+use crate::document::spell::{Edit, Place, Value, position, refusal, value_leaf};
 use crate::error::Error;
 use crate::leaf::{Leaf, LeafKind, PathId, PathTree, Segment};
 
@@ -22,7 +22,7 @@ pub(super) fn spell(text: &str, scan: &Scan, place: Place<'_>, value: &Value) ->
             Some(leaf) if leaf.kind.is_value() => {
                 let range = leaf.span.range();
                 if let (Value::Text(new), LeafKind::Quoted) = (value, leaf.kind) {
-                    return Ok(Edit::new(range, in_quotes_of(leaf, leaf.span.of(text), new)));
+                    return Ok(Edit::new(range, in_quotes_of(leaf.span.of(text), new)));
                 }
                 Ok(Edit::new(range, inline(value).map_err(refuse)?))
             }
@@ -224,29 +224,52 @@ fn inline(value: &Value) -> Result<String, &'static str> {
     })
 }
 
-/// `new` in the quotes of `old`, if they can hold it.
-fn in_quotes_of(leaf: &Leaf, old: &str, new: &str) -> String {
-    let in_old = if old.starts_with("\"\"\"") && new.contains('\n') {
-        let escaped = quoted(new);
-        let lines = escaped[1..escaped.len() - 1].replace("\\n", "\n");
-        Some(format!("\"\"\"\n{lines}\"\"\""))
-    } else if old.starts_with("'''") && new.contains('\n') {
-        Some(format!("'''\n{new}'''"))
-    } else if old.starts_with('\'') {
-        Some(format!("'{new}'"))
-    } else {
-        None
-    };
-    in_old.filter(|source| says(&Toml, source, leaf, new)).unwrap_or_else(|| quoted(new))
+/// `new` in the quotes of `old`, if they can hold it; several lines in those for it.
+fn in_quotes_of(old: &str, new: &str) -> String {
+    let quote = QUOTES.into_iter().find(|quote| old.starts_with(quote)).unwrap_or_default();
+    if quote.len() == 3 && !new.contains('\n') { in_quotes(&quote[..1], new) } else { in_quotes(quote, new) }
 }
 
-fn key_text(key: &str) -> String {
+/// The quotes of strings, the longer ones first.
+pub(in crate::document) const QUOTES: [&str; 4] = ["\"\"\"", "'''", "\"", "'"];
+
+/// `text` between two of these quotes, if they can hold it, or else as a basic string.
+pub(in crate::document) fn in_quotes(quote: &str, text: &str) -> String {
+    let newline = match (text.contains('\n'), text.contains("\r\n")) {
+        (false, _) => "",
+        (_, false) => "\n",
+        (_, true) => "\r\n",
+    };
+    let escaped = || {
+        let line = |line: &str| {
+            let (line, end) = line.strip_suffix('\r').map_or((line, ""), |line| (line, "\r"));
+            let quoted = quoted(line);
+            [&quoted[1..quoted.len() - 1], end].concat()
+        };
+        text.split('\n').map(line).collect::<Vec<_>>().join("\n")
+    };
+    // The line break behind the first quotes says nothing.
+    let sources = match quote {
+        "\"\"\"" => {
+            let escaped = escaped();
+            let with_quotes = escaped.replace("\\\"", "\"");
+            vec![format!("{quote}{newline}{with_quotes}{quote}"), format!("{quote}{newline}{escaped}{quote}")]
+        }
+        "'''" => vec![format!("{quote}{newline}{text}{quote}")],
+        "'" => vec![format!("{quote}{text}{quote}")],
+        _ => Vec::new(),
+    };
+    let says_it = |source: &String| is_scalar(source) && decode_string(source).is_some_and(|said| said == text);
+    sources.into_iter().find(says_it).unwrap_or_else(|| quoted(text))
+}
+
+pub(in crate::document) fn key_text(key: &str) -> String {
     let bare = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
     if !key.is_empty() && key.bytes().all(bare) { key.to_owned() } else { quoted(key) }
 }
 
 /// A basic string.
-fn quoted(text: &str) -> String {
+pub(in crate::document) fn quoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     write_quoted(&mut out, text);
     out

@@ -24,6 +24,8 @@ pub(super) struct Tables<'t> {
     children: HashMap<(PathId, Cow<'t, str>), PathId>,
     /// The lists of tables that the last header leads through.
     lists: Vec<PathId>,
+    /// Whether the root may have the keys of metadata.
+    with_metadata: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -50,9 +52,9 @@ enum Kind {
 }
 
 impl<'t> Tables<'t> {
-    pub(super) fn new() -> Self {
-        let root = Node { kind: Kind::Header, is_empty: true };
-        Self { paths: PathTree::default(), nodes: vec![root], children: HashMap::new(), lists: Vec::new() }
+    pub(super) fn new(with_metadata: bool) -> Self {
+        let nodes = vec![Node { kind: Kind::Header, is_empty: true }];
+        Self { paths: PathTree::default(), nodes, children: HashMap::new(), lists: Vec::new(), with_metadata }
     }
 
     /// The table that a header opens: `[key]`, or an item of a list for `[[key]]`.
@@ -154,7 +156,7 @@ impl<'t> Tables<'t> {
     }
 
     fn add_key(&mut self, parent: PathId, part: &Part<'t>, kind: Kind) -> Result<PathId, Fault> {
-        if parent == PathTree::ROOT && RESERVED_KEYS.contains(&&*part.text) {
+        if parent == PathTree::ROOT && !self.with_metadata && RESERVED_KEYS.contains(&&*part.text) {
             return Err(Fault::Reserved { offset: part.offset });
         }
         let path = self.add(parent, Segment::Key { text: &part.text, quoted: false }, kind, part.offset)?;

@@ -18,7 +18,7 @@ use crate::file::sops::{MacCheck, SealedFile, unlock_data_key};
 /// dialect note.
 ///
 /// # Errors
-/// Those of [`file::update`](crate::file::update) and [`file::sops::update`](sops::update).
+/// Those of [`file::update`](crate::file::update) and [`file::sops::update`](crate::file::sops::update).
 pub fn update(
     old: &[u8],
     plaintext: &[u8],
@@ -45,7 +45,7 @@ pub(super) fn summary(text: &str, store: Store, old: &[u8]) -> Result<Summary, E
     let outline = SealedFile::read(text.as_bytes(), store)?.ok_or(Error::NotEncrypted)?.outline()?;
     let old = std::str::from_utf8(old).unwrap_or_default();
     let before: HashSet<&str> = tokens(old).collect();
-    // One of them is the MAC's, in the metadata.
+    // The MAC has one, too, which stays when nothing changes.
     let kept = tokens(text).filter(|token| before.contains(token)).count();
     let (sealed, comments) = (outline.count(ValueState::Sealed), outline.sealed_comments());
     let clear = outline.values().filter(|value| value.state() == ValueState::Clear);

@@ -52,6 +52,7 @@ fn store(bytes: &[u8], format: &dyn Format) -> Option<Store> {
         _ if is_envelope(text) => Some(Store::Binary),
         "dotenv" => ["sops_lastmodified=", "sops_mac="].into_iter().any(has_line).then_some(Store::Dotenv),
         "ini" => text.contains("[sops]").then_some(Store::Ini),
+        "toml" => text.contains("[sops]").then_some(Store::Toml),
         _ => None,
     }
 }
@@ -81,6 +82,8 @@ mod tests {
         let yaml = format!("sops:\n{block}    mac: x\n    version: 3.9.0\n");
         let map = r#""sops":{"age":[{"recipient":"x","enc":"x"}],"lastmodified":"2026-01-02T03:04:05Z","mac":"x","version":"3.9.0"}"#;
         let flat = "lastmodified=2026-01-02T03:04:05Z\nsops_mac=x\nsops_version=3.9.0\n";
+        let toml = "age = [{recipient = \"x\", enc = \"x\"}]\nlastmodified = \"2026-01-02T03:04:05Z\"\nmac = \"x\"\n\
+                    version = \"3.9.0\"\n";
         for (format, text, expected) in [
             ("yaml", format!("a: 1\n{yaml}"), Ok(true)),
             ("yaml", format!("a: 1\r\n{}b: 1\r\n", yaml.replace('\n', "\r\n")), Ok(true)),
@@ -97,6 +100,8 @@ mod tests {
             ("binary", format!("{{\n\t\"data\": \"x\",\n\t{map}}}"), Ok(true)),
             ("binary", format!("a: 1\n{yaml}"), Ok(false)),
             ("toml", format!("{{\"data\":\"x\",{map}}}"), Ok(true)),
+            ("toml", format!("a = 1\n\n[sops]\n{toml}"), Ok(true)),
+            ("toml", format!("a = 1\n\n[b.sops]\n{toml}"), Ok(false)),
             ("properties", "data=1\n".into(), Ok(false)),
         ] {
             let format = format_by_name(format).expect("a format");

@@ -56,16 +56,20 @@ impl Plan {
     #[must_use]
     pub fn format(&self, format: &'static dyn Format, store: Store) -> &'static dyn Format {
         match self {
-            Self::Sops(_) if store == Store::Binary => BINARY,
+            Self::Sops(plan) if plan.store(format, store) == Store::Binary => BINARY,
             _ => format,
         }
     }
 
-    /// The names of the readers.
+    /// The names of the readers; of a key without one its beginning.
+    #[must_use]
     pub fn reader_names(&self) -> Vec<String> {
         match self {
             Self::Native(plan) => plan.recipients.iter().map(|(name, _)| name.clone()).collect(),
-            Self::Sops(plan) => plan.groups.iter().flatten().map(NamedKey::shown).collect(),
+            Self::Sops(plan) => {
+                let name = |named: &NamedKey| named.name.clone().unwrap_or_else(|| beginning(&named.key.name()));
+                plan.groups.iter().flatten().map(name).collect()
+            }
         }
     }
 
@@ -91,5 +95,14 @@ impl Plan {
             }
         };
         groups.iter().filter(|group| group.iter().any(|key| has(key))).count() >= needed
+    }
+}
+
+/// The beginning of a key, which tells it from others.
+fn beginning(key: &str) -> String {
+    const LEN: usize = 16;
+    match key.char_indices().nth(LEN) {
+        Some((end, _)) => format!("{}…", &key[..end]),
+        None => key.to_owned(),
     }
 }

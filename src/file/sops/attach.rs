@@ -1,5 +1,6 @@
 //! Adding metadata to a file, as the last thing at its root.
 
+use super::block;
 use super::edits::Edits;
 use super::tree::Tree;
 use crate::dialect::sops::METADATA_KEY;
@@ -25,6 +26,15 @@ pub(super) fn attach(tree: &Tree<'_>, metadata: &Field, edits: &mut Edits) -> Re
         }
         Store::Ini => {
             edits.insert(tree.text.len(), ini_section(tree.text, metadata));
+            Ok(())
+        }
+        Store::Toml => {
+            let newline = newline_of(tree.text);
+            let blank = if tree.text.is_empty() { "" } else { newline };
+            edits.insert(
+                tree.text.len(),
+                [end_line(tree.text), blank, &metadata.to_toml(METADATA_KEY, newline)].concat(),
+            );
             Ok(())
         }
         Store::Yaml => attach_yaml(tree, metadata, edits),
@@ -116,7 +126,8 @@ fn attach_yaml(tree: &Tree<'_>, metadata: &Field, edits: &mut Edits) -> Result<(
         let indent = " ".repeat(column);
         let entries = metadata.to_yaml(column + 4, newline);
         let line_end = end_line(&text[..end]);
-        edits.insert(end, format!("{line_end}{indent}{METADATA_KEY}:{newline}{entries}"));
+        let blank = if block::follows_comment(tree, end) { newline } else { "" };
+        edits.insert(end, format!("{line_end}{blank}{indent}{METADATA_KEY}:{newline}{entries}"));
     }
     Ok(())
 }

@@ -10,6 +10,9 @@ use crate::leaf::{LeafKind, PathId, Span};
 pub(super) fn spans(tree: &Tree<'_>) -> Vec<Range<usize>> {
     let nodes = tree.metadata_nodes();
     let start = |node: &PathId| tree.key_start(*node).map(|start| (*node, start));
+    if tree.store == Store::Toml {
+        return nodes.iter().flat_map(|node| toml_lines(tree, *node)).collect();
+    }
     nodes
         .iter()
         .filter_map(start)
@@ -17,7 +20,7 @@ pub(super) fn spans(tree: &Tree<'_>) -> Vec<Range<usize>> {
             Store::Dotenv => whole_lines(tree.text, start, start),
             Store::Ini => section(tree, node, start),
             Store::Yaml if starts_line(tree.text, start) => yaml_lines(tree, node, start),
-            Store::Binary | Store::Json | Store::Yaml => member(tree, node, start),
+            Store::Binary | Store::Json | Store::Toml | Store::Yaml => member(tree, node, start),
         })
         .collect()
 }
@@ -59,13 +62,8 @@ pub(super) fn section(tree: &Tree<'_>, node: PathId, start: usize) -> Range<usiz
     let next =
         tree.documents().into_iter().flat_map(|root| tree.children(root)).skip_while(|path| *path != node).nth(1);
     let end = next.and_then(|next| tree.key_start(next)).unwrap_or(tree.text.len());
-    let before = &tree.text[..start];
-    let blank = ["\n\n", "\n\r\n"].into_iter().find(|blank| before.ends_with(blank));
-    let start = match blank {
-        Some(blank) if next.is_none() => start + 1 - blank.len(),
-        _ => start,
-    };
-    start..end
+    let blank = if next.is_none() { blank_before(tree.text, start) } else { 0 };
+    start - blank..end
 }
 
 /// The lines of a block map's entry, up to the next thing at its level.
@@ -85,7 +83,47 @@ fn yaml_lines(tree: &Tree<'_>, node: PathId, start: usize) -> Range<usize> {
         }
         end += line.len();
     }
-    line_start..end
+    let blank = if follows_comment(tree, line_start) { blank_before(text, line_start) } else { 0 };
+    line_start - blank..end
+}
+
+/// Whether the last line before `at` that is not blank holds a comment and nothing else. It belongs to what stands around
+/// it when a blank line follows, but to something else when a key does, so there is one before the metadata.
+pub(super) fn follows_comment(tree: &Tree<'_>, at: usize) -> bool {
+    let before = tree.scan.leaves.partition_point(|leaf| (leaf.span.start as usize) < at);
+    let Some(leaf) = before.checked_sub(1).map(|number| tree.leaf(number)) else { return false };
+    let Span { start, end } = leaf.span;
+    let line_start = tree.text[..start as usize].rfind('\n').map_or(0, |newline| newline + 1);
+    leaf.kind == LeafKind::Comment
+        && tree.text[line_start..start as usize].trim_matches([' ', '\t', '\u{feff}']).is_empty()
+        && tree.text.get(end as usize..at).is_some_and(|between| between.trim().is_empty())
+}
+
+/// The length of the blank line before `at`, the start of a line.
+fn blank_before(text: &str, at: usize) -> usize {
+    let blank = ["\n\n", "\n\r\n"].into_iter().find(|blank| text[..at].ends_with(blank));
+    blank.map_or(0, |blank| blank.len() - 1)
+}
+
+/// The lines of all headers and statements in a table of TOML, with the blank line before each header.
+fn toml_lines(tree: &Tree<'_>, node: PathId) -> Vec<Range<usize>> {
+    let text = tree.text;
+    let paths = &tree.scan.paths;
+    let inside = paths.ids().skip(node.index()).filter(|path| tree.is_inside(*path, node));
+    let lines = inside.filter_map(|path| Some((path, tree.key_start(path)?))).map(|(path, start)| {
+        if !text[start..].starts_with('[') {
+            let end = last_leaf(tree, path).map_or(start, |number| {
+                let leaf = tree.leaf(number);
+                let is_open = matches!(leaf.kind, LeafKind::EmptyList | LeafKind::EmptyMap);
+                let levels = paths.depth(leaf.path) - paths.depth(path) + usize::from(is_open);
+                behind_brackets(text, leaf.span.end as usize, levels)
+            });
+            return whole_lines(text, start, end);
+        }
+        let Range { start, end } = whole_lines(text, start, start);
+        start - blank_before(text, start)..end
+    });
+    lines.collect()
 }
 
 /// A member of a flow map or JSON object with the comma before it, or, when it is the first, behind it.

@@ -8,12 +8,15 @@ use super::tree::{Item, Tree};
 use crate::document::sops::Store;
 use crate::leaf::{Carrier, Leaf, LeafKind, PathId, PathTree};
 
+mod toml;
+
 /// Where each comment belongs: the map or list, and the item in it that it precedes (none: it is the last).
 pub(super) fn place(tree: &Tree<'_>) -> Vec<(PathId, Item, Option<PathId>)> {
     match tree.store {
         Store::Binary | Store::Json => Vec::new(),
         Store::Dotenv => place_lines(tree),
         Store::Ini => place_ini(tree),
+        Store::Toml => toml::place(tree),
         Store::Yaml => Places::new(tree).place(),
     }
 }
@@ -143,14 +146,15 @@ impl<'a, 't> Places<'a, 't> {
         }
         // Before the next item, at the outermost level that begins with it...
         let (head, before) = match next {
-            Some(next) => {
+            // A document that is no map or list has nothing before which a comment could stand.
+            Some(next) if next != document => {
                 let mut top = next;
                 while paths.parent(top) != document && self.starts[paths.parent(top).index()] > at {
                     top = paths.parent(top);
                 }
                 (paths.parent(top), Some(top))
             }
-            None => (document, None),
+            _ => (document, None),
         };
         let Some((_, previous)) = previous else { return (head, before) };
         // What precedes may be the key of the map or list that is about to begin.

@@ -34,11 +34,10 @@ fn masked(tree: &Tree<'_>, rule: &Rule) -> Result<Zeroizing<String>, Error> {
     let value = Value::text(MASK);
     let mut edits = Edits::default();
     tree.walk(rule, &mut |visit| {
-        if !visit.is_encrypted || visit.alias.is_some() {
-            return Ok(());
-        }
         let (numbers, is_comment) = match visit.what {
+            _ if visit.alias.is_some() => return Ok(()),
             What::Comment(leaves) => (leaves, true),
+            What::Value(_) if !visit.is_encrypted => return Ok(()),
             What::Value(number) => (&[number][..], false),
         };
         for &number in numbers {

@@ -19,7 +19,7 @@ use crate::data_key::DataKey;
 use crate::dialect::sops::{Cipher, Kind, Mac, Value, is_token_like};
 use crate::document::sops::Store;
 use crate::document::{MAX_LEAF_LEN, MAX_PLAINTEXT_LEN};
-use crate::error::sops::SopsError;
+use crate::error::sops::{SopsError, ValueFault};
 use crate::error::{Error, Position};
 use crate::file::parallel;
 use crate::leaf::{Leaf, LeafKind, Span};
@@ -156,7 +156,10 @@ struct Opener<'a, 't> {
 impl<'t> Opener<'_, 't> {
     fn stop(&mut self, stop: &Stop<'_>) -> Result<(), Error> {
         match stop.what {
-            What::Comment(leaves) if stop.is_encrypted => self.comment(leaves, stop),
+            // Behind the last value a comment may have come into another map by the metadata.
+            What::Comment(leaves) if stop.is_encrypted || is_token_like(&comments::text(self.tree, leaves)) => {
+                self.comment(leaves, stop)
+            }
             What::Comment(_) => Ok(()),
             What::Value(number) => self.value(number, stop),
         }
@@ -191,6 +194,10 @@ impl<'t> Opener<'_, 't> {
             let at = Position::of_span(tree.text, leaf.span);
             Error::from(SopsError::Value { at, path: path(), fault })
         })?;
+        if value.is_local_time() && tree.store != Store::Toml {
+            let at = Position::of_span(tree.text, leaf.span);
+            return Err(SopsError::Value { at, path: path(), fault: ValueFault::WrongType }.into());
+        }
         check_len(tree.store, value.bytes(), || Position::of_span(tree.text, leaf.span))?;
         if stop.alias.is_none() {
             if self.keep_tokens {

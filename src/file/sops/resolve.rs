@@ -6,6 +6,8 @@ use base64::engine::general_purpose::STANDARD;
 use crate::dialect::sops::{Time, Value, parse_float};
 use crate::document::sops::Store;
 
+mod toml;
+
 /// Why a scalar has no value.
 pub(super) type Refusal = &'static str;
 
@@ -21,6 +23,7 @@ pub(super) fn resolve(store: Store, text: &str, is_plain: bool, tag: Option<&str
             None => Ok(Some(Value::text(text))),
         },
         Store::Binary | Store::Json if is_plain => json(text),
+        Store::Toml if is_plain => toml::plain(text),
         _ => Ok(Some(Value::text(text))),
     }
 }
@@ -220,6 +223,26 @@ mod tests {
         }
         assert_eq!(shown(resolve(Store::Json, "9223372036854775808", true, None)), "float 9223372036854776000");
         assert_eq!(shown(resolve(Store::Json, "1e999", true, None)), "refused");
+        for (text, expected) in [
+            ("+4_2", "int 42"),
+            ("0xDEAD_beef", "int 3735928559"),
+            ("0o17", "int 15"),
+            ("-0b1", "refused"),
+            ("9223372036854775808", "refused"),
+            ("1.0", "float 1"),
+            ("6.626e-34", "float 0.0000000000000000000000000000000006626"),
+            ("-inf", "float -Inf"),
+            ("+nan", "float NaN"),
+            ("true", "bool True"),
+            ("1979-05-27 07:32Z", "time 1979-05-27T07:32:00Z"),
+            ("1979-05-27t00:32:00.500-07:00", "time 1979-05-27T00:32:00.5-07:00"),
+            ("1979-05-27T07:32:00", "time 1979-05-27T07:32:00"),
+            ("1979-05-27", "time 1979-05-27"),
+            ("07:32", "time 07:32:00"),
+            ("07:32:60", "refused"),
+        ] {
+            assert_eq!(shown(resolve(Store::Toml, text, true, None)), expected, "{text}");
+        }
         assert_eq!(shown(resolve(Store::Dotenv, "42", true, None)), "str 42");
         assert_eq!(shown(resolve(Store::Ini, "true", true, None)), "str true");
     }

@@ -227,6 +227,8 @@ impl Sealer<'_, '_> {
             Store::Ini if own == Some('"') && !source.starts_with("\"\"\"") => "\"",
             Store::Ini if own == Some('\'') => "'",
             Store::Ini => "",
+            Store::Toml if leaf.kind == LeafKind::Quoted => Store::toml_quote(source),
+            Store::Toml => "\"",
             // Between brackets a token needs quotes: these for a text without any.
             Store::Yaml if leaf.kind == LeafKind::Plain && leaf.carrier == Carrier::DoubleQuoted => "'",
             Store::Yaml if leaf.kind == LeafKind::Quoted && own == Some('"') => "\"",

@@ -41,7 +41,7 @@ pub fn set(
         Store::Dotenv => dotenv::with(tree, path, value),
         Store::Ini => ini::with(tree, path, value),
         Store::Binary => None,
-        Store::Json | Store::Yaml => with(tree, path, value),
+        Store::Json | Store::Toml | Store::Yaml => with(tree, path, value),
     })
     .map(Some)
 }
@@ -56,7 +56,7 @@ pub fn unset(plaintext: &[u8], store: Store, path: &KeyPath) -> Result<Zeroizing
         Store::Dotenv => dotenv::without(tree, path),
         Store::Ini => ini::without(tree, path),
         Store::Binary => None,
-        Store::Json | Store::Yaml => without(tree, path),
+        Store::Json | Store::Toml | Store::Yaml => without(tree, path),
     })
 }
 
@@ -80,7 +80,7 @@ fn change(
     wanted.print(store, &stores, Losses::Refused)
 }
 
-/// `value` at `path`, in YAML and JSON.
+/// `value` at `path`, in YAML, JSON and TOML.
 fn with(tree: &Tree<'_>, path: &KeyPath, value: &NewValue) -> Option<Zeroizing<String>> {
     let (mut at, mut rest) = (*tree.documents().first()?, path.steps.as_slice());
     while let Some((step, below)) = rest.split_first()

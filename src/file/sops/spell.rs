@@ -21,6 +21,8 @@ pub(super) type Refusal = &'static str;
 pub(super) struct Place {
     /// The quote around the token.
     pub(super) quote: Option<char>,
+    /// The same in TOML, which has longer ones.
+    pub(super) toml_quote: &'static str,
     /// Whether it stands between brackets.
     pub(super) is_flow: bool,
     /// Whether nothing follows it on its line.
@@ -49,12 +51,13 @@ impl Place {
             }
             None => {
                 let before = tree.text[..leaf.span.start as usize].trim_end_matches([' ', '\t']);
-                let column = column_of(tree.text, before.len().saturating_sub(1));
+                let column = column_of(tree.text, before.char_indices().next_back().map_or(0, |(at, _)| at));
                 (column, column + 2)
             }
         };
         Self {
             quote: source.chars().next().filter(|quote| leaf.kind == LeafKind::Quoted && "'\"".contains(*quote)),
+            toml_quote: if tree.store == Store::Toml { Store::toml_quote(source) } else { "" },
             is_flow,
             ends_line: behind.starts_with('\n'),
             column,
@@ -111,16 +114,18 @@ pub(super) fn value(store: Store, value: &Value, place: &Place) -> Result<Zeroiz
         Kind::Float => {
             let number = value.as_float().ok_or("is no number")?;
             match store {
+                Store::Toml => toml_float(number),
                 Store::Yaml => yaml::float(number),
                 _ => number::json(number).ok_or("JSON has no such number")?,
             }
         }
         Kind::Int => text()?.to_owned(),
-        Kind::Time if store == Store::Yaml => text()?.to_owned(),
+        Kind::Time if matches!(store, Store::Toml | Store::Yaml) => text()?.to_owned(),
         Kind::Comment | Kind::Text | Kind::Time => match store {
             Store::Binary | Store::Json => json_string(text()?),
             Store::Dotenv => escape_newlines(text()?).into_owned(),
             Store::Ini => ini(text()?, place.quote)?,
+            Store::Toml => Store::spell_toml(place.toml_quote, text()?),
             Store::Yaml => yaml::text(value.bytes(), place),
         },
     };
@@ -165,6 +170,18 @@ pub(super) fn comment(store: Store, sign: &str, text: &str, place: &Place) -> Re
         out.push_str(line);
     }
     Ok(out)
+}
+
+/// With a fraction or an exponent, since it would be an integer without one.
+fn toml_float(number: f64) -> String {
+    if number.is_nan() {
+        return "nan".to_owned();
+    }
+    if number.is_infinite() {
+        return if number > 0.0 { "inf" } else { "-inf" }.to_owned();
+    }
+    let text = number::general(number, 'e');
+    if text.contains(['.', 'e']) { text } else { format!("{text}.0") }
 }
 
 fn ini(text: &str, quote: Option<char>) -> Result<String, Refusal> {

@@ -73,7 +73,7 @@ impl<'k> KeyWrap<'k> {
             (KeyKind::Pgp, Some(gpg)) => Fingerprint::parse(&key.name()).map(|key| Service::Pgp(gpg, key)),
             (kind, _) => Err(Error::Wrap {
                 recipient: key.name().escape_debug().to_string(),
-                what: format!("keys of the sort `{}` are not supported", kind.list()),
+                what: format!("keys of {} are not supported yet", kind.service()),
             }),
         }
     }
@@ -136,5 +136,9 @@ mod tests {
         }
         assert_eq!(wrap(vec![full(), KeyGroup::default()], None), Err(SopsError::NoKeys.into()));
         assert_eq!(wrap(vec![full(), full()], None), Ok(()));
+        let arn = ("arn".to_owned(), crate::document::sops::Field::Text("arn:x".to_owned()));
+        let kms = KeyGroup { keys: vec![MasterKey::new(KeyKind::AwsKms, vec![arn])], ..KeyGroup::default() };
+        let error = wrap(vec![kms], None).expect_err("no such service").to_string();
+        assert_eq!(error, "cannot wrap the data key for arn:x: keys of AWS KMS are not supported yet");
     }
 }

@@ -101,6 +101,25 @@ fn failures_of_gpg_are_told_and_cannot_forge_messages() {
 }
 
 #[test]
+fn the_listing_of_a_key_tells_what_is_wrong_with_it() {
+    let row = |kind: &str, validity: &str, able: &str| {
+        format!("{kind}:{validity}:255:22:9701D7B27391DD91:1577836800:1577923200::u:::{able}:::::ed25519:::0:\n")
+    };
+    let uid = "uid:e::::1577836800::71CA571655032EE05B56F91898434F9310D06470::c@example.org::::::::::0:\n";
+    for (rows, expected) in [
+        (vec![], None),
+        (vec![row("pub", "u", "sc"), uid.to_owned(), row("sub", "u", "e")], None),
+        (vec![row("pub", "e", "sc"), row("sub", "e", "e")], Some(" (the key has expired)")),
+        (vec![row("pub", "r", "scESC"), row("sub", "r", "e")], Some(" (the key is revoked)")),
+        (vec![row("pub", "u", "sc"), row("sub", "e", "e"), row("sub", "u", "s")], Some(" (the key has expired)")),
+        (vec![row("pub", "u", "sc"), row("sub", "e", "e"), row("sub", "u", "e")], None),
+        (vec![row("pub", "u", "sc")], Some(" (the key is not for encryption)")),
+    ] {
+        assert_eq!(reason(&rows.concat()), expected, "{rows:?}");
+    }
+}
+
+#[test]
 fn a_missing_gpg_is_named() {
     let error = Gpg::new("no-such-gpg").wrap(&key(), &fingerprint(FINGERPRINT)).expect_err("an error").to_string();
     let what = "the program `no-such-gpg` is not there; it is needed for PGP keys";

@@ -44,6 +44,20 @@ impl KeyKind {
         }
     }
 
+    /// The service, or the program, behind them.
+    #[must_use]
+    pub fn service(self) -> &'static str {
+        match self {
+            Self::Age => "age",
+            Self::AwsKms => "AWS KMS",
+            Self::AzureKeyVault => "Azure Key Vault",
+            Self::GcpKms => "Google Cloud KMS",
+            Self::HashicorpVault => "HashiCorp Vault",
+            Self::HuaweiKms => "HuaweiCloud KMS",
+            Self::Pgp => "OpenPGP",
+        }
+    }
+
     /// The kind whose keys stand in the list `name`.
     #[must_use]
     pub fn of_list(name: &str) -> Option<Self> {

@@ -23,7 +23,7 @@ impl Documents {
             Store::Binary => Self::read(TEXT.as_bytes(), store),
             Store::Dotenv => Self::read(FLAT.as_bytes(), store),
             Store::Ini => Self::read(SECTIONS.as_bytes(), store),
-            Store::Json | Store::Yaml => Self::read(TREE.as_bytes(), Store::Yaml),
+            Store::Json | Store::Toml | Store::Yaml => Self::read(TREE.as_bytes(), Store::Yaml),
         }
     }
 }

@@ -49,7 +49,7 @@ impl Extracted {
                 document.print(store, stores, Losses::AsSops)
             }
             (node, Store::Yaml) => yaml::value(node, yaml_step(stores)?),
-            (node, Store::Json | Store::Ini) => json::value(node, &json_step(stores)?),
+            (node, Store::Json | Store::Ini | Store::Toml) => json::value(node, &json_step(stores)?),
             (_, Store::Dotenv) => refuse(".", "dotenv holds only texts; name another output type"),
             (_, Store::Binary) => refuse(".", "a binary file is one text; name another output type"),
         }

@@ -7,8 +7,10 @@ use zeroize::Zeroizing;
 use super::{Documents, Item, Node, ini, json, yaml};
 use crate::config::sops::Stores;
 use crate::dialect::sops::{Kind, Value};
+use crate::document::format_by_name;
 use crate::document::sops::{Store, escape_newlines};
 use crate::error::Error;
+use crate::file::Tree;
 use crate::file::sops::spell;
 
 /// What becomes of values that a format cannot hold, where SOPS writes something nevertheless.
@@ -36,6 +38,7 @@ impl Documents {
             Store::Json => json::document(self.only(is_lossy)?, &json_step(stores)?)?,
             Store::Dotenv => dotenv(self.only(is_lossy)?, losses)?,
             Store::Ini => ini::documents(&self.roots, self.store, losses)?,
+            Store::Toml => self.toml()?,
             Store::Binary => return self.binary(),
         };
         if !is_lossy {
@@ -49,6 +52,14 @@ impl Documents {
         match &self.roots[..] {
             [_, _, ..] if !is_lossy => refuse(".", "this format holds one document only"),
             _ => Ok(self.first()),
+        }
+    }
+
+    /// As our own commands print it: SOPS has no TOML.
+    fn toml(&self) -> Result<Zeroizing<Vec<u8>>, Error> {
+        match format_by_name(Store::Toml.name()) {
+            Some(format) => Ok(json::into_bytes(Tree::of_sops(self).print(format)?)),
+            None => refuse(".", "there is no TOML"),
         }
     }
 
@@ -111,7 +122,7 @@ pub(super) fn flat_value<'n>(
 ) -> Result<Cow<'n, [u8]>, Error> {
     match node {
         Node::List(_) | Node::Map(_) => refuse(key, collection),
-        Node::Null if losses == Losses::Refused => refuse(key, "this format has no null"),
+        Node::Null if losses == Losses::Refused => refuse(key, "is null, which this format cannot hold"),
         Node::Null => Ok(Cow::Borrowed(b"<nil>")),
         Node::Value(value) => Ok(flat(value)),
     }

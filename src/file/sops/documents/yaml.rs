@@ -168,6 +168,7 @@ impl Emitter {
         }
         let place = Place {
             quote: None,
+            toml_quote: "",
             is_flow: false,
             ends_line: role != Role::Key,
             column: self.indent.unwrap_or(0),

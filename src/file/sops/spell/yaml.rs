@@ -194,7 +194,7 @@ mod tests {
     use super::*;
 
     fn place(quote: Option<char>) -> Place {
-        Place { quote, is_flow: false, ends_line: true, column: 0, content_column: 4, newline: "\n" }
+        Place { quote, toml_quote: "", is_flow: false, ends_line: true, column: 0, content_column: 4, newline: "\n" }
     }
 
     #[test]
