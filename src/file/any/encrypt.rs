@@ -49,7 +49,8 @@ pub(super) fn encrypt_sops(
     wrap: &KeyWrap<'_>,
     now: Time,
 ) -> Result<Encrypted, Error> {
-    let Input { plaintext, store, .. } = input;
+    let Input { plaintext, format, store } = input;
+    let store = plan.store(format, store);
     let mut metadata = plan.metadata(store, now);
     let data_key = DataKey::generate()?;
     sops::wrap_data_key(&mut metadata, &data_key, wrap)?;
@@ -69,7 +70,9 @@ pub(super) fn encrypt_sops(
 pub fn outline_of_plan(input: Input<'_>, plan: &Plan) -> Result<Outline, Error> {
     match plan {
         Plan::Native(plan) => Outline::of_plan(&input.document()?, plan),
-        Plan::Sops(_) if input.store == Store::Binary => Ok(sops::outline_of_binary()),
-        Plan::Sops(plan) => sops::outline_of_rule(input.plaintext, input.store, &plan.selector),
+        Plan::Sops(plan) => match plan.store(input.format, input.store) {
+            Store::Binary => Ok(sops::outline_of_binary()),
+            store => sops::outline_of_rule(input.plaintext, store, &plan.selector),
+        },
     }
 }
