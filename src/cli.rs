@@ -12,6 +12,7 @@ mod changes;
 mod clock;
 mod complete_paths;
 mod completion;
+mod convert;
 mod decrypt;
 mod delivery;
 mod demo;
@@ -89,6 +90,7 @@ enum Command {
     Rotate(rotate::Arguments),
     #[command(name = "updatekeys")]
     UpdateKeys(update_keys::Arguments),
+    Convert(convert::Arguments),
     Filestatus(filestatus::Arguments),
     Keygen(keygen::Arguments),
     Explain(explain::Arguments),
@@ -156,6 +158,7 @@ fn dispatch(arguments: Arguments, core_limit: process::CoreLimit) -> Result<u8, 
         Command::ExecFile(arguments) => return exec_file::run(&arguments, core_limit),
         Command::Rotate(arguments) => rotate::run(&arguments),
         Command::UpdateKeys(arguments) => update_keys::run(&arguments),
+        Command::Convert(arguments) => convert::run(&arguments),
         Command::Filestatus(arguments) => filestatus::run(&arguments),
         Command::Keygen(arguments) => keygen::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),

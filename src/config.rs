@@ -1,7 +1,8 @@
 //! `.sops-rs.yaml`: which rule applies to a file, and what it says. Text in, [`Config`] out, no files are touched.
 //!
 //! It is policy, so reading is strict: an unknown field, a name that nobody has, a key under two names are errors, with
-//! line and column. Config files hold no secrets, so messages may quote them. [`sops`] is the config of SOPS.
+//! line and column. Config files hold no secrets, so messages may quote them. [`sops`] is the config of SOPS, and
+//! [`translate`] turns one into the other.
 
 use std::collections::BTreeMap;
 
@@ -16,6 +17,7 @@ mod rule;
 pub mod sops;
 mod sops_dialect;
 mod template;
+pub mod translate;
 
 use crate::keys::{KeyGroups, Recipient};
 use fields::Fields;

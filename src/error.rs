@@ -259,6 +259,12 @@ pub enum Error {
         /// Its path.
         path: String,
     },
+    /// A file that the other dialect cannot hold.
+    #[error("{what}")]
+    Unconvertible {
+        /// What it cannot hold: names, keys, selectors, and no value.
+        what: String,
+    },
     /// A format cannot hold a value.
     #[error("{}{what}", at_path(path))]
     Unrepresentable {

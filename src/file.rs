@@ -9,6 +9,7 @@
 //! | [`rotate`] | decrypt → encrypt under new data keys, which prove to follow the old ones |
 //! | [`update_keys`] | decrypt → wrap the same data keys for new readers → MAC → attach → self-check; or as `rotate` |
 //! | [`set`], [`unset`] | decrypt → spell → scan → seal and link what changed → MAC → splice → self-check |
+//! | [`convert`] | decrypt in one dialect → encrypt in the other → open again → compare |
 //! | [`status`] | detach → read the metadata |
 //!
 //! These are for files of the native dialect; [`sops`](mod@sops) has those of SOPS, and [`any`](mod@any) takes both.
@@ -25,6 +26,7 @@ mod before;
 mod change;
 #[cfg(test)]
 mod change_tests;
+pub mod convert;
 mod document;
 mod drift;
 mod fold;

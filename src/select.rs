@@ -10,13 +10,16 @@ use std::fmt;
 use crate::error::Error;
 use crate::leaf::{PathId, PathTree};
 
+mod key_glob;
 mod matcher;
 mod parse;
 mod pattern;
 
+pub use key_glob::KeyGlob;
+pub(crate) use key_glob::escaped;
 use matcher::Matcher;
 pub use matcher::Matches;
-pub use pattern::Pattern;
+pub use pattern::{Alternative, Pattern, PatternPart};
 
 /// A list holds at most this many globs. Globs also come from the metadata of files, before those are authenticated.
 pub const MAX_GLOBS: usize = 1024;

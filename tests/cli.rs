@@ -8,6 +8,8 @@ mod harness;
 mod as_sops;
 #[path = "cli/completion.rs"]
 mod completion;
+#[path = "cli/convert.rs"]
+mod convert;
 #[path = "cli/decrypt.rs"]
 mod decrypt;
 #[path = "cli/delivery.rs"]
@@ -68,6 +70,8 @@ mod runner;
 mod set;
 #[path = "cli/sops_files.rs"]
 mod sops_files;
+#[path = "cli/sops_keys.rs"]
+mod sops_keys;
 #[path = "cli/sops_rules.rs"]
 mod sops_rules;
 #[path = "cli/terminal.rs"]

@@ -38,6 +38,7 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
             [CompletionResult]::new('exec-file', 'exec-file', [CompletionResultType]::ParameterValue, 'Run a program with the decrypted file')
             [CompletionResult]::new('rotate', 'rotate', [CompletionResultType]::ParameterValue, 'Give files a new data key and encrypt every value anew')
             [CompletionResult]::new('updatekeys', 'updatekeys', [CompletionResultType]::ParameterValue, 'Give files the readers and the policy that their rules say')
+            [CompletionResult]::new('convert', 'convert', [CompletionResultType]::ParameterValue, 'Change encrypted files into files of SOPS, or files of SOPS into native ones')
             [CompletionResult]::new('filestatus', 'filestatus', [CompletionResultType]::ParameterValue, 'Tell whether a file is encrypted, as JSON')
             [CompletionResult]::new('keygen', 'keygen', [CompletionResultType]::ParameterValue, 'Make an identity: a secret key, and the recipient to give to others')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain which rule applies to a file, why, and what it makes of it')
@@ -267,6 +268,24 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'sops-rs;convert' {
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'What the files are to be')
+            [CompletionResult]::new('--input-type', '--input-type', [CompletionResultType]::ParameterName, 'The format of the files, where their names do not tell')
+            [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'How many files are worked on at a time; as many as there are processors if not given')
+            [CompletionResult]::new('--identity', '--identity', [CompletionResultType]::ParameterName, 'An identity file; looked at before all others')
+            [CompletionResult]::new('-r', '-r', [CompletionResultType]::ParameterName, 'Take every encrypted file below the folders; folders that git ignores are left out')
+            [CompletionResult]::new('--recursive', '--recursive', [CompletionResultType]::ParameterName, 'Take every encrypted file below the folders; folders that git ignores are left out')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Do not ask, where readers are new, lost, or named by nothing but the metadata of SOPS, which nobody has signed')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask, where readers are new, lost, or named by nothing but the metadata of SOPS, which nobody has signed')
+            [CompletionResult]::new('--encrypt-more', '--encrypt-more', [CompletionResultType]::ParameterName, 'Also encrypt values and comments that are clear so far')
+            [CompletionResult]::new('--allow-respelling', '--allow-respelling', [CompletionResultType]::ParameterName, 'Go on where SOPS gives back an equal value in another spelling (`1.0` as `1`, dates, block scalars), or another layout')
+            [CompletionResult]::new('--skip-locked', '--skip-locked', [CompletionResultType]::ParameterName, 'Leave out files that no identity of yours opens')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Overwrite a config file in the wanted language')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Only tell what would be done; translated configs are printed')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'sops-rs;filestatus' {
             [CompletionResult]::new('--input-type', '--input-type', [CompletionResultType]::ParameterName, 'The format of the input, where its name does not tell; files of other names are binary')
             [CompletionResult]::new('--filename-override', '--filename-override', [CompletionResultType]::ParameterName, 'Take format and rule from this name instead of the file''s own')
@@ -346,6 +365,7 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
             [CompletionResult]::new('exec-file', 'exec-file', [CompletionResultType]::ParameterValue, 'Run a program with the decrypted file')
             [CompletionResult]::new('rotate', 'rotate', [CompletionResultType]::ParameterValue, 'Give files a new data key and encrypt every value anew')
             [CompletionResult]::new('updatekeys', 'updatekeys', [CompletionResultType]::ParameterValue, 'Give files the readers and the policy that their rules say')
+            [CompletionResult]::new('convert', 'convert', [CompletionResultType]::ParameterValue, 'Change encrypted files into files of SOPS, or files of SOPS into native ones')
             [CompletionResult]::new('filestatus', 'filestatus', [CompletionResultType]::ParameterValue, 'Tell whether a file is encrypted, as JSON')
             [CompletionResult]::new('keygen', 'keygen', [CompletionResultType]::ParameterValue, 'Make an identity: a secret key, and the recipient to give to others')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain which rule applies to a file, why, and what it makes of it')
@@ -389,6 +409,9 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
             break
         }
         'sops-rs;help;updatekeys' {
+            break
+        }
+        'sops-rs;help;convert' {
             break
         }
         'sops-rs;help;filestatus' {

@@ -49,6 +49,9 @@ _sops__rs() {
             sops__rs,completion)
                 cmd="sops__rs__subcmd__completion"
                 ;;
+            sops__rs,convert)
+                cmd="sops__rs__subcmd__convert"
+                ;;
             sops__rs,dec)
                 cmd="sops__rs__subcmd__decrypt"
                 ;;
@@ -118,6 +121,9 @@ _sops__rs() {
             sops__rs__subcmd__help,completion)
                 cmd="sops__rs__subcmd__help__subcmd__completion"
                 ;;
+            sops__rs__subcmd__help,convert)
+                cmd="sops__rs__subcmd__help__subcmd__convert"
+                ;;
             sops__rs__subcmd__help,decrypt)
                 cmd="sops__rs__subcmd__help__subcmd__decrypt"
                 ;;
@@ -185,7 +191,7 @@ _sops__rs() {
 
     case "${cmd}" in
         sops__rs)
-            opts="-h -V --help --version init encrypt enc decrypt dec edit get set unset exec-env exec-file rotate updatekeys filestatus keygen explain doctor who keys demo install-as-sops completion help"
+            opts="-h -V --help --version init encrypt enc decrypt dec edit get set unset exec-env exec-file rotate updatekeys convert filestatus keygen explain doctor who keys demo install-as-sops completion help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -205,6 +211,36 @@ _sops__rs() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sops__rs__subcmd__convert)
+            opts="-r -y -h --to --recursive --input-type --jobs --yes --encrypt-more --allow-respelling --skip-locked --force --dry-run --identity --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --to)
+                    COMPREPLY=($(compgen -W "native sops" -- "${cur}"))
+                    return 0
+                    ;;
+                --input-type)
+                    COMPREPLY=($(compgen -W "yaml json toml ini properties dotenv binary" -- "${cur}"))
+                    return 0
+                    ;;
+                --jobs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -577,7 +613,7 @@ _sops__rs() {
             return 0
             ;;
         sops__rs__subcmd__help)
-            opts="init encrypt decrypt edit get set unset exec-env exec-file rotate updatekeys filestatus keygen explain doctor who keys demo install-as-sops completion help"
+            opts="init encrypt decrypt edit get set unset exec-env exec-file rotate updatekeys convert filestatus keygen explain doctor who keys demo install-as-sops completion help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -591,6 +627,20 @@ _sops__rs() {
             return 0
             ;;
         sops__rs__subcmd__help__subcmd__completion)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sops__rs__subcmd__help__subcmd__convert)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

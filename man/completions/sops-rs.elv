@@ -35,6 +35,7 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand exec-file 'Run a program with the decrypted file'
             cand rotate 'Give files a new data key and encrypt every value anew'
             cand updatekeys 'Give files the readers and the policy that their rules say'
+            cand convert 'Change encrypted files into files of SOPS, or files of SOPS into native ones'
             cand filestatus 'Tell whether a file is encrypted, as JSON'
             cand keygen 'Make an identity: a secret key, and the recipient to give to others'
             cand explain 'Explain which rule applies to a file, why, and what it makes of it'
@@ -250,6 +251,23 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'sops-rs;convert'= {
+            cand --to 'What the files are to be'
+            cand --input-type 'The format of the files, where their names do not tell'
+            cand --jobs 'How many files are worked on at a time; as many as there are processors if not given'
+            cand --identity 'An identity file; looked at before all others'
+            cand -r 'Take every encrypted file below the folders; folders that git ignores are left out'
+            cand --recursive 'Take every encrypted file below the folders; folders that git ignores are left out'
+            cand -y 'Do not ask, where readers are new, lost, or named by nothing but the metadata of SOPS, which nobody has signed'
+            cand --yes 'Do not ask, where readers are new, lost, or named by nothing but the metadata of SOPS, which nobody has signed'
+            cand --encrypt-more 'Also encrypt values and comments that are clear so far'
+            cand --allow-respelling 'Go on where SOPS gives back an equal value in another spelling (`1.0` as `1`, dates, block scalars), or another layout'
+            cand --skip-locked 'Leave out files that no identity of yours opens'
+            cand --force 'Overwrite a config file in the wanted language'
+            cand --dry-run 'Only tell what would be done; translated configs are printed'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'sops-rs;filestatus'= {
             cand --input-type 'The format of the input, where its name does not tell; files of other names are binary'
             cand --filename-override 'Take format and rule from this name instead of the file''s own'
@@ -320,6 +338,7 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand exec-file 'Run a program with the decrypted file'
             cand rotate 'Give files a new data key and encrypt every value anew'
             cand updatekeys 'Give files the readers and the policy that their rules say'
+            cand convert 'Change encrypted files into files of SOPS, or files of SOPS into native ones'
             cand filestatus 'Tell whether a file is encrypted, as JSON'
             cand keygen 'Make an identity: a secret key, and the recipient to give to others'
             cand explain 'Explain which rule applies to a file, why, and what it makes of it'
@@ -352,6 +371,8 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
         &'sops-rs;help;rotate'= {
         }
         &'sops-rs;help;updatekeys'= {
+        }
+        &'sops-rs;help;convert'= {
         }
         &'sops-rs;help;filestatus'= {
         }

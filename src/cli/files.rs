@@ -89,11 +89,10 @@ impl InputOptions {
     /// extension of ours.
     pub(crate) fn store(&self, file: &Path) -> Store {
         let name = self.name(file).file_name().unwrap_or_default().to_string_lossy();
-        let named = match self.input_type {
-            Some(FormatName(format)) => Some(format.name()),
-            None => format_for_name(&name).map(Format::name).filter(|name| *name == "toml"),
-        };
-        named.map_or_else(|| Store::for_name(&name), |name| Store::by_name(name).unwrap_or(Store::Binary))
+        match self.input_type {
+            Some(FormatName(format)) => Store::by_name(format.name()).unwrap_or(Store::Binary),
+            None => Store::for_new_file(&name),
+        }
     }
 
     /// Whether `format` is what is left when the name of the file tells none.

@@ -4,6 +4,8 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use sops_rs::document::Format;
+use sops_rs::document::sops::Store;
 use sops_rs::error::Error;
 use sops_rs::file::Warning;
 
@@ -35,7 +37,7 @@ pub(crate) struct Target {
     /// Where it is.
     pub(crate) path: PathBuf,
     /// Whether it was named itself: it must be an encrypted one.
-    named: bool,
+    pub(crate) named: bool,
 }
 
 impl TargetOptions {
@@ -89,6 +91,16 @@ impl TargetOptions {
             Look::Encrypted(file) => Ok(Some(file)),
             Look::Other if !target.named => Ok(None),
             Look::Other => Err(Failure::of(&shown, Error::NotEncrypted)),
+        }
+    }
+}
+
+impl TargetOptions {
+    /// The format that SOPS has for an encrypted file of `format`: by its name, unless the format was named.
+    pub(crate) fn store(&self, path: &Path, format: &dyn Format) -> Store {
+        match self.input_type {
+            Some(_) => Store::by_name(format.name()).unwrap_or(Store::Binary),
+            None => Store::for_name(&path.file_name().unwrap_or_default().to_string_lossy()),
         }
     }
 }

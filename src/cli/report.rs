@@ -287,7 +287,7 @@ fn code_of(error: &Error) -> u8 {
         | Error::Syntax { .. } => exit_code::INPUT,
         Error::NoIdentity { .. } | Error::SectionLocked { .. } | Error::TooFewKeyGroups { .. } => exit_code::NO_KEY,
         Error::NothingSelected { .. } | Error::SelfCheck { .. } | Error::Wrap { .. } => exit_code::ENCRYPT,
-        Error::Unrepresentable { .. } => exit_code::UNREPRESENTABLE,
+        Error::Unconvertible { .. } | Error::Unrepresentable { .. } => exit_code::UNREPRESENTABLE,
         Error::Sops(error) => code_of_sops(error),
         _ => exit_code::GENERIC,
     }

@@ -17,14 +17,14 @@ pub struct FileGlob {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Component {
+pub(super) enum Component {
     /// `**`
     AnyNumber,
     One(Vec<Part>),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Part {
+pub(super) enum Part {
     /// `?`
     AnyChar,
     Char(char),
@@ -89,6 +89,11 @@ impl FileGlob {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+
+    /// Its components, from the config file's folder on.
+    pub(super) fn components(&self) -> &[Component] {
+        &self.components
     }
 
     /// Whether it matches a path relative to the config file's folder, with `/` between components. A path that is not

@@ -133,6 +133,12 @@ impl SopsConfig {
         })
     }
 
+    /// Whether it has rules for publishing.
+    #[must_use]
+    pub fn has_destination_rules(&self) -> bool {
+        !self.destination_rules.is_empty()
+    }
+
     /// How files are to be written.
     #[must_use]
     pub fn stores(&self) -> &Stores {

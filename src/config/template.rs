@@ -35,7 +35,7 @@ rules:
 }
 
 /// `name` so that every YAML reader takes it for a text: in quotes, if it may look like a number, a boolean or null.
-fn spelled(name: &str) -> String {
+pub(super) fn spelled(name: &str) -> String {
     const WORDS: [&str; 10] = ["null", "true", "false", "yes", "no", "on", "off", "y", "n", "inf"];
     let plain = name.starts_with(|c: char| c.is_ascii_alphabetic())
         && !WORDS.iter().any(|word| name.eq_ignore_ascii_case(word));

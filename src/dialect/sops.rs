@@ -6,6 +6,7 @@
 mod mac;
 mod metadata;
 mod rule;
+mod selection;
 mod time;
 mod token;
 mod value;

@@ -53,6 +53,7 @@ mod documents;
 mod drift;
 mod edits;
 mod key_set;
+pub(super) mod marks;
 mod mask;
 mod number;
 mod open;

@@ -5,7 +5,10 @@ use std::sync::OnceLock;
 
 use regex::Regex;
 
+mod alternatives;
 mod translate;
+
+pub use alternatives::{Alternative, PatternPart};
 
 /// A pattern, compiled at its first use: a config may have hundreds, of which a file needs a few. SOPS takes one that does not compile for one that never matches; whoever makes
 /// a rule refuses it ([`Pattern::problem`]), and files that have one are still read.
@@ -44,6 +47,13 @@ impl Pattern {
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {
         self.compiled().as_ref().is_ok_and(|regex| regex.is_match(text))
+    }
+
+    /// The plain alternatives of which one matches wherever the pattern does; `None` when it is not that simple. The line
+    /// break is taken for a character that does not occur.
+    #[must_use]
+    pub fn alternatives(&self) -> Option<Vec<Alternative>> {
+        alternatives::alternatives(&translate::translate(&self.text).ok()?)
     }
 
     fn compiled(&self) -> &Result<Regex, &'static str> {

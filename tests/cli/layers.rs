@@ -93,6 +93,7 @@ fn the_program_sees_only_the_public_library() {
     let own: Vec<_> = modules(Path::new("src/cli")).into_iter().map(|(name, _)| name).collect();
     let commands = [
         "completion",
+        "convert",
         "decrypt",
         "demo",
         "doctor",

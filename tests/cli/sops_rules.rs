@@ -148,6 +148,38 @@ fn a_rule_of_ours_can_make_files_of_sops() {
     );
 }
 
+const TOML: &str = "# why\n[db]\npassword = \"canary-7f3a91\" # who\nport = 5432\nday = 1979-05-27\n";
+
+#[test]
+fn toml_stays_toml_by_a_rule_of_ours() {
+    let world = World::new();
+    world.identity();
+    world.config("  - files: [\"**\"]\n    recipients: [me]\n    dialect: sops\n");
+    world.file("a.toml", TOML);
+    world.run(&["encrypt", "-i", "a.toml"]).gives("", "`a.toml`: 3 values and 2 comments encrypted, none clear\n");
+    let text = world.read("a.toml");
+    assert!(text.contains("\n[sops]\n") && text.contains("\npassword = \"ENC[AES256_GCM,"), "{text}");
+    world.run(&["decrypt", "a.toml"]).gives(TOML, "");
+    world.run(&["get", "a.toml", "db.day"]).gives("1979-05-27", "");
+    world.run(&["set", "--json", "a.toml", "db.port", "1"]).gives("", "`a.toml`: `db.port` is set\n");
+    world.run(&["set", "a.toml", "db.user", "me"]).gives("", "`a.toml`: `db.user` is set\n");
+    world.run(&["unset", "a.toml", "db.day"]).gives("", "`a.toml`: `db.day` is gone\n");
+    world.run(&["rotate", "a.toml"]).gives("", "`a.toml`: every value is encrypted anew under a new data key\n");
+    let expected = TOML.replace("5432", "1").replace("day = 1979-05-27", "user = \"me\"");
+    world.run(&["decrypt", "a.toml"]).gives(&expected, "");
+    world.run(&["exec-env", "a.toml", "--", "sh", "-c", "echo $DB_PASSWORD $DB_PORT"]).gives("canary-7f3a91 1\n", "");
+}
+
+/// Others will read such a file with the real program.
+#[test]
+fn toml_is_binary_by_a_rule_of_sops() {
+    let world = world(&format!("  - age: {ME}\n"));
+    world.file("a.toml", TOML);
+    world.run(&["encrypt", "-i", "a.toml"]).gives("", "`a.toml`: encrypted whole, as binary\n");
+    assert!(world.read("a.toml").starts_with("{\n\t\"data\": \"ENC["));
+    world.run(&["decrypt", "a.toml"]).gives(TOML, "");
+}
+
 #[test]
 fn toml_is_encrypted_value_by_value_only_where_nobody_needs_sops() {
     let world = World::new();

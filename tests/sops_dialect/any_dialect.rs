@@ -31,7 +31,7 @@ proptest! {
             shamir_threshold: None,
             selector: Rule::new(selector, if selector == "encrypted_regex" { "[a-c]" } else { "b" }).expect("a selector"),
             mac_only_encrypted: seed % 2 == 0,
-            toml: true,
+            with_toml: true,
         });
         let wrap = KeyWrap { interaction: &NoInteraction, gpg: None };
         let input = Input { plaintext: plain.as_bytes(), format: format(store), store };

@@ -151,7 +151,7 @@ impl CreationRule {
     }
 
     /// Refuses what cannot be used.
-    pub(super) fn check(&self) -> Result<(), Error> {
+    pub(in crate::config) fn check(&self) -> Result<(), Error> {
         self.problem.clone().or_else(|| self.selector.as_ref()?.problem(self.ordinal)).map_or(Ok(()), Err)
     }
 

@@ -147,6 +147,9 @@ fn yaml_text(text: &str) -> String {
     let lower = text.to_ascii_lowercase();
     let is_word = matches!(lower.as_str(), "true" | "false" | "null" | "yes" | "no" | "on" | "off" | "y" | "n");
     let is_version = text.split('.').count() == 3 && text.split('.').all(|part| part.parse::<u16>().is_ok());
+    // A fingerprint: such letters are in no number.
+    let is_hex = text.len() >= 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let starts = starts || is_hex && lower.contains(['a', 'b', 'c', 'd', 'f']);
     let is_plain = starts && !is_word && !text.contains(": ") && !text.ends_with([' ', ':']);
     if (is_plain || is_version) && text.chars().all(harmless) { text.to_owned() } else { json_string(text) }
 }
@@ -195,6 +198,18 @@ mod tests {
     version: 3.13.2
 "#
         );
+    }
+
+    #[test]
+    fn plain_texts_are_taken_for_nothing_else() {
+        for text in ["85D77543B3D624B63CEA9E6DBC17301B491B3F21", "0123456789abcdef", "arn:aws:kms:x", "3.13.2", "age1x"]
+        {
+            assert_eq!(yaml_text(text), text);
+        }
+        for text in ["1234567890123456", "1234567890E12345", "0x1234567890abcdef", "85D7", "2026-01-01T00:00:00Z", "no"]
+        {
+            assert_eq!(yaml_text(text), format!("\"{text}\""));
+        }
     }
 
     #[test]

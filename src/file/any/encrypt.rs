@@ -49,7 +49,8 @@ pub(super) fn encrypt_sops(
     wrap: &KeyWrap<'_>,
     now: Time,
 ) -> Result<Encrypted, Error> {
-    let (plaintext, store) = (input.plaintext, plan.store(input.store));
+    let Input { plaintext, format, store } = input;
+    let store = plan.store(format, store);
     let mut metadata = plan.metadata(store, now);
     let data_key = DataKey::generate()?;
     sops::wrap_data_key(&mut metadata, &data_key, wrap)?;
@@ -69,7 +70,7 @@ pub(super) fn encrypt_sops(
 pub fn outline_of_plan(input: Input<'_>, plan: &Plan) -> Result<Outline, Error> {
     match plan {
         Plan::Native(plan) => Outline::of_plan(&input.document()?, plan),
-        Plan::Sops(plan) => match plan.store(input.store) {
+        Plan::Sops(plan) => match plan.store(input.format, input.store) {
             Store::Binary => Ok(sops::outline_of_binary()),
             store => sops::outline_of_rule(input.plaintext, store, &plan.selector),
         },

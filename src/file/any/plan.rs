@@ -56,7 +56,7 @@ impl Plan {
     #[must_use]
     pub fn format(&self, format: &'static dyn Format, store: Store) -> &'static dyn Format {
         match self {
-            Self::Sops(plan) if plan.store(store) == Store::Binary => BINARY,
+            Self::Sops(plan) if plan.store(format, store) == Store::Binary => BINARY,
             _ => format,
         }
     }

@@ -4,6 +4,7 @@ use super::key_set::KeySet;
 use crate::config::Rule as NativeRule;
 use crate::config::sops::{CreationRule, Key};
 use crate::dialect::sops::{KeyGroup, MasterKey, Metadata, Rule, Time};
+use crate::document::Format;
 use crate::document::sops::Store;
 use crate::error::Error;
 use crate::error::sops::SopsError;
@@ -20,8 +21,8 @@ pub struct Plan {
     pub selector: Rule,
     /// Whether the MAC leaves clear values out.
     pub mac_only_encrypted: bool,
-    /// Whether TOML is encrypted value by value, which SOPS cannot read; otherwise whole, as SOPS does.
-    pub toml: bool,
+    /// Whether TOML files stay TOML, which SOPS itself cannot read: it has them whole, in JSON.
+    pub with_toml: bool,
 }
 
 /// A key, and what people call it.
@@ -47,7 +48,7 @@ impl Plan {
             shamir_threshold,
             selector: selector.unwrap_or_default(),
             mac_only_encrypted: rule.mac_only_encrypted,
-            toml: false,
+            with_toml: false,
         }
         .checked()
     }
@@ -75,15 +76,19 @@ impl Plan {
             shamir_threshold,
             selector: rule.selector.clone().unwrap_or_default(),
             mac_only_encrypted: rule.mac_only_encrypted,
-            toml: true,
+            with_toml: true,
         }
         .checked()
     }
 
-    /// The format in which a new file is encrypted, for which SOPS or its name says `store`.
+    /// In which format a file of ours of `format` is encrypted, which SOPS takes for one of `store`.
     #[must_use]
-    pub fn store(&self, store: Store) -> Store {
-        if store == Store::Toml && !self.toml { Store::Binary } else { store }
+    pub fn store(&self, format: &dyn Format, store: Store) -> Store {
+        match (format.name() == Store::Toml.name(), self.with_toml) {
+            (false, _) => store,
+            (true, true) => Store::Toml,
+            (true, false) => Store::Binary,
+        }
     }
 
     /// The metadata of a new file, for [`wrap_data_key`](super::wrap_data_key) and then [`encrypt`](super::encrypt).
