@@ -123,7 +123,7 @@ fn under_our_own_name_lines_that_only_sops_has_are_done_as_sops_does_them() {
     assert_eq!(piped.output().status.code(), Some(1));
     world.run(&["--input-type", "yaml", "--output-type", "yaml", "-d", "/dev/stdin"]).stdin(file).gives("a: new\n", "");
     // Failures have our form then.
-    let error = "sops-rs: error: Error: cannot operate on non-existent file \"nope.yaml\"\n";
+    let error = "sops-rs: error: cannot operate on non-existent file \"nope.yaml\"\n";
     world.run(&["-d", "nope.yaml"]).fails(100, error);
     let error = "sops-rs: error: Could not generate data key: [empty key group provided]\n";
     world.run(&["groups", "add", "-f", "a.yaml"]).fails(1, error);

@@ -181,28 +181,6 @@ fn toml_is_binary_by_a_rule_of_sops() {
 }
 
 #[test]
-fn toml_is_encrypted_value_by_value_only_where_nobody_needs_sops() {
-    let world = World::new();
-    world.identity();
-    let text = "title = \"x\"\n[db]\npassword = \"canary-7f3a91\" # why\n";
-    sops_config(&world, &format!("  - age: {ME}\n"));
-    world.file("a.toml", text);
-    world.run(&["encrypt", "-i", "a.toml"]).gives("", "`a.toml`: encrypted whole, as binary\n");
-    assert!(world.read("a.toml").starts_with("{\n\t\"data\": \"ENC["));
-    world.config("  - files: [\"**\"]\n    recipients: [me]\n    dialect: sops\n");
-    world.file("b.toml", text);
-    let output = world.run(&["encrypt", "-i", "b.toml"]).output();
-    assert!(output.status.success() && world.read("b.toml").contains("\n[db]\npassword = \"ENC["), "{output:?}");
-    for name in ["a.toml", "b.toml"] {
-        world.run(&["decrypt", name]).gives(text, "");
-        world.run(&["get", name, "db.password"]).gives("canary-7f3a91", "");
-        world.run(&["set", name, "db.password", "new"]).gives("", &format!("`{name}`: `db.password` is set\n"));
-        world.run(&["decrypt", name]).gives(&text.replace("canary-7f3a91", "new"), "");
-        world.run(&["updatekeys", "--check", name]).gives("", "1 file: as the rules say\n");
-    }
-}
-
-#[test]
 fn the_nearest_config_counts_and_ours_comes_first_in_one_folder() {
     let world = World::new();
     world.identity();
