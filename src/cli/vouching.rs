@@ -11,7 +11,7 @@ use sops_rs::keys::Interaction as _;
 
 use super::exit_code;
 use super::readers::Own;
-use super::report::Failure;
+use super::report::{Failure, warn_once};
 use super::terminal::Terminal;
 
 /// Who is asked about, and what was answered: about each key once, however many files it stands in.
@@ -56,7 +56,11 @@ impl Vouching {
 
     fn check(&self, shown: &str, key: &MasterKey) -> Result<(), Failure> {
         let name = key.name();
-        if self.yes || self.own.has(&name) {
+        if self.own.has(&name) {
+            return Ok(());
+        }
+        if self.yes {
+            warn_once(&format!("`{shown}` is encrypted to `{name}`, which no rule names; it may read on"));
             return Ok(());
         }
         let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
