@@ -5,7 +5,11 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
+use sops_rs::data_key::DataKey;
+use sops_rs::dialect::sops::{KeyGroup, MasterKey, Metadata, Rule, Time};
+use sops_rs::document::sops::Store;
 use sops_rs::document::{Format, format_by_name};
+use sops_rs::file::sops::{self, MacCheck};
 use sops_rs::file::{Document, IdentityUnlock, Plan, decrypt, encrypt};
 use sops_rs::keys::{Identities, NoInteraction, generate_x25519};
 use sops_rs::select::{ClearValues, CommentPolicy, Selection};
@@ -124,5 +128,33 @@ fn decrypts(criterion: &mut Criterion) {
     });
 }
 
-criterion_group!(pipeline, scans, encrypts, decrypts);
+/// Metadata that name nobody: the data key is at hand.
+fn sops_file(text: &str, store: Store, data_key: &DataKey) -> String {
+    let group = KeyGroup { keys: vec![MasterKey::age("benchmark")], ..KeyGroup::default() };
+    let now = Time::parse("2026-11-21T10:00:00Z").expect("RFC 3339");
+    let metadata = Metadata { rule: Some(Rule::default()), ..Metadata::new(vec![group], now) };
+    sops::encrypt(text.as_bytes(), store, data_key, metadata).expect("it is encrypted")
+}
+
+fn sops_encrypts(criterion: &mut Criterion) {
+    let data_key = DataKey::generate().expect("randomness");
+    measure(criterion, "encrypt for SOPS", |format, text| {
+        let store = Store::by_name(format.name()).expect("a format of SOPS");
+        let data_key = data_key.clone();
+        Box::new(move || sops_file(&text, store, &data_key))
+    });
+}
+
+fn sops_decrypts(criterion: &mut Criterion) {
+    let data_key = DataKey::generate().expect("randomness");
+    measure(criterion, "decrypt of SOPS", |format, text| {
+        let store = Store::by_name(format.name()).expect("a format of SOPS");
+        let (data_key, encrypted) = (data_key.clone(), sops_file(&text, store, &data_key));
+        Box::new(move || {
+            sops::decrypt(encrypted.as_bytes(), store, &data_key, MacCheck::Require).expect("it decrypts").plaintext
+        })
+    });
+}
+
+criterion_group!(pipeline, scans, encrypts, decrypts, sops_encrypts, sops_decrypts);
 criterion_main!(pipeline);

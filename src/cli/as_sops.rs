@@ -66,10 +66,9 @@ pub(crate) fn run_unknown(
 ) -> Option<Result<u8, Failure>> {
     let (own, is_detached) = undetached(words);
     let Ok(Request::Run(line)) = grammar::parse(own, &environment::variable) else { return None };
-    is_meant(&line, error, definition).then(|| {
-        check_dialect(&line)?;
-        start(&line, own, is_detached, core_limit)
-    })
+    // What SOPS begins its messages with stands in ours anyway.
+    let done = || start(&line, own, is_detached, core_limit).map_err(|failure| failure.without("Error: "));
+    is_meant(&line, error, definition).then(|| check_dialect(&line).and_then(|()| done()))
 }
 
 /// Refuses to encrypt a file as SOPS does, under our own name, where a rule says that it is to be one of ours: by one option

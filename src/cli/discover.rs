@@ -9,6 +9,7 @@ use sops_rs::error::Error;
 use sops_rs::file::any::Plan;
 use sops_rs::file::{Plan as NativePlan, sops};
 use sops_rs::keys::Recipient;
+use zeroize::Zeroizing;
 
 use super::files::is_stream;
 use super::report::{Failure, named, warn, warn_once, word};
@@ -178,7 +179,8 @@ pub(crate) fn nearest(file: &Path) -> Option<PathBuf> {
 /// Whether the file that was named as a config is one of SOPS.
 fn is_of_sops(path: &Path) -> bool {
     const FIELDS: [&str; 3] = ["creation_rules:", "destination_rules:", "stores:"];
-    let text = io::read(path, MAX_CONFIG_LEN).unwrap_or_default();
+    // A pipe could be read only once.
+    let text = if path.is_file() { io::read(path, MAX_CONFIG_LEN).unwrap_or_default() } else { Zeroizing::default() };
     String::from_utf8_lossy(&text).lines().any(|line| FIELDS.iter().any(|field| line.starts_with(field)))
 }
 

@@ -85,15 +85,13 @@ impl InputOptions {
         Ok(format_for_name(&file_name).unwrap_or(BINARY))
     }
 
-    /// The format of SOPS in which `file` is encrypted in its dialect: the one that was named, or that its name tells. TOML is an
-    /// extension of ours.
+    /// The format that SOPS has for `file`: the one that was named, or that its name tells. A plan may know better
+    /// (`sops::Plan::store`).
     pub(crate) fn store(&self, file: &Path) -> Store {
-        let name = self.name(file).file_name().unwrap_or_default().to_string_lossy();
-        let named = match self.input_type {
-            Some(FormatName(format)) => Some(format.name()),
-            None => format_for_name(&name).map(Format::name).filter(|name| *name == "toml"),
-        };
-        named.map_or_else(|| Store::for_name(&name), |name| Store::by_name(name).unwrap_or(Store::Binary))
+        match self.input_type {
+            Some(FormatName(format)) => Store::by_name(format.name()).unwrap_or(Store::Binary),
+            None => Store::for_name(&self.name(file).file_name().unwrap_or_default().to_string_lossy()),
+        }
     }
 
     /// Whether `format` is what is left when the name of the file tells none.

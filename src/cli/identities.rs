@@ -6,9 +6,7 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Mutex, PoisonError};
 
 use sops_rs::Error;
 use sops_rs::keys::{IDENTITY_FILE_LIMIT, Identities};
@@ -16,16 +14,16 @@ use zeroize::Zeroizing;
 
 use crate::cli::io::reason;
 use crate::cli::terminal::escape;
-use crate::cli::words;
+
+mod command;
+
+use command::Outputs;
 
 const KEY: &str = "SOPS_AGE_KEY";
 const KEY_FILE: &str = "SOPS_AGE_KEY_FILE";
 const KEY_CMD: &str = "SOPS_AGE_KEY_CMD";
 const SSH_FILE: &str = "SOPS_AGE_SSH_PRIVATE_KEY_FILE";
 const SSH_CMD: &str = "SOPS_AGE_SSH_PRIVATE_KEY_CMD";
-
-/// Tells a command that prints keys which recipient it is asked about.
-const RECIPIENT: &str = "SOPS_AGE_RECIPIENT";
 
 /// Every environment variable that holds key material or says where it is: the program of `exec-env` sees none of them.
 /// (Plugins and the commands that print keys do: they handle keys anyway.)
@@ -166,16 +164,16 @@ impl<'a> Finder<'a> {
 
     /// Looks at all places of SOPS and our own. One that is wrong does not keep it from the others.
     fn places(&mut self) -> Vec<Error> {
-        let places: [fn(&mut Self) -> Result<(), Error>; 7] = [
-            Self::ssh_file,
-            Self::ssh_command,
-            Self::default_ssh_keys,
-            Self::key,
-            Self::key_file,
-            Self::key_command,
-            Self::default_files,
+        let found = [
+            self.ssh_file(),
+            self.ssh_command(),
+            self.default_ssh_keys(),
+            self.key(),
+            self.key_file(),
+            self.key_command(),
+            self.default_files(),
         ];
-        places.iter().filter_map(|place| place(self).err()).collect()
+        found.into_iter().filter_map(Result::err).collect()
     }
 
     fn ssh_file(&mut self) -> Result<(), Error> {
@@ -226,7 +224,7 @@ impl<'a> Finder<'a> {
         let outputs = Outputs::default();
         self.found.identities.add_command(&source.clone(), move |recipient| {
             let mut identities = Identities::new();
-            if let Some(output) = outputs.next(|| run(&command, recipient, &source))? {
+            if let Some(output) = outputs.next(&command, recipient, &source)? {
                 add(&mut identities, &output, &source)?;
             }
             Ok(identities)
@@ -328,61 +326,6 @@ fn read_to_limit(reader: impl io::Read) -> io::Result<Zeroizing<Vec<u8>>> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(4096));
     reader.take(IDENTITY_FILE_LIMIT as u64 + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
-}
-
-/// What a command printed for one recipient after the other.
-#[derive(Default)]
-struct Outputs(Mutex<LastOutput>);
-
-#[derive(Default)]
-struct LastOutput {
-    output: Option<Zeroizing<Vec<u8>>>,
-    /// Whether it was the same twice: then the command does not look at the recipient, and need not be run again.
-    is_constant: bool,
-}
-
-impl Outputs {
-    /// What it prints now, if that is not known already.
-    fn next(
-        &self,
-        run: impl FnOnce() -> Result<Zeroizing<Vec<u8>>, Error>,
-    ) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
-        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if last.is_constant {
-            return Ok(None);
-        }
-        let output = run()?;
-        last.is_constant = last.output.as_ref() == Some(&output);
-        last.output = Some(output.clone());
-        Ok(Some(output).filter(|_| !last.is_constant))
-    }
-}
-
-/// The output of a command that prints keys. Neither the command's words nor its output get into a message.
-fn run(command: &str, recipient: &str, source: &str) -> Result<Zeroizing<Vec<u8>>, Error> {
-    let words = words::split(command).ok_or_else(|| invalid(source, "a quote is not closed"))?;
-    let (program, arguments) = words.split_first().ok_or_else(|| invalid(source, "names no command"))?;
-    let mut child = Command::new(program)
-        .args(arguments)
-        // A command that calls us in turn would run itself for ever.
-        .env_remove(KEY_CMD)
-        .env_remove(SSH_CMD)
-        .env(RECIPIENT, recipient)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .spawn()
-        .map_err(|error| invalid(source, &format!("the command cannot be run: {}", reason(&error))))?;
-    let output = child.stdout.take().map_or_else(|| Ok(Zeroizing::default()), read_to_limit);
-    // Before any error leaves: the child must not stay behind as a zombie. Its pipe is closed by now.
-    let status = child.wait();
-    let (output, status) =
-        output.and_then(|output| Ok((output, status?))).map_err(|error| invalid(source, &cannot_read(&error)))?;
-    // Above the limit the pipe was closed early, which may well be why the command failed; the library says so.
-    if status.success() || output.len() > IDENTITY_FILE_LIMIT {
-        Ok(output)
-    } else {
-        Err(invalid(source, &format!("the command failed ({status})")))
-    }
 }
 
 fn utf8(text: &[u8], source: &str) -> Result<Zeroizing<String>, Error> {

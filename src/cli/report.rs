@@ -42,6 +42,15 @@ impl Failure {
         Self::new(code, format!("{}: {what}", named(file)))
     }
 
+    /// The same without these words at its beginning.
+    #[must_use]
+    pub(crate) fn without(self, beginning: &str) -> Self {
+        match self.message.strip_prefix(beginning) {
+            Some(rest) => Self { message: rest.to_owned(), ..self },
+            None => self,
+        }
+    }
+
     /// Adds lines that stand behind the message as they are.
     #[must_use]
     pub(crate) fn with_text(self, text: String) -> Self {
@@ -140,12 +149,6 @@ impl Failure {
     /// What went wrong.
     pub(crate) fn message(&self) -> &str {
         &self.message
-    }
-
-    /// The lines behind the message.
-    #[cfg(test)]
-    pub(crate) fn text(&self) -> &str {
-        &self.text
     }
 
     /// What to do next.

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use sops_rs::dialect::sops::MasterKey;
+use sops_rs::dialect::sops::{KeyGroup, MasterKey};
 use sops_rs::file::any::{Metadata, Plan};
 use sops_rs::file::sops::Confirmed;
 use sops_rs::keys::Interaction as _;
@@ -47,16 +47,16 @@ impl Vouching {
         let keys = metadata.groups.iter().enumerate();
         for (number, key) in keys.flat_map(|(number, group)| group.keys.iter().map(move |key| (number, key))) {
             if !confirmed.has(number, key) {
-                self.check(shown, key)?;
+                self.check(shown, key, &metadata.groups)?;
                 confirmed.add([key.clone()]);
             }
         }
         Ok(confirmed)
     }
 
-    fn check(&self, shown: &str, key: &MasterKey) -> Result<(), Failure> {
+    fn check(&self, shown: &str, key: &MasterKey, groups: &[KeyGroup]) -> Result<(), Failure> {
         let name = key.name();
-        if self.own.has(&name) {
+        if self.own.vouches_for(key, groups) {
             return Ok(());
         }
         if self.yes {

@@ -123,7 +123,7 @@ fn under_our_own_name_lines_that_only_sops_has_are_done_as_sops_does_them() {
     assert_eq!(piped.output().status.code(), Some(1));
     world.run(&["--input-type", "yaml", "--output-type", "yaml", "-d", "/dev/stdin"]).stdin(file).gives("a: new\n", "");
     // Failures have our form then.
-    let error = "sops-rs: error: Error: cannot operate on non-existent file \"nope.yaml\"\n";
+    let error = "sops-rs: error: cannot operate on non-existent file \"nope.yaml\"\n";
     world.run(&["-d", "nope.yaml"]).fails(100, error);
     let error = "sops-rs: error: Could not generate data key: [empty key group provided]\n";
     world.run(&["groups", "add", "-f", "a.yaml"]).fails(1, error);
@@ -280,6 +280,37 @@ fn a_selector_that_somebody_put_into_a_file_publishes_nothing() {
     assert_eq!(world.read("a.yaml"), forged);
     sops(&world, &["set", "a.yaml", "[\"kind_2\"]", "\"x\""]).gives("", "");
     assert!(world.read("a.yaml").contains("\nkind_2: x\n"));
+}
+
+#[test]
+fn one_s_own_key_is_confirmed_for_one_group_only() {
+    use super::harness::STRANGER_FILE;
+    let world = ready();
+    let groups = format!("  - shamir_threshold: 2\n    key_groups:\n      - age: [{ME}]\n      - age: [{STRANGER}]\n");
+    world.file(".sops.yaml", format!("creation_rules:\n{groups}"));
+    world.file("a.yaml", "a: canary-7f3a91\n");
+    sops(&world, &["encrypt", "-i", "a.yaml"]).gives("", "");
+    // Whoever holds one of them makes somebody who holds both do it.
+    let forged = world.read("a.yaml").replace(STRANGER, ME);
+    for rules in [groups.as_str(), ""] {
+        world.file(".sops.yaml", format!("creation_rules:\n{rules}"));
+        world.file("a.yaml", &forged);
+        let output = sops(&world, &["rotate", "-i", "a.yaml"]).env("SOPS_AGE_KEY", STRANGER_FILE).output();
+        let said = world.normalised(&String::from_utf8(output.stderr).expect("UTF-8"));
+        assert!(output.status.code() == Some(1) && said.starts_with("`a.yaml`: `{ME}`"), "{said}");
+        let output = world.run(&["rotate", "a.yaml"]).env("SOPS_AGE_KEY", STRANGER_FILE).output();
+        let said = world.normalised(&String::from_utf8(output.stderr).expect("UTF-8"));
+        assert!(output.status.code() == Some(1) && said.contains("`a.yaml`: is encrypted to `{ME}`"), "{said}");
+        assert_eq!(world.read("a.yaml"), forged);
+    }
+    world.file(
+        "a.yaml",
+        forged
+            .replacen(&format!("recipient: {ME}"), "recipient: <mark>", 1)
+            .replace(ME, STRANGER)
+            .replace("<mark>", ME),
+    );
+    sops(&world, &["rotate", "-i", "a.yaml"]).env("SOPS_AGE_KEY", STRANGER_FILE).gives("", "");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! PGP keys through the real gpg, with keys made for the test. Runs only with `SOPS_RS_TEST_GPG=1`.
 #![expect(clippy::disallowed_methods, reason = "an opt-in run says what it was asked to do")]
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use crate::formats::yaml;
 use crate::harness::{Run, World};
@@ -55,7 +55,7 @@ impl Keyring {
     }
 
     /// The program with this keyring, and without age identities.
-    fn run(&self, program: &PathBuf, home: &str, arguments: &[&str]) -> Run<'_> {
+    fn run(&self, program: &Path, home: &str, arguments: &[&str]) -> Run<'_> {
         let mut run = self.world.sops_at(program, arguments).env("GNUPGHOME", self.world.home(home));
         run.command.env_remove("SOPS_GPG_EXEC").env_remove("SOPS_AGE_KEY_FILE");
         run

@@ -12,7 +12,28 @@ use sops_rs::file::sops::{self, Documents, KeyPath, Losses, MacCheck};
 use super::interop::{Sops, cases, name, shown, text, without_comments};
 use super::{STORES, documents, metadata};
 
+/// Those that SOPS has, too.
+const SOPS_STORES: [Store; 4] = [Store::Yaml, Store::Json, Store::Dotenv, Store::Ini];
+
 const ALL: Losses = Losses::AsSops;
+
+#[test]
+fn what_toml_can_hold_is_printed_in_it() {
+    let print = |text: &str| {
+        let documents = Documents::read(text.as_bytes(), Store::Yaml).expect("YAML");
+        documents.print(Store::Toml, &Stores::default(), Losses::Refused).map(|printed| self::text(&printed))
+    };
+    let plain = "m: {x: 1, t: 2001-12-14}\na: 2\nl: [1, {b: 1.0}]\nll: [{a: x, b: {c: 2}}, {a: 2}]\ne: {}\nf: .inf\n";
+    let printed = print(plain).expect("TOML");
+    assert!(printed.starts_with("a = 2\n"), "tables stand behind all else:\n{printed}");
+    let again = Documents::read(printed.as_bytes(), Store::Toml).expect("TOML");
+    assert_eq!(
+        again.print(Store::Toml, &Stores::default(), Losses::Refused).map(|again| self::text(&again)),
+        Ok(printed)
+    );
+    assert!(matches!(print("a: ~\n"), Err(Error::Unrepresentable { .. })));
+    assert!(matches!(print("a: 1\n---\nb: 2\n"), Err(Error::Unrepresentable { .. })));
+}
 
 #[test]
 fn sops_prints_the_same() {
@@ -20,7 +41,7 @@ fn sops_prints_the_same() {
     let (mut failures, mut comments) = (Vec::new(), Vec::new());
     let cases = cases();
     for case in 0..cases {
-        let store = STORES[case as usize % STORES.len()];
+        let store = SOPS_STORES[case as usize % SOPS_STORES.len()];
         // SOPS takes an empty comment in a list for an empty text.
         let plain = documents::random(store, 0x51_7CC1 * (case + 3)).replace("#\n", "# e\n");
         let key = DataKey::generate().expect("randomness");
@@ -30,7 +51,7 @@ fn sops_prints_the_same() {
         let opened = sops::decrypt(encrypted.as_bytes(), store, &key, MacCheck::Require).expect("our own file");
         let read = Documents::of(&opened).expect("our own plaintext");
         sops.write(&name(store, "ours"), &encrypted);
-        for output in STORES {
+        for output in SOPS_STORES {
             let theirs = sops.run(&secret, &["decrypt", "--output-type", output.name(), &name(store, "ours")]);
             let ours = read.print(output, &Stores::default(), ALL);
             let mut fail = |what: &str, ours: &str| {
@@ -73,10 +94,10 @@ fn sops_reads_what_was_printed_in_another_format() {
     let Some(sops) = Sops::find() else { return };
     let (mut failures, mut count) = (Vec::new(), 0);
     for case in 0..cases() {
-        let store = STORES[case as usize % STORES.len()];
+        let store = SOPS_STORES[case as usize % SOPS_STORES.len()];
         let plain = documents::random(store, 0x2545_F491 * (case + 7)).replace("#\n", "# e\n");
         let Ok(read) = Documents::read(plain.as_bytes(), store) else { continue };
-        for output in STORES {
+        for output in SOPS_STORES {
             let Ok(printed) = read.print(output, &Stores::default(), Losses::Refused) else { continue };
             let key = DataKey::generate().expect("randomness");
             let (metadata, secret) = metadata(None, &key);
@@ -108,7 +129,8 @@ proptest::proptest! {
         output in proptest::sample::select(&STORES[..]),
         seed in proptest::prelude::any::<u64>(),
     ) {
-        let plain = documents::random(store, seed);
+        // The negative zero is an integer once it is printed, and those have no such thing.
+        let plain = documents::random(store, seed).replace("-0.0", "0.25");
         let read = Documents::read(plain.as_bytes(), store).expect("a good text");
         if let Ok(printed) = read.print(output, &Stores::default(), Losses::Refused) {
             let again = Documents::read(&printed, output).expect("a text that was printed");

@@ -39,7 +39,7 @@ fn sops_sets_and_unsets_the_same() {
     let mut runner = TestRunner::deterministic();
     let (mut failures, mut count) = (Vec::new(), 0);
     for case in 0..cases() {
-        let store = STORES[case as usize % STORES.len()];
+        let store = STORES[case as usize % 4];
         // SOPS takes an empty comment in a list for an empty text.
         let plain = documents::random(store, 0x1234_5677 * (case + 5)).replace("#\n", "# e\n");
         let key = DataKey::generate().expect("randomness");

@@ -102,6 +102,7 @@ fn sops_text() -> String {
         shamir_threshold: None,
         selector: Rule::default(),
         mac_only_encrypted: false,
+        with_toml: true,
     };
     let input = Input { plaintext: b"x", format: BINARY, store: Store::Binary };
     let wrap = sops::KeyWrap { interaction: &NoInteraction, gpg: None };

@@ -43,7 +43,8 @@ impl Documents {
 
 /// The keys that lead to the first difference.
 fn difference(ours: Vec<&Item>, read: Vec<&Item>, store: Store) -> Option<String> {
-    let mut read = read.into_iter().filter(|item| item.node().is_some());
+    let [ours, read] = [ours, read].map(|items| in_order(items, store));
+    let mut read = read.into_iter();
     for item in ours {
         let (key, node) = match item {
             Item::Comment(_) => continue,
@@ -69,6 +70,18 @@ fn difference(ours: Vec<&Item>, read: Vec<&Item>, store: Store) -> Option<String
         }
     }
     read.next().map(|_| String::new())
+}
+
+/// The values, in an order that they keep: in TOML tables stand behind all else.
+fn in_order(mut items: Vec<&Item>, store: Store) -> Vec<&Item> {
+    items.retain(|item| item.node().is_some());
+    if store == Store::Toml {
+        items.sort_by_key(|item| match item {
+            Item::Entry(key, _) => Some(key.as_str()),
+            _ => None,
+        });
+    }
+    items
 }
 
 /// Whether `read` is what `store` makes of `value`.
