@@ -84,7 +84,11 @@ impl Plan {
     /// In which format a file of ours of `format` is encrypted, which SOPS takes for one of `store`.
     #[must_use]
     pub fn store(&self, format: &dyn Format, store: Store) -> Store {
-        if self.with_toml && format.name() == Store::Toml.name() { Store::Toml } else { store }
+        match (self.with_toml, store) {
+            (true, _) if format.name() == Store::Toml.name() => Store::Toml,
+            (false, Store::Toml) => Store::Binary,
+            _ => store,
+        }
     }
 
     /// The metadata of a new file, for [`wrap_data_key`](super::wrap_data_key) and then [`encrypt`](super::encrypt).
