@@ -187,7 +187,8 @@ fn plain(store: Store) -> &'static str {
 #[test]
 fn sops_opens_files_that_got_other_keys() {
     let Some(sops) = Oracle::find() else { return };
-    for store in STORES {
+    // SOPS knows no TOML.
+    for store in STORES.into_iter().filter(|store| *store != Store::Toml) {
         let [a, b, c] = people();
         let file = encrypted(plain(store), store, vec![group([a.key.clone()])], None, None);
         let secrets = [a.secret.as_str(), &b.secret, &c.secret];
