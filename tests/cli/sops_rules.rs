@@ -262,3 +262,20 @@ fn init_leaves_a_repository_of_sops_alone() {
     assert!(output.status.success() && said.contains("config: `.sops.yaml` of SOPS (there already)"), "{said}");
     assert!(world.snapshot() == before);
 }
+
+#[test]
+fn a_key_that_somebody_put_there_a_second_time_is_not_read() {
+    let world = World::new();
+    world.identity();
+    for (name, plaintext, place, more) in [
+        ("a.json", "{\"a\": \"x\", \"b\": 1}\n", "\"b\":", "\"a\": \"\", \"b\":"),
+        ("a.env", "a=x\nb=1\n", "\nb=", "\na=\nb="),
+    ] {
+        world.of_sops(name, plaintext);
+        world.file(name, world.read(name).replacen(place, more, 1));
+        let error =
+            format!("sops-rs: error: `{name}`: `a` stands twice in one map, and it cannot be told which one counts\n");
+        world.run(&["get", name, "a"]).fails(1, &error);
+        world.run(&["exec-env", name, "--", "true"]).fails(1, &error);
+    }
+}

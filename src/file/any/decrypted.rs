@@ -185,7 +185,14 @@ impl SopsContent {
     fn tree(&self) -> Result<Tree, Error> {
         match self.document() {
             Some(document) => Tree::of(&document?),
-            None => Documents::of(&self.decrypted).map(|documents| Tree::of_sops(&documents)),
+            None => {
+                let documents = Documents::of(&self.decrypted)?;
+                if let Some(key) = documents.ambiguous_key() {
+                    let what = "stands twice in one map, and it cannot be told which one counts";
+                    return Err(Error::Misplaced { path: key.escape_debug().to_string(), what });
+                }
+                Ok(Tree::of_sops(&documents))
+            }
         }
     }
 

@@ -24,6 +24,23 @@ impl Tree {
     }
 }
 
+impl Documents {
+    /// A key that stands twice in one map. Programs differ about which one counts, and somebody without the data key can add one
+    /// with an empty value, which is in no MAC.
+    pub(in crate::file) fn ambiguous_key(&self) -> Option<&str> {
+        self.roots.iter().find_map(ambiguous_key)
+    }
+}
+
+fn ambiguous_key(node: &Node) -> Option<&str> {
+    let (Node::Map(items) | Node::List(items)) = node else { return None };
+    let mut keys = HashSet::new();
+    items.iter().find_map(|item| match item {
+        Item::Entry(key, _) if !keys.insert(key.as_str()) => Some(key.as_str()),
+        item => item.node().and_then(ambiguous_key),
+    })
+}
+
 fn value(node: &Node, store: Store) -> tree::Value {
     match node {
         Node::List(items) => {
