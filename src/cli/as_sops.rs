@@ -65,7 +65,8 @@ pub(crate) fn run_unknown(
 ) -> Option<Result<u8, Failure>> {
     let (own, is_detached) = undetached(words);
     let Ok(Request::Run(line)) = grammar::parse(own, &environment::variable) else { return None };
-    is_meant(&line, error, definition).then(|| start(&line, own, is_detached, core_limit))
+    is_meant(&line, error, definition)
+        .then(|| start(&line, own, is_detached, core_limit).map_err(Failure::under_our_name))
 }
 
 /// Whether a line that is wrong for us in the way `error` is right for SOPS.

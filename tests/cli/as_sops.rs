@@ -120,11 +120,17 @@ fn under_our_own_name_lines_that_only_sops_has_are_done_as_sops_does_them() {
     world.run(&["-d", "a.yaml"]).gives("a: new\n", "");
     let file = world.read("a.yaml");
     let piped = world.run(&["decrypt"]).stdin("no file at all");
-    assert_eq!(piped.output().status.code(), Some(1));
+    let error = "sops-rs: error: standard input: line 1, column 1: expected a value\n\
+                 sops-rs: hint: say what it is, as with --input-type yaml\n";
+    piped.fails(1, error);
     world.run(&["--input-type", "yaml", "--output-type", "yaml", "-d", "/dev/stdin"]).stdin(file).gives("a: new\n", "");
     // Failures have our form then.
-    let error = "sops-rs: error: Error: cannot operate on non-existent file \"nope.yaml\"\n";
+    let error = "sops-rs: error: cannot operate on non-existent file \"nope.yaml\"\n";
     world.run(&["-d", "nope.yaml"]).fails(100, error);
+    world.file("plain.yaml", "a: 1\n");
+    let error = "sops-rs: error: `plain.yaml`: sops metadata not found\n\
+                 sops-rs: hint: if it is not encrypted yet: `sops-rs encrypt -i plain.yaml`\n";
+    world.run(&["-d", "plain.yaml"]).fails(1, error);
     let error = "sops-rs: error: Could not generate data key: [empty key group provided]\n";
     world.run(&["groups", "add", "-f", "a.yaml"]).fails(1, error);
     // What nobody knows is told as ever.

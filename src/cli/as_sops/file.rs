@@ -110,7 +110,12 @@ impl Input {
         }
         match native_format(&self.bytes) {
             Some(format) => Ok(Some(Look::Native(format))),
-            None => sealed.map(|_| None).map_err(|error| failure::of(&self.shown, Text::Encrypted, error)),
+            None => sealed.map(|_| None).map_err(|error| {
+                let failure = failure::of(&self.shown, Text::Encrypted, error);
+                // Standard input is binary for SOPS when nothing is said: JSON.
+                let is_nameless = self.name.as_os_str().is_empty() && self.store == Store::Binary;
+                if is_nameless { failure.hint("say what it is, as with --input-type yaml") } else { failure }
+            }),
         }
     }
 
