@@ -120,9 +120,13 @@ fn under_our_own_name_lines_that_only_sops_has_are_done_as_sops_does_them() {
     world.run(&["-d", "a.yaml"]).gives("a: new\n", "");
     let file = world.read("a.yaml");
     let piped = world.run(&["decrypt"]).stdin("no file at all");
-    let error = "sops-rs: error: standard input: line 1, column 1: expected a value\n\
-                 sops-rs: hint: say what it is, as with --input-type yaml\n";
-    piped.fails(1, error);
+    let hint = "sops-rs: hint: say what it is, as with --input-type yaml\n";
+    piped.fails(1, &format!("sops-rs: error: standard input: line 1, column 1: expected a value\n{hint}"));
+    let error =
+        format!("sops-rs: error: standard input: sops metadata: `data` is missing: this is no binary file\n{hint}");
+    world.file("a.json", "{\"a\": 1}\n");
+    world.run(&["-e", "-i", "a.json"]).gives("", "");
+    world.run(&["decrypt"]).stdin(world.read("a.json")).fails(4, &error);
     world.run(&["--input-type", "yaml", "--output-type", "yaml", "-d", "/dev/stdin"]).stdin(file).gives("a: new\n", "");
     // Failures have our form then.
     let error = "sops-rs: error: cannot operate on non-existent file \"nope.yaml\"\n";

@@ -110,20 +110,26 @@ impl Input {
         }
         match native_format(&self.bytes) {
             Some(format) => Ok(Some(Look::Native(format))),
-            None => sealed.map(|_| None).map_err(|error| {
-                let failure = failure::of(&self.shown, Text::Encrypted, error);
-                // Standard input is binary for SOPS when nothing is said: JSON.
-                let is_nameless = self.name.as_os_str().is_empty() && self.store == Store::Binary;
-                if is_nameless { failure.hint("say what it is, as with --input-type yaml") } else { failure }
-            }),
+            None => sealed.map(|_| None).map_err(|error| self.unreadable(error)),
         }
+    }
+
+    /// The failure for what is not what it was taken for.
+    fn unreadable(&self, error: Error) -> Failure {
+        let failure = failure::of(&self.shown, Text::Encrypted, error);
+        // Standard input is binary for SOPS when nothing is said: JSON.
+        let is_nameless = self.name.as_os_str().is_empty() && self.store == Store::Binary;
+        if is_nameless { failure.hint("say what it is, as with --input-type yaml") } else { failure }
     }
 
     /// Decrypts what [`Input::look`] has found.
     pub(super) fn open(&self, session: &Session<'_>, sealed: &SealedFile<'_>) -> Result<Opened, Failure> {
         let data_key = session.data_key(&self.shown, sealed.metadata())?;
         let opened = sealed.decrypt(&data_key, session.mac_check());
-        let decrypted = opened.map_err(|error| failure::of(&self.shown, Text::Encrypted, error))?;
+        let decrypted = opened.map_err(|error| match error {
+            Error::Sops(SopsError::Metadata { ref field, .. }) if field == "data" => self.unreadable(error),
+            error => failure::of(&self.shown, Text::Encrypted, error),
+        })?;
         for at in &decrypted.unopened_comments {
             warn(&format!("{}: {at}: an encrypted comment does not open, it stays as it stands", named(&self.shown)));
         }
