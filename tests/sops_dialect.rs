@@ -199,7 +199,7 @@ fn aliases_become_copies_only_where_something_is_encrypted() {
 
 #[test]
 fn a_comment_may_stand_before_a_document_without_entries() {
-    for plain in ["# c\n{}\n", "a: 1\n---\n# c\n{}\n", "# c\n!!map {} # d\n"] {
+    for plain in ["# c\n{}\n", "a: 1\n---\n# c\n{}\n", "# c\n!!map {} # d\n", "\u{feff}{a: [1]} # c\n"] {
         let read = Documents::read(plain.as_bytes(), Store::Yaml).expect("YAML");
         let printed = read.print(Store::Yaml, &Stores::default(), Losses::Refused).expect("YAML");
         assert!(std::str::from_utf8(&printed).expect("text").contains("# c\n"), "{plain}");

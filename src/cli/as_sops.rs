@@ -7,10 +7,11 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
+use sops_rs::config::Dialect;
 
 use super::process::CoreLimit;
-use super::report::{Failure, warn};
-use super::{environment, exit_code, io, runner};
+use super::report::{Failure, warn, word};
+use super::{discover, environment, exit_code, io, runner};
 
 mod decrypt;
 mod edit;
@@ -65,8 +66,25 @@ pub(crate) fn run_unknown(
 ) -> Option<Result<u8, Failure>> {
     let (own, is_detached) = undetached(words);
     let Ok(Request::Run(line)) = grammar::parse(own, &environment::variable) else { return None };
-    is_meant(&line, error, definition)
-        .then(|| start(&line, own, is_detached, core_limit).map_err(Failure::under_our_name))
+    let done = || start(&line, own, is_detached, core_limit).map_err(Failure::under_our_name);
+    is_meant(&line, error, definition).then(|| check_dialect(&line).and_then(|()| done()))
+}
+
+/// Refuses to encrypt a file as SOPS does, under our own name, where a rule says that it is to be one of ours: by one option
+/// too many it would get other readers, and clear values.
+fn check_dialect(line: &Line) -> Result<(), Failure> {
+    let encrypts = line.command.name == "encrypt" || line.command.name == NAME && line.is_on("encrypt");
+    let file = line.path("filename-override").or_else(|| line.words.first().map(Path::new));
+    let Some(file) = file.filter(|_| encrypts) else { return Ok(()) };
+    match discover::rule_plan(file, Dialect::Sops) {
+        Ok(Some(plan)) if plan.dialect() == Dialect::Native => {
+            let shown = file.display().to_string();
+            let what = "its rule in `.sops-rs.yaml` says how it is to be encrypted, and this is a command line of SOPS";
+            let failure = Failure::about(exit_code::CONFLICT, &shown, what);
+            Err(failure.hint(format!("`sops-rs encrypt -i {}` encrypts it by its rule", word(&shown))))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Whether a line that is wrong for us in the way `error` is right for SOPS.

@@ -12,7 +12,7 @@ use sops_rs::keys::Recipient;
 use zeroize::Zeroizing;
 
 use super::files::is_stream;
-use super::report::{Failure, warn, warn_once, word};
+use super::report::{Failure, named, warn, warn_once, word};
 use super::sops_config::{self, FoundConfig};
 use super::{exit_code, io};
 
@@ -219,6 +219,25 @@ pub(crate) fn rule_plan(file: &Path, dialect: Dialect) -> Result<Option<Plan>, F
         Ok(_) => Ok(plan_like(&RuleOptions::default(), file, dialect).ok()),
         Err(failure) if failure.code == exit_code::NO_CONFIG => Ok(None),
         Err(failure) => Err(failure),
+    }
+}
+
+/// Warns of a file of SOPS where a rule wants one of ours: it may have been put in the place of one, and fewer things are
+/// authenticated in it. Files of ours are as good as any rule could want.
+pub(crate) fn warn_of_dialect(shown: &str, file: &Path, dialect: Dialect) {
+    if dialect == Dialect::Native || is_stream(file) {
+        return;
+    }
+    if let Ok(Some(plan)) = rule_plan(file, dialect)
+        && plan.dialect() != dialect
+    {
+        let command = format!("`sops-rs convert --to {} {}`", plan.dialect().as_str(), word(shown));
+        warn_once(&format!(
+            "{}: is a file of SOPS, whose keys and metadata nobody has signed, but its rule says `dialect: {}`; if it is meant \
+             to be here, {command} changes it",
+            named(shown),
+            plan.dialect().as_str(),
+        ));
     }
 }
 

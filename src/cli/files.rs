@@ -24,7 +24,7 @@ use super::readers::Own;
 use super::report::{Failure, named, warn};
 use super::sops_keys::SopsTools;
 use super::terminal::Terminal;
-use super::{exit_code, io};
+use super::{discover, exit_code, io};
 
 /// A file format by name: one of [`FORMATS`].
 #[derive(Clone, Copy)]
@@ -237,6 +237,7 @@ impl Unlocker {
             },
             error => self.failure(shown, error),
         })?;
+        discover::warn_of_dialect(shown, Path::new(shown), decrypted.metadata().dialect());
         warn_of(&named(shown), decrypted.warnings());
         Ok(decrypted)
     }

@@ -164,16 +164,16 @@ impl<'a> Finder<'a> {
 
     /// Looks at all places of SOPS and our own. One that is wrong does not keep it from the others.
     fn places(&mut self) -> Vec<Error> {
-        let places: [fn(&mut Self) -> Result<(), Error>; 7] = [
-            Self::ssh_file,
-            Self::ssh_command,
-            Self::default_ssh_keys,
-            Self::key,
-            Self::key_file,
-            Self::key_command,
-            Self::default_files,
+        let found = [
+            self.ssh_file(),
+            self.ssh_command(),
+            self.default_ssh_keys(),
+            self.key(),
+            self.key_file(),
+            self.key_command(),
+            self.default_files(),
         ];
-        places.iter().filter_map(|place| place(self).err()).collect()
+        found.into_iter().filter_map(Result::err).collect()
     }
 
     fn ssh_file(&mut self) -> Result<(), Error> {

@@ -43,6 +43,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         if !is_ours {
             return Err(Failure::about(exit_code::GENERIC, &shown, "is another program, it stays where it is"));
         }
+        if !link.is_symlink() && io::same_file(&link, &program) {
+            return Err(Failure::about(exit_code::GENERIC, &shown, "is this program itself, not a link to it"));
+        }
         io::remove_file(&link)?;
         say(&format!("{}: removed", named(&shown)));
         return Ok(());

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
+use sops_rs::dialect::sops::{KeyGroup, MasterKey};
 use sops_rs::file::any::SectionReaders;
 use sops_rs::keys::{Effort, Identities, Recipient};
 
@@ -39,6 +40,15 @@ impl Own {
     /// Whether a file's text of a recipient is one of them.
     pub(crate) fn has(&self, recipient: &str) -> bool {
         self.0.iter().any(|own| own.as_str() == recipient)
+    }
+}
+
+impl Own {
+    /// Whether the user's own identities confirm a key that stands in `groups` of a file of SOPS. They do not where it stands in
+    /// several: somebody may have put it there, and could do alone what takes several then.
+    pub(crate) fn vouches_for(&self, key: &MasterKey, groups: &[KeyGroup]) -> bool {
+        let holds = |group: &&KeyGroup| group.keys.iter().any(|other| other.is_same(key));
+        self.has(&key.name()) && groups.iter().filter(holds).count() == 1
     }
 }
 

@@ -155,12 +155,6 @@ impl Failure {
         &self.message
     }
 
-    /// The lines behind the message.
-    #[cfg(test)]
-    pub(crate) fn text(&self) -> &str {
-        &self.text
-    }
-
     /// What to do next.
     pub(crate) fn hints(&self) -> &[String] {
         &self.hints

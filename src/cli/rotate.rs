@@ -91,6 +91,7 @@ fn rotate(
     let Some(old) = arguments.targets.read(target)? else { return Ok(Done::Other) };
     // A file without a rule is as it is.
     let plan = discover::plan_like(&RuleOptions::default(), path, old.metadata.dialect()).ok();
+    discover::warn_of_dialect(&shown, path, old.metadata.dialect());
     let confirmed = vouching.confirmed(&shown, &old.metadata, plan.as_ref())?;
     let rekeying = Rekeying { unlock: unlocker, wrap: &unlocker.wrap(), confirmed: &confirmed, now: clock::now() };
     let rotated = match any::rotate(&old.bytes, old.format, &rekeying) {

@@ -64,6 +64,7 @@ impl<'p> Target<'p> {
         let shown = named(&self.shown);
         warn_of(&shown, &outcome.warnings);
         let Some(edited) = &outcome.edited else { return Ok(false) };
+        discover::warn_of_dialect(&self.shown, name, outcome.metadata.dialect());
         let plan = discover::rule_plan(name, outcome.metadata.dialect())?;
         let drift = plan.and_then(|plan| plan.drift(&outcome.metadata)).unwrap_or_default();
         let differs = !drift.gained.is_empty() || drift.needs_new_data_key();

@@ -4,14 +4,14 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use sops_rs::dialect::sops::MasterKey;
+use sops_rs::dialect::sops::{KeyGroup, MasterKey};
 use sops_rs::file::any::{Metadata, Plan};
 use sops_rs::file::sops::Confirmed;
 use sops_rs::keys::Interaction as _;
 
 use super::exit_code;
 use super::readers::Own;
-use super::report::Failure;
+use super::report::{Failure, warn_once};
 use super::terminal::Terminal;
 
 /// Who is asked about, and what was answered: about each key once, however many files it stands in.
@@ -47,16 +47,20 @@ impl Vouching {
         let keys = metadata.groups.iter().enumerate();
         for (number, key) in keys.flat_map(|(number, group)| group.keys.iter().map(move |key| (number, key))) {
             if !confirmed.has(number, key) {
-                self.check(shown, key)?;
+                self.check(shown, key, &metadata.groups)?;
                 confirmed.add([key.clone()]);
             }
         }
         Ok(confirmed)
     }
 
-    fn check(&self, shown: &str, key: &MasterKey) -> Result<(), Failure> {
+    fn check(&self, shown: &str, key: &MasterKey, groups: &[KeyGroup]) -> Result<(), Failure> {
         let name = key.name();
-        if self.yes || self.own.has(&name) {
+        if self.own.vouches_for(key, groups) {
+            return Ok(());
+        }
+        if self.yes {
+            warn_once(&format!("`{shown}` is encrypted to `{name}`, which no rule names; it may read on"));
             return Ok(());
         }
         let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);

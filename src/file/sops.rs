@@ -75,6 +75,7 @@ mod wrap;
 
 pub use documents::{Documents, Extracted, Item, KeyPath, Losses, Node, Variable};
 pub use key_set::{GroupDiff, KeyDiff, KeyName, KeySet};
+pub use outline::published;
 pub(super) use outline::{outline_of_binary, outline_of_rule};
 pub use plan::{NamedKey, Plan, metadata_by_rule};
 pub use rekey::{Confirmed, Rekeyed, Rekeying, Rotation, rekey};

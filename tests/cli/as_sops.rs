@@ -270,6 +270,89 @@ fn files_of_odd_names_and_links_are_files() {
 }
 
 #[test]
+fn a_selector_that_somebody_put_into_a_file_publishes_nothing() {
+    let world = encrypted("a: canary-7f3a91\nkind_unencrypted: k\n");
+    let forged = world.read("a.yaml").replace("unencrypted_suffix: _unencrypted", "unencrypted_regex: ^(kind_.*|new)$");
+    let clear =
+        "`new` would be in clear by the file's `unencrypted_regex: ^(kind_.*|new)$`, which its rule does not say\n";
+    // The selector may be from an option, where the rule has none.
+    world.file("a.yaml", &forged);
+    sops(&world, &["set", "a.yaml", "[\"other\"]", "\"x\""]).gives("", "");
+    sops(&world, &["set", "a.yaml", "[\"new\"]", "\"x\""]).gives("", &format!("sops-rs: warning: `a.yaml`: {clear}"));
+    sops(&world, &["set", "a.yaml", "[\"a\"]", "\"y\""]).gives("", "");
+    // It is not, where the rule says what is to be encrypted.
+    world.file(".sops.yaml", format!("creation_rules:\n  - age: {ME}\n    unencrypted_regex: ^kind_\n"));
+    world.file("a.yaml", &forged);
+    let hint = "sops-rs: hint: if the rule is right, `sops-rs updatekeys a.yaml` encrypts by it\n";
+    sops(&world, &["set", "a.yaml", "[\"new\"]", "\"canary-7f3a91\""]).fails(23, &format!("`a.yaml`: {clear}{hint}"));
+    let edit = sops(&world, &["a.yaml"]).env("EDITOR", "sh -c 'echo new: canary-7f3a91 >> \"$1\"' sh");
+    assert_eq!(edit.output().status.code(), Some(23));
+    assert_eq!(world.read("a.yaml"), forged);
+    sops(&world, &["set", "a.yaml", "[\"kind_2\"]", "\"x\""]).gives("", "");
+    assert!(world.read("a.yaml").contains("\nkind_2: x\n"));
+}
+
+#[test]
+fn one_s_own_key_is_confirmed_for_one_group_only() {
+    use super::harness::STRANGER_FILE;
+    let world = ready();
+    let groups = format!("  - shamir_threshold: 2\n    key_groups:\n      - age: [{ME}]\n      - age: [{STRANGER}]\n");
+    world.file(".sops.yaml", format!("creation_rules:\n{groups}"));
+    world.file("a.yaml", "a: canary-7f3a91\n");
+    sops(&world, &["encrypt", "-i", "a.yaml"]).gives("", "");
+    // Whoever holds one of them makes somebody who holds both do it.
+    let forged = world.read("a.yaml").replace(STRANGER, ME);
+    for rules in [groups.as_str(), ""] {
+        world.file(".sops.yaml", format!("creation_rules:\n{rules}"));
+        world.file("a.yaml", &forged);
+        let output = sops(&world, &["rotate", "-i", "a.yaml"]).env("SOPS_AGE_KEY", STRANGER_FILE).output();
+        let said = world.normalised(&String::from_utf8(output.stderr).expect("UTF-8"));
+        assert!(output.status.code() == Some(1) && said.starts_with("`a.yaml`: `{ME}`"), "{said}");
+        let output = world.run(&["rotate", "a.yaml"]).env("SOPS_AGE_KEY", STRANGER_FILE).output();
+        let said = world.normalised(&String::from_utf8(output.stderr).expect("UTF-8"));
+        assert!(output.status.code() == Some(1) && said.contains("`a.yaml`: is encrypted to `{ME}`"), "{said}");
+        assert_eq!(world.read("a.yaml"), forged);
+    }
+    world.file(
+        "a.yaml",
+        forged
+            .replacen(&format!("recipient: {ME}"), "recipient: <mark>", 1)
+            .replace(ME, STRANGER)
+            .replace("<mark>", ME),
+    );
+    sops(&world, &["rotate", "-i", "a.yaml"]).env("SOPS_AGE_KEY", STRANGER_FILE).gives("", "");
+}
+
+#[test]
+fn one_option_too_many_does_not_make_a_file_of_sops_where_our_rules_speak() {
+    let world = World::ready();
+    world.file("a.yaml", "a: canary-7f3a91\nz: 1\n");
+    let error = "sops-rs: error: `a.yaml`: its rule in `.sops-rs.yaml` says how it is to be encrypted, and this is a command \
+                 line of SOPS\nsops-rs: hint: `sops-rs encrypt -i a.yaml` encrypts it by its rule\n";
+    for arguments in [
+        &["encrypt", "--encrypted-regex", "^z$", "--age", STRANGER, "-i", "a.yaml"][..],
+        &["-e", "-i", "--age", STRANGER, "a.yaml"],
+        &["encrypt", "--unencrypted-suffix", "a", "--filename-override", "a.yaml", "other"],
+    ] {
+        world.run(arguments).fails(8, error);
+    }
+    // Under the other name that is what is wanted.
+    assert!(stdout(sops(&world, &["-e", "--age", STRANGER, "a.yaml"])).contains("\nsops:\n"));
+}
+
+#[test]
+fn the_program_itself_is_not_removed_as_a_link_to_it() {
+    let world = World::new();
+    std::fs::create_dir(world.path("bin")).expect("a folder");
+    std::fs::copy(PROGRAM, world.path("bin/sops")).expect("a copy");
+    std::os::unix::fs::symlink("sops", world.path("bin/sops-rs")).expect("a link");
+    let mut run = world.command(world.path("bin/sops-rs").to_str().expect("UTF-8"));
+    run.command.args(["install-as-sops", "--remove", "bin"]);
+    run.fails(1, "sops-rs: error: `bin/sops`: is this program itself, not a link to it\n");
+    assert!(world.path("bin/sops").is_file());
+}
+
+#[test]
 fn a_link_is_made_once_and_takes_nobody_s_place() {
     let world = World::new();
     let program = Path::new(PROGRAM).display().to_string();

@@ -133,6 +133,26 @@ fn single_files_keep_their_readers() {
     world.run(&["decrypt", "--identity", "stranger.txt", "a.yaml"]).gives("a: canary-7f3a91\n", "");
 }
 
+#[test]
+fn a_selector_that_only_the_metadata_have_is_confirmed() {
+    let world = sops_world(ME);
+    world.file("a.yaml", "a: canary-7f3a91\nk_unencrypted: x\n");
+    encrypt(&world, &["a.yaml"]);
+    let forged = world.read("a.yaml").replace("unencrypted_suffix: _unencrypted", "unencrypted_regex: ^(k_.*|new)$");
+    world.file("a.yaml", &forged);
+    let clear = "`a.yaml`\n  values in clear, now and to come, by nothing but its metadata: `unencrypted_regex: ^(k_.*|new)$`\n";
+    let output = world.run(&["convert", "--to", "native", "a.yaml"]).output();
+    let said = String::from_utf8(output.stderr).expect("UTF-8");
+    assert!(said.starts_with(clear) && output.status.code() == Some(1), "{said}");
+    assert_eq!(world.read("a.yaml"), forged);
+    let done = "`a.yaml`: converted to the native dialect\n";
+    world.run(&["convert", "--to", "native", "--yes", "a.yaml"]).gives("", &format!("{clear}{done}"));
+    // With a rule that says the same there is nothing to ask.
+    world.file("a.yaml", forged);
+    world.file(".sops.yaml", format!("creation_rules:\n  - age: {ME}\n    unencrypted_regex: ^(k_.*|new)$\n"));
+    world.run(&["convert", "--to", "native", "a.yaml"]).gives("", done);
+}
+
 /// The question is one for all files.
 #[cfg(target_os = "linux")]
 #[test]

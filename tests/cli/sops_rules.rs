@@ -59,10 +59,35 @@ fn a_new_data_key_is_not_wrapped_for_a_key_that_just_stands_in_the_file() {
     world.file("a.yaml", before);
     world.run(&["rotate", "--yes", "a.yaml"]).gives(
         "",
-        "sops-rs: warning: not as the rules say: `a.yaml`; see `sops-rs updatekeys --check`\n\
+        "sops-rs: warning: `a.yaml` is encrypted to `{STRANGER}`, which no rule names; it may read on\n\
+         sops-rs: warning: not as the rules say: `a.yaml`; see `sops-rs updatekeys --check`\n\
          `a.yaml`: every value is encrypted anew under a new data key\n",
     );
     assert!(world.read("a.yaml").contains(STRANGER));
+}
+
+#[test]
+fn a_file_of_sops_in_the_place_of_one_of_ours_is_told() {
+    let world = World::new();
+    world.identity();
+    world.config("  - files: [\"**\"]\n    recipients: [me]\n");
+    world.of_sops("a.yaml", YAML);
+    let warning = "sops-rs: warning: `a.yaml`: is a file of SOPS, whose keys and metadata nobody has signed, but its rule says \
+                   `dialect: native`; if it is meant to be here, `sops-rs convert --to native a.yaml` changes it\n";
+    world.run(&["decrypt", "a.yaml"]).gives(YAML, warning);
+    world.run(&["get", "a.yaml", "kind"]).gives("x", warning);
+    world.run(&["exec-env", "a.yaml", "--", "sh", "-c", "echo $kind"]).gives("\n", warning);
+    world.run(&["set", "a.yaml", "b", "c"]).gives("", &format!("{warning}`a.yaml`: `b` is set\n"));
+    let changed = "`a.yaml`: every value is encrypted anew under a new data key\n";
+    world.run(&["rotate", "a.yaml"]).gives("", &format!("{warning}{changed}"));
+    let output = world.run(&["edit", "--with", "true", "a.yaml"]).output();
+    assert!(world.normalised(&String::from_utf8(output.stderr).expect("UTF-8")).starts_with(warning));
+    // Where SOPS's own rules speak of it, or ours say so, it is in its place.
+    world.file(".sops.yaml", format!("creation_rules:\n  - age: {ME}\n"));
+    world.run(&["get", "a.yaml", "kind"]).gives("x", "");
+    std::fs::remove_file(world.path(".sops.yaml")).expect("removed");
+    world.config("  - files: [\"**\"]\n    recipients: [me]\n    dialect: sops\n");
+    world.run(&["get", "a.yaml", "kind"]).gives("x", "");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! PGP keys through the real gpg, with keys made for the test. Runs only with `SOPS_RS_TEST_GPG=1`.
 #![expect(clippy::disallowed_methods, reason = "an opt-in run says what it was asked to do")]
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::formats::yaml;
 use crate::harness::{Run, World};

@@ -1,6 +1,6 @@
 //! `exec-env` and `exec-file`.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::path::{Component, Path};
 
 use sops_rs::file::sops::{Documents, Losses};
@@ -85,7 +85,7 @@ fn run(
     let line = session.line;
     #[cfg(unix)]
     if line.is_on("background") && !session.is_detached {
-        let again = [OsString::from(runner::DETACHED)].into_iter().chain(session.words.iter().cloned());
+        let again = std::iter::once(runner::DETACHED.into()).chain(session.words.iter().cloned());
         return runner::background::start_as("sops", again);
     }
     let options = RunOptions {

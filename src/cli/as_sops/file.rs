@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use sops_rs::Error;
 use sops_rs::data_key::DataKey;
-use sops_rs::dialect::sops::Metadata;
+use sops_rs::dialect::sops::{Metadata, Rule};
 use sops_rs::document::sops::Store;
 use sops_rs::document::{BINARY, FORMATS, Format, MAX_ENCRYPTED_LEN, MAX_PLAINTEXT_LEN};
 use sops_rs::error::sops::SopsError;
@@ -18,7 +18,7 @@ use super::grammar::Line;
 use super::session::{Session, store};
 use crate::cli::exit_code;
 use crate::cli::io::{self, Privacy};
-use crate::cli::report::{Failure, named, warn};
+use crate::cli::report::{Failure, list, named, warn, word};
 
 /// Standard input by the name of its file.
 const STDIN: &str = "/dev/stdin";
@@ -146,6 +146,9 @@ impl Input {
         plaintext: &[u8],
     ) -> Result<String, Failure> {
         let now = session.now();
+        if opened.store == self.output {
+            self.check_published(session, &opened.decrypted, plaintext)?;
+        }
         let encrypted = if opened.store == self.output {
             sealed.update(plaintext, &opened.data_key, now, session.mac_check())
         } else {
@@ -153,6 +156,30 @@ impl Input {
             sops::encrypt(plaintext, sealed_as(opened.store, self.output), &opened.data_key, metadata)
         };
         encrypted.map_err(|error| failure::of(&self.shown, Text::Plain, error))
+    }
+
+    /// Holds the file's selector, which nobody authenticates, against that of its rule: what would be published for it is
+    /// refused where the rule says which values are to be encrypted, and told where the selector may be from an option.
+    fn check_published(&self, session: &Session<'_>, old: &Decrypted, plaintext: &[u8]) -> Result<(), Failure> {
+        let Ok(Some(rule)) = session.rule_for(&self.name) else { return Ok(()) };
+        let selector = rule.selector.as_ref().and_then(|selector| Rule::new(selector.name, &selector.text));
+        let own = old.metadata.rule.clone().unwrap_or_default();
+        let (is_said, selector) = (selector.is_some(), selector.unwrap_or_default());
+        let published = sops::published(&old.plaintext, plaintext, self.sealed_store(), &own, &selector);
+        let published = published.map_err(|error| failure::of(&self.shown, Text::Plain, error))?;
+        if published.is_empty() {
+            return Ok(());
+        }
+        let (name, text) = own.parts();
+        let clear = list(&published);
+        let what = format!("{clear} would be in clear by the file's `{name}: {text}`, which its rule does not say");
+        if is_said {
+            let failure = Failure::about(exit_code::ENCRYPT, &self.shown, what);
+            let hint = format!("if the rule is right, `sops-rs updatekeys {}` encrypts by it", word(&self.shown));
+            return Err(failure.hint(hint));
+        }
+        warn(&format!("{}: {what}", named(&self.shown)));
+        Ok(())
     }
 
     /// Writes a result: over the file, to a file, or to standard output.

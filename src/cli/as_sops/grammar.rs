@@ -156,6 +156,9 @@ pub(super) fn parse(words: &[OsString], variable: &dyn Fn(&str) -> Option<OsStri
 
 fn help(mut command: &'static Command, mut name: String, topics: &[OsString]) -> Result<Request, Misuse> {
     for topic in topics.iter().map(|topic| topic.to_string_lossy()) {
+        if command.commands.is_empty() {
+            break;
+        }
         let Some(next) = command.command(&topic) else {
             return Err(Misuse { what: format!("No help topic for '{topic}'"), command, name, no_topic: true });
         };

@@ -135,7 +135,7 @@ pub(super) fn rekeyed(
     // Whoever can decrypt it may go on to do so.
     let own = Own::of(&session.found().identities);
     let all = keys.groups.iter().flat_map(|group| &group.keys);
-    confirmed.add(all.filter(|key| own.has(&key.name())).cloned());
+    confirmed.add(all.filter(|key| own.vouches_for(key, &keys.groups)).cloned());
     let store = input.sealed_store();
     let (unlock, wrap) = (session.tools.unlock(session.found()), session.tools.wrap());
     loop {

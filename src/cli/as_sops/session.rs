@@ -25,6 +25,7 @@ use crate::cli::{clock, exit_code};
 pub(super) struct Session<'l> {
     pub(super) line: &'l Line,
     /// The words that it was read from.
+    #[cfg_attr(not(unix), expect(dead_code, reason = "nothing is run in the background there"))]
     pub(super) words: &'l [OsString],
     /// Whether this is the process that stays for `--background`.
     pub(super) is_detached: bool,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use sops_rs::config::Dialect;
-use sops_rs::dialect::sops::Metadata as SopsMetadata;
+use sops_rs::dialect::sops::{Metadata as SopsMetadata, Rule};
 use sops_rs::document::sops::Store;
 use sops_rs::error::Error;
 use sops_rs::file::any::Metadata;
@@ -12,6 +12,7 @@ use sops_rs::file::convert::{self, Changes, Converted};
 use sops_rs::file::sops::{self, MacCheck};
 use sops_rs::file::{self, Plan};
 use sops_rs::keys::Recipient;
+use sops_rs::select::Selection;
 use zeroize::Zeroizing;
 
 use super::Arguments;
@@ -55,6 +56,8 @@ pub(super) struct Readers {
     lost: Vec<(String, String)>,
     /// Only the metadata of SOPS say that they are readers.
     unsigned: Vec<(String, String)>,
+    /// The selector that leaves values clear, where only the metadata of SOPS have it.
+    selector: Option<String>,
     /// Other key groups than before, though of the same readers.
     regrouped: bool,
     /// Whoever does this opens the file so far, and does not any more.
@@ -73,6 +76,9 @@ impl Readers {
         let mut all = lines("new reader", &self.gained);
         all.extend(lines("no reader any more", &self.lost));
         all.extend(lines("reader by nothing but its metadata", &self.unsigned));
+        if let Some(selector) = &self.selector {
+            all.push(format!("  values in clear, now and to come, by nothing but its metadata: `{selector}`"));
+        }
         if self.regrouped {
             all.push("  other key groups than it has".to_owned());
         }
@@ -223,7 +229,7 @@ impl Conversion<'_> {
                     names.iter().find(|(_, known)| known == key).map(|(name, _)| name.clone())
                 });
                 let plan = plan.map_err(|error| unconvertible(&shown, error, false))?;
-                let readers = self.unsigned(path, &before, &plan)?;
+                let readers = self.unsigned(path, &before, &plan, &decrypted.metadata)?;
                 (plan, readers)
             }
         };
@@ -257,15 +263,23 @@ impl Conversion<'_> {
         Ok((converted.map_err(|error| unconvertible(&shown, error, false))?, readers))
     }
 
-    /// The readers that nothing but the metadata of SOPS names: neither a rule nor an own identity.
-    fn unsigned(&self, path: &Path, before: &Access, plan: &Plan) -> Result<Readers, Failure> {
-        let rule = self.configs.sops_rule(path)?.map(|plan| Access::of_sops(&plan));
-        if rule.is_some_and(|rule| before.changes_to(&rule).is_empty()) {
-            return Ok(Readers::default());
+    /// What nothing but the metadata of SOPS says: readers that are in no rule and not one's own, and a selector for which the
+    /// file would go on to leave values clear.
+    fn unsigned(&self, path: &Path, before: &Access, plan: &Plan, metadata: &SopsMetadata) -> Result<Readers, Failure> {
+        let rule = self.configs.sops_rule(path)?;
+        let own = metadata.rule.clone().unwrap_or_default();
+        let is_ruled = own == Rule::default() || rule.as_ref().is_some_and(|rule| rule.selector == own);
+        let is_clear = plan.selection != Selection::default();
+        let selector = (is_clear && !is_ruled).then(|| {
+            let (name, text) = own.parts();
+            format!("{name}: {text}")
+        });
+        if rule.is_some_and(|rule| before.changes_to(&Access::of_sops(&rule)).is_empty()) {
+            return Ok(Readers { selector, ..Readers::default() });
         }
         let readers = plan.recipients.iter().map(|(name, recipient)| (name.clone(), recipient.to_string()));
         let unsigned = readers.filter(|(_, key)| !self.own.has(key)).collect();
-        Ok(Readers { unsigned, ..Readers::default() })
+        Ok(Readers { unsigned, selector, ..Readers::default() })
     }
 
     fn locks_out(&self, before: &Access, after: &Access) -> bool {

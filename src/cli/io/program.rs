@@ -10,12 +10,20 @@ use crate::cli::report::Failure;
 /// Puts a link to `program` at `link`, or a copy where links cannot be made. What is there already is replaced, in one step.
 pub(crate) fn link_program(link: &Path, program: &Path) -> Result<(), Failure> {
     let temp = temp_beside(link);
-    let made = make_link(program, &temp).or_else(|_| fs::copy(program, &temp).map(drop));
+    let made = make_link(program, &temp).or_else(|_| copy(program, &temp));
     let placed = made.and_then(|()| fs::rename(&temp, link));
     placed.map_err(|error| {
         let _ = fs::remove_file(&temp);
         cannot_write(&link.display().to_string(), &error)
     })
+}
+
+/// Copies the program. What somebody has put at `copy` before, perhaps a link to elsewhere, is not written to.
+fn copy(program: &Path, copy: &Path) -> io::Result<()> {
+    let mut from = File::open(program)?;
+    let mut to = File::options().write(true).create_new(true).open(copy)?;
+    io::copy(&mut from, &mut to)?;
+    to.set_permissions(from.metadata()?.permissions())
 }
 
 /// A name that a later run takes for a leftover, if this one is killed.
@@ -48,5 +56,38 @@ pub(crate) fn same_content(a: &Path, b: &Path) -> bool {
             a_bytes.zip(b_bytes).all(|(a, b)| matches!((a, b), (Ok(a), Ok(b)) if a == b))
         }
         _ => false,
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "test input in a temporary folder")]
+    fn what_lies_in_wait_at_the_temporary_name_is_not_written_through() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = |name: &str| folder.path().join(name);
+        fs::write(path("program"), "new").expect("written");
+        fs::write(path("elsewhere"), "old").expect("written");
+        make_link(&path("elsewhere"), &temp_beside(&path("sops"))).expect("a link");
+        assert!(link_program(&path("sops"), &path("program")).is_err());
+        assert_eq!(fs::read(path("elsewhere")).expect("there"), b"old");
+        assert!(!path("sops").exists());
+        link_program(&path("sops"), &path("program")).expect("the name is free now");
+        assert!(same_content(&path("sops"), &path("program")));
+    }
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "test input in a temporary folder")]
+    fn a_copy_can_be_run_and_takes_nobody_s_place() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = |name: &str| folder.path().join(name);
+        fs::write(path("program"), "new").expect("written");
+        fs::set_permissions(path("program"), fs::Permissions::from_mode(0o755)).expect("set");
+        copy(&path("program"), &path("sops")).expect("copied");
+        assert_eq!(path("sops").metadata().expect("there").permissions().mode() & 0o777, 0o755);
+        assert_eq!(copy(&path("program"), &path("sops")).expect_err("taken").kind(), io::ErrorKind::AlreadyExists);
     }
 }

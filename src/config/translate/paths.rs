@@ -63,17 +63,18 @@ fn glob_texts(alternative: &Alternative) -> Vec<String> {
 fn with(text: String, part: PatternPart, next: Option<&PatternPart>) -> Vec<String> {
     let begins = text.is_empty() || text.ends_with('/');
     let add = |more: &str| vec![format!("{text}{more}")];
+    // Two stars beside each other would be another thing than one.
+    let star = if text.ends_with('*') && !text.ends_with(r"\*") { "" } else { "*" };
     match (part, next) {
-        (PatternPart::AnyRun, None) => add(if begins { "**" } else { "*" }),
+        (PatternPart::AnyRun, None) => add(if begins { "**" } else { star }),
         (PatternPart::AnyRun, Some(_)) if begins => add("**/*"),
-        (PatternPart::AnyRun, Some(PatternPart::Char('/'))) => add("*/**"),
-        (PatternPart::AnyRun, Some(_)) => [add("*"), add("*/**/*")].concat(),
+        (PatternPart::AnyRun, Some(PatternPart::Char('/'))) => add(&format!("{star}/**")),
+        (PatternPart::AnyRun, Some(_)) => [add(star), add(&format!("{star}/**/*"))].concat(),
         (PatternPart::Char('/'), _) if begins => Vec::new(),
         (PatternPart::Char(c), _) if r"*?[]{}\!".contains(c) => add(&format!("\\{c}")),
         (PatternPart::Char(c), _) => add(&c.to_string()),
         (PatternPart::Any | PatternPart::NotSlash, _) => add("?"),
-        (PatternPart::NotSlashRun, _) if text.ends_with('*') => vec![text],
-        (PatternPart::NotSlashRun, _) => add("*"),
+        (PatternPart::NotSlashRun, _) => add(star),
     }
 }
 
@@ -84,6 +85,7 @@ fn finished(text: String) -> String {
         None => text,
     };
     match text.strip_prefix("**/") {
+        Some("*") => "**".to_owned(),
         Some(name) if !name.contains('/') => name.to_owned(),
         None if !text.contains('/') && text != "**" => format!("/{text}"),
         _ => text,
@@ -102,6 +104,8 @@ fn regex_of(glob: &FileGlob) -> Option<String> {
     if inside.iter().all(|component| *component == Component::AnyNumber) {
         return None;
     }
+    let mut inside: Vec<&Component> = inside.iter().collect();
+    inside.dedup_by(|a, b| **a == Component::AnyNumber && a == b);
     let mut regex = String::new();
     for (number, component) in inside.iter().enumerate() {
         let is_last = number + 1 == inside.len();
@@ -109,7 +113,7 @@ fn regex_of(glob: &FileGlob) -> Option<String> {
             Component::AnyNumber if number == 0 => {}
             Component::AnyNumber => regex.push_str("(.*/)?"),
             Component::One(parts) => {
-                let after_any = number == 1 && inside[0] == Component::AnyNumber;
+                let after_any = number == 1 && *inside[0] == Component::AnyNumber;
                 let parts = if after_any && parts.first() == Some(&Part::Star) {
                     &parts[1..]
                 } else {
@@ -205,6 +209,7 @@ mod tests {
             ("/.env", Some(r"^\.env(/|$)")),
             ("a/**/b-?[!x-z].ini", Some(r"^a/(.*/)?b-[^/][^/x-z]\.ini(/|$)")),
             ("secrets/", Some("(^|/)secrets/")),
+            ("**/**/a", Some("(^|/)a(/|$)")),
             ("**", None),
             ("*", None),
         ] {

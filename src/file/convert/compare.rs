@@ -3,7 +3,7 @@
 use super::super::document::Document;
 use super::Mark;
 use crate::document::sops::Store;
-use crate::error::{Error, Position};
+use crate::error::Error;
 use crate::leaf::LeafKind;
 
 /// What is not as it was: values by their paths, comments by their lines in the plaintext.
@@ -28,6 +28,7 @@ impl Changes {
     /// Compares what is sealed before and after, by the places in `text`.
     pub(super) fn of_marks(text: &[u8], before: &[Mark], after: &[Mark]) -> Self {
         let mut changes = Self::default();
+        let mut names = Names::new(text);
         let mut from = 0;
         for new in after {
             // Leaves are in order and do not overlap each other.
@@ -37,7 +38,7 @@ impl Changes {
                 // The smaller one tells more: a comment in what the other dialect takes for one value.
                 let smaller = if new.span.len() < old.span.len() { new } else { old };
                 let list = if old.is_sealed { &mut changes.exposed } else { &mut changes.sealed };
-                list.push(name(text, smaller));
+                list.push(names.of(smaller));
                 list.dedup();
             }
         }
@@ -47,6 +48,7 @@ impl Changes {
 
     /// What one dialect takes for a value may be keys or punctuation for the other, which nobody seals.
     fn add_uncovered(&mut self, text: &[u8], before: &[Mark], after: &[Mark]) {
+        let mut names = Names::new(text);
         let mut from = 0;
         for old in before.iter().filter(|old| old.is_sealed && !old.is_empty) {
             from += after[from..].iter().take_while(|new| new.span.end <= old.span.start).count();
@@ -58,8 +60,11 @@ impl Changes {
                 end = end.max(range.end);
             }
             is_covered &= is_punctuation(&text[end.min(old.span.range().end)..old.span.range().end]);
-            let name = name(text, old);
-            if !is_covered && !self.exposed.contains(&name) {
+            if is_covered {
+                continue;
+            }
+            let name = names.of(old);
+            if !self.exposed.contains(&name) {
                 self.exposed.push(name);
             }
         }
@@ -82,7 +87,8 @@ impl Changes {
             return Ok(());
         }
         let differs = |(old, new): &(&Mark, &Mark)| before[old.span.range()] != after[new.span.range()];
-        self.respelled = old.iter().zip(&new).filter(differs).map(|(old, _)| name(before, old)).collect();
+        let mut names = Names::new(before);
+        self.respelled = old.iter().zip(&new).filter(differs).map(|(old, _)| names.of(old)).collect();
         self.layout = !around(before, &old).eq(around(after, &new));
         Ok(())
     }
@@ -100,12 +106,30 @@ fn around<'t>(text: &'t [u8], marks: &'t [Mark]) -> impl Iterator<Item = &'t [u8
     starts.zip(ends).map(|(start, end)| &text[start.min(end)..end])
 }
 
-fn name(text: &[u8], mark: &Mark) -> String {
-    if !mark.is_comment {
-        return mark.path.clone();
+/// What leaves are called. Those of a text come in its order, and so its lines are counted once.
+struct Names<'t> {
+    text: &'t [u8],
+    at: usize,
+    line: usize,
+}
+
+impl<'t> Names<'t> {
+    fn new(text: &'t [u8]) -> Self {
+        Self { text, at: 0, line: 1 }
     }
-    let text = std::str::from_utf8(text).unwrap_or_default();
-    format!("comment on line {}", Position::of_span(text, mark.span).line)
+
+    fn of(&mut self, mark: &Mark) -> String {
+        if !mark.is_comment {
+            return mark.path.clone();
+        }
+        let start = mark.span.range().start;
+        if start < self.at {
+            (self.at, self.line) = (0, 1);
+        }
+        self.line += self.text[self.at..start].iter().filter(|byte| **byte == b'\n').count();
+        self.at = start;
+        format!("comment on line {}", self.line)
+    }
 }
 
 /// The values of dotenv and INI that SOPS and our own reader take for different ones.

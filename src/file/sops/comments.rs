@@ -201,7 +201,10 @@ impl<'a, 't> Places<'a, 't> {
             return (paths.parent(path), Some(path));
         }
         let mut collection = paths.parent(path);
-        while self.starts[paths.parent(collection).index()] >= line_start && !self.is_block_item(collection) {
+        while paths.depth(collection) > 1
+            && self.starts[paths.parent(collection).index()] >= line_start
+            && !self.is_block_item(collection)
+        {
             collection = paths.parent(collection);
         }
         (collection, self.tree.children(collection).next())

@@ -98,6 +98,7 @@ fn help_and_version_come_first() {
     };
     assert_eq!(topic(&["-h", "decrypt"]), "sops");
     assert_eq!(topic(&["help", "decrypt"]), "sops decrypt");
+    assert_eq!(topic(&["help", "decrypt", "more"]), "sops decrypt");
     assert_eq!(topic(&["h"]), "sops");
     assert_eq!(topic(&["decrypt", "f", "-help"]), "sops decrypt");
     assert_eq!(topic(&["groups"]), "sops groups");
