@@ -149,7 +149,10 @@ fn files_of_our_own_dialect_are_files_like_others() {
     let world = World::ready();
     world.encrypted("n.yaml", "a: text\n");
     sops(&world, &["-d", "n.yaml"]).gives("a: text\n", "");
-    sops(&world, &["decrypt", "--input-type", "yaml", "/dev/stdin"]).stdin(world.read("n.yaml")).gives("a: text\n", "");
+    for types in [&["--input-type", "yaml"][..], &["--input-type", "yaml", "--output-type", "yaml"]] {
+        let words = [&["decrypt"], types, &["/dev/stdin"]].concat();
+        sops(&world, &words).stdin(world.read("n.yaml")).gives("a: text\n", "");
+    }
     sops(&world, &["decrypt", "--extract", "[\"a\"]", "--output", "out", "n.yaml"]).gives("", "");
     assert_eq!(world.read("out"), "text");
     sops(&world, &["exec-env", "n.yaml", "echo $A; exit 7"]).ends(7, "text\n", "");
