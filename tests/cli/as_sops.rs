@@ -153,6 +153,11 @@ fn files_of_our_own_dialect_are_files_like_others() {
         let words = [&["decrypt"], types, &["/dev/stdin"]].concat();
         sops(&world, &words).stdin(world.read("n.yaml")).gives("a: text\n", "");
     }
+    // The text could be a properties file as well, where quotes are a part of the value.
+    world.encrypted("q.env", "A=\"x y\"\n");
+    sops(&world, &["exec-env", "q.env", "echo \"$A\""]).gives("x y\n", "");
+    let types = ["decrypt", "--input-type", "dotenv", "--output-type", "dotenv", "/dev/stdin"];
+    sops(&world, &types).stdin(world.read("q.env")).gives("A=\"x y\"\n", "");
     sops(&world, &["decrypt", "--extract", "[\"a\"]", "--output", "out", "n.yaml"]).gives("", "");
     assert_eq!(world.read("out"), "text");
     sops(&world, &["exec-env", "n.yaml", "echo $A; exit 7"]).ends(7, "text\n", "");
