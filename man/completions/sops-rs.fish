@@ -54,7 +54,7 @@ complete -c sops-rs -n "__fish_sops_rs_using_subcommand init" -l name -d 'The na
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand encrypt" -s o -l output -d 'Write to this file, `-` is standard output; where it is an encrypted one that you can open, unchanged values keep their tokens' -r -F
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand encrypt" -s r -l recipient -d 'Encrypt to this recipient (`age1…`, `ssh-ed25519 …`, `ssh-rsa …`) instead of the config\'s; may be repeated. As in SOPS it is also -a/--age' -r
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand encrypt" -l config -d 'The config file, instead of the nearest `.sops-rs.yaml` above the file' -r -F
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand encrypt" -l config -d 'The config file, instead of the nearest `.sops-rs.yaml` or `.sops.yaml` above the file' -r -F
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand encrypt" -l input-type -d 'The format of the input, where its name does not tell; files of other names are binary' -r -f -a "yaml\t''
 json\t''
 toml\t''
@@ -71,7 +71,7 @@ complete -c sops-rs -n "__fish_sops_rs_using_subcommand encrypt" -s v -l verbose
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand encrypt" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand enc" -s o -l output -d 'Write to this file, `-` is standard output; where it is an encrypted one that you can open, unchanged values keep their tokens' -r -F
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand enc" -s r -l recipient -d 'Encrypt to this recipient (`age1…`, `ssh-ed25519 …`, `ssh-rsa …`) instead of the config\'s; may be repeated. As in SOPS it is also -a/--age' -r
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand enc" -l config -d 'The config file, instead of the nearest `.sops-rs.yaml` above the file' -r -F
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand enc" -l config -d 'The config file, instead of the nearest `.sops-rs.yaml` or `.sops.yaml` above the file' -r -F
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand enc" -l input-type -d 'The format of the input, where its name does not tell; files of other names are binary' -r -f -a "yaml\t''
 json\t''
 toml\t''
@@ -150,7 +150,7 @@ complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -l no-upcase -d 'Ke
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand dec" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand edit" -l with -d 'Let a program edit instead, without asking anything; `{}` is the path of the plaintext, as in \'sed -i s/a/b/ {}\'' -r
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand edit" -s r -l recipient -d 'Encrypt to this recipient (`age1…`, `ssh-ed25519 …`, `ssh-rsa …`) instead of the config\'s; may be repeated. As in SOPS it is also -a/--age' -r
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand edit" -l config -d 'The config file, instead of the nearest `.sops-rs.yaml` above the file' -r -F
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand edit" -l config -d 'The config file, instead of the nearest `.sops-rs.yaml` or `.sops.yaml` above the file' -r -F
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand edit" -l input-type -d 'The format of the input, where its name does not tell; files of other names are binary' -r -f -a "yaml\t''
 json\t''
 toml\t''

@@ -66,8 +66,7 @@ pub(crate) fn run_unknown(
 ) -> Option<Result<u8, Failure>> {
     let (own, is_detached) = undetached(words);
     let Ok(Request::Run(line)) = grammar::parse(own, &environment::variable) else { return None };
-    // What SOPS begins its messages with stands in ours anyway.
-    let done = || start(&line, own, is_detached, core_limit).map_err(|failure| failure.without("Error: "));
+    let done = || start(&line, own, is_detached, core_limit).map_err(Failure::under_our_name);
     is_meant(&line, error, definition).then(|| check_dialect(&line).and_then(|()| done()))
 }
 

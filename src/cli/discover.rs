@@ -26,7 +26,7 @@ pub(crate) struct RuleOptions {
     /// SOPS it is also -a/--age
     #[arg(short, long, short_alias = 'a', alias = "age", value_name = "RECIPIENT", value_delimiter = ',')]
     pub(crate) recipient: Vec<String>,
-    /// The config file, instead of the nearest `.sops-rs.yaml` above the file
+    /// The config file, instead of the nearest `.sops-rs.yaml` or `.sops.yaml` above the file
     #[arg(long, value_name = "FILE", conflicts_with = "recipient")]
     pub(crate) config: Option<PathBuf>,
     /// Whether the command takes no recipients.
@@ -54,12 +54,18 @@ pub(crate) fn plan(options: &RuleOptions, file: &Path) -> Result<Plan, Failure> 
 
 /// The same for a file that is to be encrypted now: what SOPS passes over in its config without a word is told.
 pub(crate) fn plan_for_new(options: &RuleOptions, file: &Path) -> Result<Plan, Failure> {
-    if options.recipient.is_empty()
-        && let Rules::Sops(found) = locate(options, file)?
-    {
-        found.warnings().iter().for_each(|warning| warn_once(warning));
+    if file.file_name().is_some_and(|name| [CONFIG_NAME, SOPS_CONFIG_NAME].iter().any(|config| name == *config)) {
+        let what = "holds the rules by which files are encrypted, and would not be read any more";
+        return Err(Failure::about(exit_code::ENCRYPT, &file.display().to_string(), what));
     }
-    plan(options, file)
+    let plan = plan(options, file);
+    if options.recipient.is_empty()
+        && let Ok(Rules::Sops(found)) = locate(options, file)
+    {
+        let said = plan.as_ref().err().map(Failure::message);
+        found.warnings().iter().filter(|warning| said != Some(*warning)).for_each(|warning| warn_once(warning));
+    }
+    plan
 }
 
 /// What the rules say of `file`, which is encrypted in `dialect`: while a repository goes from one program to the other, it has
@@ -148,7 +154,7 @@ pub(crate) fn locate(options: &RuleOptions, file: &Path) -> Result<Rules, Failur
             _ => match sops_config(file)? {
                 Some(found) => return Ok(Rules::Sops(found)),
                 None => {
-                    let what = format!("no `{CONFIG_NAME}` in its folder or above");
+                    let what = format!("no `{CONFIG_NAME}` or `{SOPS_CONFIG_NAME}` in its folder or above");
                     let failure = Failure::about(exit_code::NO_CONFIG, &shown_file, what);
                     return Err(failure.hint(options.hint("make one with `sops-rs init`")));
                 }

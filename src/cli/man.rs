@@ -62,6 +62,9 @@ const ENVIRONMENT: &[(&str, &str)] = &[
     ("SOPS_AGE_KEY_CMD", "a command that prints age identities; it is run only when nothing else fits"),
     ("SOPS_AGE_SSH_PRIVATE_KEY_FILE", "an ssh private key"),
     ("SOPS_AGE_SSH_PRIVATE_KEY_CMD", "a command that prints an ssh private key; it is run only when nothing else fits"),
+    ("SOPS_CONFIG", "the config of SOPS for files with neither config above them"),
+    ("SOPS_GPG_EXEC", "the program for PGP keys of SOPS's files, instead of gpg"),
+    ("SOPS_DECRYPTION_ORDER", "which keys of SOPS's files are tried first: age, pgp; with commas between them"),
     ("SOPS_EDITOR, VISUAL, EDITOR", "the editor for edit, with arguments; the first one that is set"),
     ("XDG_RUNTIME_DIR, TMPDIR", "where edit may put plaintext; memory comes first"),
     ("NO_COLOR", "when set, messages have no colors"),
@@ -70,6 +73,7 @@ const ENVIRONMENT: &[(&str, &str)] = &[
 /// Files that the program reads, for the page.
 const FILES: &[(&str, &str)] = &[
     (".sops-rs.yaml", "rules: which files are encrypted, and to whom; the nearest one above a file counts"),
+    (".sops.yaml", "rules of SOPS, where no .sops-rs.yaml is nearer"),
     ("$XDG_CONFIG_HOME/sops-rs/keys.txt", "the identities of this program; init and keygen write it"),
     ("$XDG_CONFIG_HOME/sops/age/keys.txt", "the identities of SOPS"),
     ("~/.ssh/id_ed25519, ~/.ssh/id_rsa", "ssh keys, tried when nothing else fits"),

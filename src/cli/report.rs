@@ -42,15 +42,6 @@ impl Failure {
         Self::new(code, format!("{}: {what}", named(file)))
     }
 
-    /// The same without these words at its beginning.
-    #[must_use]
-    pub(crate) fn without(self, beginning: &str) -> Self {
-        match self.message.strip_prefix(beginning) {
-            Some(rest) => Self { message: rest.to_owned(), ..self },
-            None => self,
-        }
-    }
-
     /// Adds lines that stand behind the message as they are.
     #[must_use]
     pub(crate) fn with_text(self, text: String) -> Self {
@@ -61,6 +52,15 @@ impl Failure {
     #[must_use]
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
+        self
+    }
+
+    /// The same where commands were named that are called `sops`, and the program was not.
+    #[must_use]
+    pub(crate) fn under_our_name(mut self) -> Self {
+        for hint in &mut self.hints {
+            *hint = hint.replace("`sops ", "`sops-rs ");
+        }
         self
     }
 
@@ -79,7 +79,11 @@ impl Failure {
 
     /// What the library says about `file`.
     pub(crate) fn of(file: &str, error: Error) -> Self {
-        let mut failure = Self::about(code_of(&error), file, &error);
+        let mut failure = match error {
+            // Here files of both programs are looked for.
+            Error::NotEncrypted => Self::about(code_of(&error), file, "not encrypted: no `sops-rs` or `sops` metadata"),
+            _ => Self::about(code_of(&error), file, &error),
+        };
         failure.line = error.position().map(|at| at.line);
         let word = word(file);
         match error {
@@ -170,7 +174,9 @@ impl Failure {
     }
 
     fn print_but<'f>(&'f self, said: &mut HashSet<&'f str>) {
-        line("error", "\u{1b}[1;31m", &self.message);
+        // SOPS's own words begin with what `line` says.
+        let message = ["Error: ", "error "].iter().find_map(|beginning| self.message.strip_prefix(beginning));
+        line("error", "\u{1b}[1;31m", message.unwrap_or(&self.message));
         self.text.lines().for_each(say);
         for hint in self.hints.iter().filter(|hint| said.insert(hint)) {
             line("hint", "\u{1b}[1;36m", hint);

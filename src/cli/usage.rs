@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use super::report::{Failure, list};
+use super::report::{self, Failure, list};
 use super::{exit_code, io};
 
 /// Prints help, which is a success, or what is wrong.
@@ -67,7 +67,8 @@ fn unknown_command(error: &clap::Error) -> Failure {
     // Of several the last one is the nearest.
     let similar = texts(error, ContextKind::SuggestedSubcommand).into_iter().next_back();
     if Path::new(&word).is_file() {
-        failure.hint(format!("to see the file decrypted: `sops-rs decrypt {word}`"))
+        let file = report::word(&word);
+        failure.hint(format!("to see the file decrypted: `sops-rs decrypt {file}`, to edit it: `sops-rs edit {file}`"))
     } else if let Some(similar) = similar {
         failure.hint(format!("did you mean `{similar}`?"))
     } else {

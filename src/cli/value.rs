@@ -9,7 +9,7 @@ use sops_rs::file::generate_text;
 use sops_rs::keys::Interaction;
 use zeroize::Zeroizing;
 
-use super::report::{Failure, say};
+use super::report::{Failure, say, warn};
 use super::terminal::Terminal;
 use super::{exit_code, io};
 
@@ -63,6 +63,10 @@ impl ValueOptions {
     pub(crate) fn read(&self, path: &str) -> Result<Value, Failure> {
         let text = self.text(path)?;
         if !self.json {
+            // SOPS's way to write paths comes with its way to write values.
+            if path.starts_with('[') && text.len() > 1 && text.starts_with('"') && text.ends_with('"') {
+                warn("the quotes are a part of the value; with --json they are not");
+            }
             return Ok(Value::Text(text));
         }
         Value::from_json(&text).map_err(|error| {

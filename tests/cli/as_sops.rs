@@ -120,11 +120,21 @@ fn under_our_own_name_lines_that_only_sops_has_are_done_as_sops_does_them() {
     world.run(&["-d", "a.yaml"]).gives("a: new\n", "");
     let file = world.read("a.yaml");
     let piped = world.run(&["decrypt"]).stdin("no file at all");
-    assert_eq!(piped.output().status.code(), Some(1));
+    let hint = "sops-rs: hint: say what it is, as with --input-type yaml\n";
+    piped.fails(1, &format!("sops-rs: error: standard input: line 1, column 1: expected a value\n{hint}"));
+    let error =
+        format!("sops-rs: error: standard input: sops metadata: `data` is missing: this is no binary file\n{hint}");
+    world.file("a.json", "{\"a\": 1}\n");
+    world.run(&["-e", "-i", "a.json"]).gives("", "");
+    world.run(&["decrypt"]).stdin(world.read("a.json")).fails(4, &error);
     world.run(&["--input-type", "yaml", "--output-type", "yaml", "-d", "/dev/stdin"]).stdin(file).gives("a: new\n", "");
     // Failures have our form then.
     let error = "sops-rs: error: cannot operate on non-existent file \"nope.yaml\"\n";
     world.run(&["-d", "nope.yaml"]).fails(100, error);
+    world.file("plain.yaml", "a: 1\n");
+    let error = "sops-rs: error: `plain.yaml`: sops metadata not found\n\
+                 sops-rs: hint: if it is not encrypted yet: `sops-rs encrypt -i plain.yaml`\n";
+    world.run(&["-d", "plain.yaml"]).fails(1, error);
     let error = "sops-rs: error: Could not generate data key: [empty key group provided]\n";
     world.run(&["groups", "add", "-f", "a.yaml"]).fails(1, error);
     // What nobody knows is told as ever.
@@ -139,7 +149,15 @@ fn files_of_our_own_dialect_are_files_like_others() {
     let world = World::ready();
     world.encrypted("n.yaml", "a: text\n");
     sops(&world, &["-d", "n.yaml"]).gives("a: text\n", "");
-    sops(&world, &["decrypt", "--input-type", "yaml", "/dev/stdin"]).stdin(world.read("n.yaml")).gives("a: text\n", "");
+    for types in [&["--input-type", "yaml"][..], &["--input-type", "yaml", "--output-type", "yaml"]] {
+        let words = [&["decrypt"], types, &["/dev/stdin"]].concat();
+        sops(&world, &words).stdin(world.read("n.yaml")).gives("a: text\n", "");
+    }
+    // The text could be a properties file as well, where quotes are a part of the value.
+    world.encrypted("q.env", "A=\"x y\"\n");
+    sops(&world, &["exec-env", "q.env", "echo \"$A\""]).gives("x y\n", "");
+    let types = ["decrypt", "--input-type", "dotenv", "--output-type", "dotenv", "/dev/stdin"];
+    sops(&world, &types).stdin(world.read("q.env")).gives("A=\"x y\"\n", "");
     sops(&world, &["decrypt", "--extract", "[\"a\"]", "--output", "out", "n.yaml"]).gives("", "");
     assert_eq!(world.read("out"), "text");
     sops(&world, &["exec-env", "n.yaml", "echo $A; exit 7"]).ends(7, "text\n", "");

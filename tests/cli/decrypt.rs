@@ -136,7 +136,7 @@ fn standard_input_is_decrypted() {
     let text = world.read("a.yaml");
     world.run(&["decrypt", "--input-type", "yaml", "-"]).stdin(&text).gives(YAML, "");
     world.run(&["decrypt", "--filename-override", "x.yml", "-"]).stdin(&text).gives(YAML, "");
-    let error = "sops-rs: error: standard input: not encrypted: no `sops-rs` metadata\n\
+    let error = "sops-rs: error: standard input: not encrypted: no `sops-rs` or `sops` metadata\n\
                  sops-rs: hint: encrypt it with `sops-rs encrypt -i FILE`\n";
     world.run(&["decrypt", "--input-type", "yaml", "-"]).stdin("a: canary-7f3a91\n").fails(1, error);
 }
@@ -145,7 +145,7 @@ fn standard_input_is_decrypted() {
 fn what_is_not_encrypted_is_told() {
     let world = World::ready();
     world.file("it's.env", "A=canary-7f3a91\n");
-    let error = "sops-rs: error: `it's.env`: not encrypted: no `sops-rs` metadata\n\
+    let error = "sops-rs: error: `it's.env`: not encrypted: no `sops-rs` or `sops` metadata\n\
                  sops-rs: hint: encrypt it with `sops-rs encrypt -i 'it'\\''s.env'`\n";
     world.run(&["decrypt", "it's.env"]).fails(1, error);
     world.file("sops.env", "A=x\nsops_mac=x\nsops_version=3.9.0\n");

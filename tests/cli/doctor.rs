@@ -138,7 +138,7 @@ fn the_config_is_read_and_its_rules_are_held_against_the_files() {
         "failed: config: `.sops-rs.yaml`: line 2, column 1: unknown field `rule` in the config; did you mean `rules`?";
     finds(&world, &[], &[wrong]);
     fs::remove_file(world.path(".sops-rs.yaml")).expect("removed");
-    let none = "warning: config: there is no `.sops-rs.yaml` in this folder or above: make one with `sops-rs init`";
+    let none = "warning: config: there is no `.sops-rs.yaml` or `.sops.yaml` in this folder or above: make one with `sops-rs init`";
     finds(&world, &[], &[none]);
 }
 

@@ -261,7 +261,7 @@ fn files_that_cannot_be_edited_are_refused_before_the_editor_is_opened() {
     room.world.file("plain.yaml", "a: canary-7f3a91\n");
     room.edit_by(editor, "plain.yaml").fails(
         1,
-        "sops-rs: error: `plain.yaml`: not encrypted: no `sops-rs` metadata\n\
+        "sops-rs: error: `plain.yaml`: not encrypted: no `sops-rs` or `sops` metadata\n\
          sops-rs: hint: encrypt it with `sops-rs encrypt -i plain.yaml`\n",
     );
     room.edit_by(editor, "-").fails(8, "sops-rs: error: standard input cannot be edited, `edit` needs a file\n");

@@ -162,7 +162,7 @@ fn nothing_runs_when_one_file_does_not_open() {
     world.file("b.env", "B=canary-7f3a91\n");
     world.run(&["exec-env", "a.env", "b.env", "--", "/bin/touch", "ran"]).fails(
         1,
-        "sops-rs: error: `b.env`: not encrypted: no `sops-rs` metadata\n\
+        "sops-rs: error: `b.env`: not encrypted: no `sops-rs` or `sops` metadata\n\
          sops-rs: hint: encrypt it with `sops-rs encrypt -i b.env`\n",
     );
 }

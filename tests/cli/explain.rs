@@ -75,7 +75,7 @@ fn no_rule_and_files_that_do_not_fit_are_explained_too() {
 #[test]
 fn the_config_can_be_named_and_must_be_there() {
     let world = World::new();
-    let error = "sops-rs: error: `a.yaml`: no `.sops-rs.yaml` in its folder or above\n\
+    let error = "sops-rs: error: `a.yaml`: no `.sops-rs.yaml` or `.sops.yaml` in its folder or above\n\
                  sops-rs: hint: make one with `sops-rs init`\n";
     world.run(&["explain", "a.yaml"]).fails(61, error);
     world.file(

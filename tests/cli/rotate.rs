@@ -133,7 +133,7 @@ fn what_is_not_encrypted_or_not_there_is_refused() {
     world.file("plain.yaml", TEXT);
     world.run(&["rotate", "plain.yaml"]).fails(
         1,
-        "sops-rs: error: `plain.yaml`: not encrypted: no `sops-rs` metadata\n\
+        "sops-rs: error: `plain.yaml`: not encrypted: no `sops-rs` or `sops` metadata\n\
          sops-rs: hint: encrypt it with `sops-rs encrypt -i plain.yaml`\n",
     );
     world.run(&["rotate", "gone.yaml"]).fails(100, "sops-rs: error: `gone.yaml`: cannot be read: no such file\n");

@@ -8,7 +8,7 @@ fn no_config_is_told() {
     world.file("a.env", "A=canary-7f3a91\n");
     world.run(&["encrypt", "-i", "a.env"]).fails(
         61,
-        "sops-rs: error: `a.env`: no `.sops-rs.yaml` in its folder or above\n\
+        "sops-rs: error: `a.env`: no `.sops-rs.yaml` or `.sops.yaml` in its folder or above\n\
          sops-rs: hint: make one with `sops-rs init`, or name a recipient with -r/--recipient\n",
     );
 }

@@ -150,7 +150,7 @@ fn mistakes_are_told_and_change_nothing() {
     fails(
         run(&["set", "b.yaml", "a", "x"]),
         1,
-        "`b.yaml`: not encrypted: no `sops-rs` metadata",
+        "`b.yaml`: not encrypted: no `sops-rs` or `sops` metadata",
         "encrypt it with `sops-rs encrypt -i b.yaml`",
     );
     let hint = "make it with `sops-rs edit gone.yaml`";

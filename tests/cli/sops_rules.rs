@@ -279,3 +279,45 @@ fn a_key_that_somebody_put_there_a_second_time_is_not_read() {
         world.run(&["exec-env", name, "--", "true"]).fails(1, &error);
     }
 }
+
+#[test]
+fn a_config_is_not_encrypted() {
+    let world = world(&format!("  - age: {ME}\n"));
+    let config = world.read(".sops.yaml");
+    world.file(".sops-rs.yaml", "version: 1\n");
+    for name in [".sops.yaml", ".sops-rs.yaml"] {
+        let error = format!(
+            "sops-rs: error: `{name}`: holds the rules by which files are encrypted, and would not be read any more\n"
+        );
+        world.run(&["encrypt", "-i", name]).fails(23, &error);
+        world.run(&["encrypt", "-i", "-r", ME, name]).fails(23, &error);
+    }
+    assert_eq!((world.read(".sops.yaml"), world.read(".sops-rs.yaml")), (config, "version: 1\n".to_owned()));
+}
+
+#[test]
+fn what_is_wrong_with_a_rule_is_said_once() {
+    let world = World::new();
+    world.file("a.yaml", YAML);
+    sops_config(&world, "  - age: age1xyz\n");
+    let error =
+        "sops-rs: error: `.sops.yaml`: line 2, column 10: rule 1: `age`: this age recipient is mistyped or cut off\n";
+    world.run(&["encrypt", "a.yaml"]).fails(1, error);
+    sops_config(&world, &format!("  - path_regex: b\n    age: {ME}\n"));
+    world.run(&["encrypt", "a.yaml"]).fails(
+        1,
+        "sops-rs: error: loading config: no matching creation rules found: no rule in `.sops.yaml` is for `a.yaml`\n\
+         sops-rs: hint: tried: line 2 (`b`)\n",
+    );
+}
+
+#[test]
+fn quotes_around_a_value_are_told_where_the_path_is_written_as_sops_does() {
+    let world = world(&format!("  - age: {ME}\n"));
+    let said = "`a.yaml`: `[\"a\"]` is set\n";
+    let warned = format!("sops-rs: warning: the quotes are a part of the value; with --json they are not\n{said}");
+    world.run(&["set", "a.yaml", "[\"a\"]", "\"x\""]).gives("", &warned);
+    world.run(&["get", "a.yaml", "a"]).gives("\"x\"", "");
+    world.run(&["set", "--json", "a.yaml", "[\"a\"]", "\"x\""]).gives("", said);
+    world.run(&["get", "a.yaml", "a"]).gives("x", "");
+}

@@ -142,7 +142,7 @@ fn every_file_needs_a_rule() {
     std::fs::remove_file(world.path(".sops-rs.yaml")).unwrap();
     world.run(&["updatekeys", "a.yaml"]).fails(
         61,
-        "sops-rs: error: `a.yaml`: no `.sops-rs.yaml` in its folder or above\n\
+        "sops-rs: error: `a.yaml`: no `.sops-rs.yaml` or `.sops.yaml` in its folder or above\n\
          sops-rs: hint: make one with `sops-rs init`\n",
     );
 }

@@ -67,7 +67,7 @@ fn a_wrong_command_line_is_told_in_one_line_with_a_hint() {
             &["notes.txt"],
             1,
             "`notes.txt` is not a command",
-            "to see the file decrypted: `sops-rs decrypt notes.txt`".into(),
+            "to see the file decrypted: `sops-rs decrypt notes.txt`, to edit it: `sops-rs edit notes.txt`".into(),
         ),
         (&["bogus"], 1, "`bogus` is not a command", format!("the commands are {}", commands(&world))),
         (&["-x"], 1, "`-x` is not an option of `sops-rs`", "see `sops-rs --help`".into()),

@@ -106,7 +106,7 @@ fn the_files_of_a_reader_are_listed_by_name_or_key() {
 #[test]
 fn what_is_not_encrypted_has_no_readers() {
     let world = world();
-    let error = "sops-rs: error: `plain.yaml`: not encrypted: no `sops-rs` metadata\n\
+    let error = "sops-rs: error: `plain.yaml`: not encrypted: no `sops-rs` or `sops` metadata\n\
                  sops-rs: hint: encrypt it with `sops-rs encrypt -i plain.yaml`\n";
     world.run(&["who", "plain.yaml"]).fails(1, error);
     world.run(&["who", "gone.yaml"]).fails(100, "sops-rs: error: `gone.yaml`: cannot be read: no such file\n");

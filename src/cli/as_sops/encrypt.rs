@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use sops_rs::document::sops::Store;
 
 use super::failure::{self, Text};
-use super::file::{Input, native_format};
+use super::file::Input;
 use super::new_file;
 use super::session::Session;
 use crate::cli::exit_code;
@@ -22,7 +22,7 @@ pub(super) fn run(session: &Session<'_>, file: Option<&OsStr>) -> Result<u8, Fai
     }
     Input::check_output(session, file)?;
     let input = Input::read(session, file, Text::Plain, exit_code::NO_FILE)?;
-    if native_format(&input.bytes).is_some() {
+    if input.native_format().is_some() {
         return Err(failure::already_encrypted(&input.shown));
     }
     if input.bytes.is_empty() && input.store == Store::Yaml {

@@ -7,7 +7,7 @@ use sops_rs::Error;
 use sops_rs::data_key::DataKey;
 use sops_rs::dialect::sops::{Metadata, Rule};
 use sops_rs::document::sops::Store;
-use sops_rs::document::{BINARY, FORMATS, Format, MAX_ENCRYPTED_LEN, MAX_PLAINTEXT_LEN};
+use sops_rs::document::{self, BINARY, FORMATS, Format, MAX_ENCRYPTED_LEN, MAX_PLAINTEXT_LEN};
 use sops_rs::error::sops::SopsError;
 use sops_rs::file;
 use sops_rs::file::sops::{self, Decrypted, Documents, Losses, SealedFile};
@@ -108,17 +108,38 @@ impl Input {
         if let Ok(Some(sealed)) = sealed {
             return Ok(Some(Look::Sops(Box::new(sealed))));
         }
-        match native_format(&self.bytes) {
+        match self.native_format() {
             Some(format) => Ok(Some(Look::Native(format))),
-            None => sealed.map(|_| None).map_err(|error| failure::of(&self.shown, Text::Encrypted, error)),
+            None => sealed.map(|_| None).map_err(|error| self.unreadable(error)),
         }
+    }
+
+    /// The format in which it is an encrypted file of our own dialect: the one that is named, if it can be, since some texts
+    /// are of several.
+    pub(super) fn native_format(&self) -> Option<&'static dyn Format> {
+        let file_name = self.name.file_name().unwrap_or_default().to_string_lossy();
+        let by_store = document::format_by_name(self.store.name()).filter(|_| self.store != Store::Binary);
+        let named = by_store.or_else(|| document::format_for_name(&file_name));
+        let formats = [BINARY].into_iter().chain(named).chain(FORMATS.iter().copied());
+        formats.into_iter().find(|format| matches!(file::status(&self.bytes, *format), Ok(Some(_))))
+    }
+
+    /// The failure for what is not what it was taken for.
+    fn unreadable(&self, error: Error) -> Failure {
+        let failure = failure::of(&self.shown, Text::Encrypted, error);
+        // Standard input is binary for SOPS when nothing is said: JSON.
+        let is_nameless = self.name.as_os_str().is_empty() && self.store == Store::Binary;
+        if is_nameless { failure.hint("say what it is, as with --input-type yaml") } else { failure }
     }
 
     /// Decrypts what [`Input::look`] has found.
     pub(super) fn open(&self, session: &Session<'_>, sealed: &SealedFile<'_>) -> Result<Opened, Failure> {
         let data_key = session.data_key(&self.shown, sealed.metadata())?;
         let opened = sealed.decrypt(&data_key, session.mac_check());
-        let decrypted = opened.map_err(|error| failure::of(&self.shown, Text::Encrypted, error))?;
+        let decrypted = opened.map_err(|error| match error {
+            Error::Sops(SopsError::Metadata { ref field, .. }) if field == "data" => self.unreadable(error),
+            error => failure::of(&self.shown, Text::Encrypted, error),
+        })?;
         for at in &decrypted.unopened_comments {
             warn(&format!("{}: {at}: an encrypted comment does not open, it stays as it stands", named(&self.shown)));
         }
@@ -227,12 +248,6 @@ impl Opened {
         let documents = || Documents::of(&self.decrypted);
         laid_out(session, &self.decrypted.plaintext, [self.store, to], documents, losses)
     }
-}
-
-/// The format in which `bytes` are an encrypted file of our own dialect.
-pub(super) fn native_format(bytes: &[u8]) -> Option<&'static dyn Format> {
-    let formats = std::iter::once(BINARY).chain(FORMATS.iter().copied());
-    formats.into_iter().find(|format| matches!(file::status(bytes, *format), Ok(Some(_))))
 }
 
 /// A plaintext in the format `to`. In its own one it stays as it is, unless an option asks for another indentation, or the

@@ -34,7 +34,8 @@ const INDIFFERENT: &[&str] = &[
 pub(super) fn decrypt(session: &Session<'_>, input: &Input, format: &'static dyn Format) -> Result<u8, Failure> {
     check(session, input, &["extract", "output", "output-type"])?;
     let line = session.line;
-    let is_whole = line.text("extract").is_none() && line.text("output-type").is_none();
+    // Clients that pipe a file name both types.
+    let is_whole = line.text("extract").is_none() && line.text("output-type").is_none_or(|name| name == format.name());
     if input.path.is_some() {
         let mut words = Words::new("decrypt", input, format);
         words.switch(line.is_on("in-place"), "--in-place");

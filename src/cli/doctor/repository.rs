@@ -48,7 +48,8 @@ pub(super) fn check(own: &[Recipient]) -> (Seen, Vec<Finding>) {
     let rules = match discover::locate(&RuleOptions::default(), Path::new(CONFIG_NAME)) {
         Ok(rules) => rules,
         Err(failure) if failure.code == exit_code::NO_CONFIG => {
-            let finding = Finding::warning(CHECK, format!("there is no `{CONFIG_NAME}` in this folder or above"));
+            let finding =
+                Finding::warning(CHECK, format!("there is no `{CONFIG_NAME}` or `.sops.yaml` in this folder or above"));
             let root = [repository::root()];
             let encrypted = repository::encrypted(&root, jobs::processors()).files;
             let encrypted = encrypted.into_iter().map(|(path, _)| path).collect();
