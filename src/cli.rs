@@ -115,6 +115,7 @@ pub(crate) fn run(core_limit: process::CoreLimit) -> ExitCode {
     let name = words.next().unwrap_or_default();
     let words: Vec<_> = words.collect();
     if as_sops::is_called_so(&name) {
+        report::be_quiet();
         return as_sops::run(&words, core_limit);
     }
     match Arguments::try_parse() {

@@ -8,7 +8,7 @@ use sops_rs::file::{Access, Drift};
 
 use super::many;
 use super::readers::Own;
-use super::report::{say, warn};
+use super::report::{tell, warn};
 
 /// One line for each change. Who may edit the config could add a reader unseen, so the keys are told in full.
 pub(crate) fn lines(drift: &Drift) -> Vec<String> {
@@ -35,9 +35,9 @@ pub(crate) fn lines(drift: &Drift) -> Vec<String> {
     lines
 }
 
-/// Says them.
+/// Tells them.
 pub(crate) fn say_all(drift: &Drift) {
-    lines(drift).iter().for_each(|line| say(line));
+    lines(drift).iter().for_each(|line| tell(line));
 }
 
 /// Warns of the files that the identities at hand open so far, and would not any more; tells whether there are any.

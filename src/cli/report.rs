@@ -6,6 +6,7 @@ use std::fmt::{self, Write as _};
 use std::io::{self, IsTerminal, Write as _};
 use std::panic;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use sops_rs::document::{BINARY, Format};
@@ -167,7 +168,7 @@ impl Failure {
 
     /// The same as SOPS does it: the message alone, without a name before it.
     pub(crate) fn print_plain(&self) {
-        say(&self.message);
+        tell(&self.message);
         self.text.lines().for_each(say);
         self.hints.iter().for_each(|hint| line("hint", "\u{1b}[1;36m", hint));
         self.others.iter().for_each(Self::print_plain);
@@ -210,8 +211,23 @@ pub(crate) fn warn_once(message: &str) {
     }
 }
 
+/// Whether what was done is left untold.
+static IS_QUIET: AtomicBool = AtomicBool::new(false);
+
+/// From now on nothing is said about what was done: some clients of SOPS take any text on standard error for a failure.
+pub(crate) fn be_quiet() {
+    IS_QUIET.store(true, Ordering::Relaxed);
+}
+
 /// Writes a line about what was done to standard error.
 pub(crate) fn say(message: &str) {
+    if !IS_QUIET.load(Ordering::Relaxed) {
+        tell(message);
+    }
+}
+
+/// Writes a line that the user has to see to standard error: what is asked about, or belongs to SOPS's own words.
+pub(crate) fn tell(message: &str) {
     let mut text = escape(message);
     text.push('\n');
     // Nobody is left to be told when standard error is gone.

@@ -14,7 +14,7 @@ use super::discover::{self, RuleOptions};
 use super::files::{IdentityOptions, Unlocker, all_of};
 use super::io::{self, Batch, Privacy};
 use super::many::{MOST_NAMES, Target, TargetOptions, names, say_lost_proposals, say_none};
-use super::report::{Failure, count, list, say, warn};
+use super::report::{Failure, count, list, say, tell, warn};
 use super::terminal::{Terminal, escape};
 use super::{changes, clock, exit_code};
 
@@ -76,7 +76,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         return Err(Failure::new(exit_code::GENERIC, what).hint("without --check they are changed"));
     }
     let unlocker = Unlocker::find(&arguments.identities)?;
-    report(&drifted, MOST_NAMES).iter().for_each(|line| say(line));
+    report(&drifted, MOST_NAMES).iter().for_each(|line| tell(line));
     let changes = drifted.iter().map(|file| (file.target.path.as_path(), &file.drift, &file.plan));
     changes::warn_of_lockout(&unlocker.own(), changes);
     if !arguments.yes {

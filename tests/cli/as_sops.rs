@@ -163,8 +163,8 @@ fn files_of_our_own_dialect_are_files_like_others() {
     sops(&world, &["exec-env", "n.yaml", "echo $A; exit 7"]).ends(7, "text\n", "");
     sops(&world, &["exec-file", "--no-fifo", "n.yaml", "cat {}"]).gives("a: text\n", "");
     sops(&world, &["filestatus", "n.yaml"]).gives("{\"encrypted\":true}\n", "");
-    sops(&world, &["set", "n.yaml", "[\"b\"]", "-5"]).gives("", "`n.yaml`: `[\"b\"]` is set\n");
-    sops(&world, &["unset", "n.yaml", "[\"a\"]"]).gives("", "`n.yaml`: `[\"a\"]` is gone\n");
+    sops(&world, &["set", "n.yaml", "[\"b\"]", "-5"]).gives("", "");
+    sops(&world, &["unset", "n.yaml", "[\"a\"]"]).gives("", "");
     sops(&world, &["-d", "n.yaml"]).gives("b: -5\n", "");
     let output = sops(&world, &["edit", "n.yaml"]).env("EDITOR", "true").output();
     assert_eq!(output.status.code(), Some(200));
@@ -392,4 +392,24 @@ fn a_link_is_made_once_and_takes_nobody_s_place() {
     assert!(said.contains("warning: another `sops` comes first on the PATH"), "{said}");
     let output = world.run(&["install-as-sops", "--force", "bin"]).env("PATH", &bin).output();
     assert_eq!(String::from_utf8_lossy(&output.stderr), format!("`bin/sops`: is this program now, `{program}`\n"));
+}
+
+#[test]
+fn what_was_done_to_files_of_ours_is_not_told_since_clients_take_that_for_a_failure() {
+    let world = ready();
+    world.file("a.yaml", "a: 1\n");
+    world.run(&["encrypt", "-i", "-r", ME, "a.yaml"]).gives("", "`a.yaml`: 1 value encrypted, none clear\n");
+    sops(&world, &["set", "a.yaml", "[\"a\"]", "\"x\""]).gives("", "");
+    sops(&world, &["decrypt", "a.yaml"]).gives("a: x\n", "");
+}
+
+#[test]
+fn a_binary_file_has_one_value() {
+    let world = ready();
+    world.file("a.bin", "abc");
+    sops(&world, &["encrypt", "-i", "a.bin"]).gives("", "");
+    let error = "`a.bin`: is binary, and has one value only\nsops-rs: hint: that is [\"data\"]\n";
+    sops(&world, &["set", "a.bin", "[\"other\"]", "\"x\""]).fails(7, error);
+    sops(&world, &["set", "a.bin", "['data']", "\"x\""]).gives("", "");
+    sops(&world, &["decrypt", "a.bin"]).gives("x", "");
 }

@@ -16,7 +16,7 @@ use super::session::Session;
 use crate::cli::editor::Editor;
 use crate::cli::io::{self, Privacy};
 use crate::cli::private_dir::PrivateDir;
-use crate::cli::report::{Failure, say};
+use crate::cli::report::{Failure, tell};
 use crate::cli::{exit_code, signals};
 
 /// Lets the user edit `file`, or make it. Gives the exit code, which tells whether something changed.
@@ -76,14 +76,14 @@ fn edit(path: &Path, plaintext: &[u8], accept: &dyn Fn(&[u8]) -> Result<(), Fail
         ran.map_err(|failure| Failure::new(failure.code, format!("Could not run editor: {}", failure.message())))?;
         let edited = folder.read_file(name, MAX_PLAINTEXT_LEN)?;
         if *edited == plaintext {
-            say("File has not changed, exiting.");
+            tell("File has not changed, exiting.");
             return Ok(exit_code::UNCHANGED);
         }
         let Err(failure) = checked(&edited).and_then(|edited| signals::uninterrupted(|| accept(edited))) else {
             return Ok(0);
         };
         failure.print();
-        say("Press Enter to return to the editor, or Ctrl+C to exit.");
+        tell("Press Enter to return to the editor, or Ctrl+C to exit.");
         if io::read_line().is_none() {
             return Err(Failure::new(failure.code, "standard input has ended, so the edits were discarded"));
         }
@@ -101,7 +101,7 @@ fn checked(edited: &Zeroizing<Vec<u8>>) -> Result<&[u8], Failure> {
 /// Tells who can open the file.
 fn show_keys(metadata: &Metadata) {
     for (number, group) in metadata.groups.iter().enumerate() {
-        say(&format!("Group {number}"));
-        group.keys.iter().for_each(|key| say(&format!("    {}: {}", key.kind().list(), key.name())));
+        tell(&format!("Group {number}"));
+        group.keys.iter().for_each(|key| tell(&format!("    {}: {}", key.kind().list(), key.name())));
     }
 }

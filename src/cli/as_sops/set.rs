@@ -4,6 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 use sops_rs::Error;
+use sops_rs::document::sops::Store;
 use sops_rs::document::{MAX_PLAINTEXT_LEN, Value};
 use sops_rs::file::sops::{self, KeyPath};
 use zeroize::Zeroizing;
@@ -88,6 +89,10 @@ fn change(session: &Session<'_>, file: &OsStr, index: &str, change: &Change<'_>)
         Change::Unset => None,
     };
     let opened = input.open(session, &sealed)?;
+    if opened.store == Store::Binary && path.to_string() != "[\"data\"]" {
+        let failure = Failure::about(exit_code::BAD_VALUE, &input.shown, "is binary, and has one value only");
+        return Err(failure.hint("that is [\"data\"]"));
+    }
     let old = &opened.decrypted.plaintext;
     let of_file = |error| failure::of(&input.shown, Text::Plain, error);
     let is_idempotent = session.line.is_on("idempotent");

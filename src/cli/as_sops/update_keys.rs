@@ -12,7 +12,7 @@ use super::rekey::rekeyed;
 use super::session::Session;
 use crate::cli::exit_code;
 use crate::cli::io::{self, Privacy};
-use crate::cli::report::{Failure, named, say};
+use crate::cli::report::{Failure, named, tell};
 use crate::cli::terminal::escape;
 
 /// Gives files the keys of their rules. All files are tried; what fails is told in the end.
@@ -47,7 +47,7 @@ fn update(session: &Session<'_>, file: &OsStr) -> Result<(), Failure> {
     let after = KeySet::by_rule(rule, sealed.metadata(), &session.now()).map_err(of_file)?;
     let diff = before.diff(&after);
     if diff.is_empty() {
-        say(&format!("{} already up to date", named(&input.shown)));
+        tell(&format!("{} already up to date", named(&input.shown)));
         return Ok(());
     }
     io::print(shown(&diff).as_bytes())?;
