@@ -67,7 +67,10 @@ mod words;
 /// were encrypted. Files of any other name are encrypted whole. Data keys are wrapped with age for each reader.
 #[derive(Debug, Parser)]
 #[command(name = "sops-rs", version, max_term_width = 100)]
-#[command(after_long_help = "Start with `sops-rs init`, or watch `sops-rs demo`.")]
+#[command(
+    after_long_help = "Start with `sops-rs init`, or watch `sops-rs demo`. Command lines that only SOPS has, as `sops-rs -d FILE`, `sops-rs groups add` or \
+                       `sops-rs encrypt --pgp …`, are done as SOPS does them."
+)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     command: Command,
