@@ -169,7 +169,7 @@ impl Failure {
     /// The same as SOPS does it: the message alone, without a name before it.
     pub(crate) fn print_plain(&self) {
         tell(&self.message);
-        self.text.lines().for_each(say);
+        self.text.lines().for_each(tell);
         self.hints.iter().for_each(|hint| line("hint", "\u{1b}[1;36m", hint));
         self.others.iter().for_each(Self::print_plain);
     }
@@ -178,7 +178,7 @@ impl Failure {
         // SOPS's own words begin with what `line` says.
         let message = ["Error: ", "error "].iter().find_map(|beginning| self.message.strip_prefix(beginning));
         line("error", "\u{1b}[1;31m", message.unwrap_or(&self.message));
-        self.text.lines().for_each(say);
+        self.text.lines().for_each(tell);
         for hint in self.hints.iter().filter(|hint| said.insert(hint)) {
             line("hint", "\u{1b}[1;36m", hint);
         }
