@@ -22,7 +22,7 @@ pub use destination::{Destination, DestinationRule};
 pub use key::Key;
 pub use lookup::{ALTERNATE_NAME, CONFIG_NAME, Lookup, MAX_DEPTH, lookup, match_path};
 use reader::Reader;
-pub use rule::{CreationRule, PathRegex, SELECTORS, Selector};
+pub use rule::{CreationRule, PathRegex, Selector};
 pub use stores::Stores;
 pub use warning::{Warning, WarningKind};
 

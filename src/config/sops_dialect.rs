@@ -3,8 +3,8 @@
 use super::fields::Fields;
 use super::node::error;
 use super::rule::Dialect;
-use super::sops::SELECTORS;
 use crate::dialect::sops::Rule as Selector;
+use crate::dialect::sops::SELECTORS;
 use crate::error::Error;
 use crate::select::Pattern;
 

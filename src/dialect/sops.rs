@@ -13,7 +13,7 @@ mod value;
 
 pub use mac::Mac;
 pub use metadata::{KeyGroup, KeyKind, MasterKey, Metadata};
-pub use rule::{Comments, Rule};
+pub use rule::{Comments, Rule, SELECTORS};
 pub use time::Time;
 pub use token::{Cipher, NONCE_LEN, is_token_like};
 pub(crate) use value::parse_float;

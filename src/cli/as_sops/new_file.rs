@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use sops_rs::Error;
-use sops_rs::config::sops::{CreationRule, SELECTORS};
+use sops_rs::config::sops::CreationRule;
 use sops_rs::data_key::DataKey;
-use sops_rs::dialect::sops::{KeyGroup, Metadata, Rule};
+use sops_rs::dialect::sops::{KeyGroup, Metadata, Rule, SELECTORS};
 use sops_rs::document::sops::Store;
 use sops_rs::file::sops::{self, Losses, metadata_by_rule, wrap_data_key};
 

@@ -7,19 +7,10 @@ use super::reader::Reader;
 use super::warning::WarningKind;
 use crate::config::fields::Fields;
 use crate::config::node::{Node, error};
+use crate::dialect::sops::SELECTORS;
 use crate::error::{Error, Position};
 use crate::keys::shamir::MAX_SHARES;
 use crate::select::Pattern;
-
-/// The selectors, of which a rule has at most one.
-pub const SELECTORS: [&str; 6] = [
-    "encrypted_comment_regex",
-    "encrypted_regex",
-    "encrypted_suffix",
-    "unencrypted_comment_regex",
-    "unencrypted_regex",
-    "unencrypted_suffix",
-];
 
 const OTHER_FIELDS: [&str; 5] = ["aws_profile", "key_groups", "mac_only_encrypted", "path_regex", "shamir_threshold"];
 

@@ -1,6 +1,6 @@
 //! Metadata: the keys, the selector and the MAC of a file, in SOPS's fields. What is not known is kept as it is.
 
-use super::rule::{NAMES, Rule};
+use super::rule::{Rule, SELECTORS};
 use super::time::Time;
 use crate::document::sops::Field;
 use crate::error::sops::SopsError;
@@ -85,7 +85,7 @@ impl Metadata {
                     groups = items.iter().map(KeyGroup::from_field).collect::<Result<_, _>>()?;
                 }
                 _ if KeyKind::of_list(name).is_some() => {}
-                _ if NAMES.contains(&name.as_str()) => {
+                _ if SELECTORS.contains(&name.as_str()) => {
                     let text = text(name, field)?;
                     let rule = Rule::new(name, &text).filter(|_| !text.is_empty());
                     if rule.is_some() && metadata.rule.is_some() {

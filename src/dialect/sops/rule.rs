@@ -22,8 +22,8 @@ pub enum Rule {
     UnencryptedSuffix(String),
 }
 
-/// The names of the selectors in metadata.
-pub(super) const NAMES: [&str; 6] = [
+/// The names of the selectors, in metadata and in configs, of which a file has at most one.
+pub const SELECTORS: [&str; 6] = [
     "encrypted_comment_regex",
     "encrypted_regex",
     "encrypted_suffix",
@@ -59,12 +59,12 @@ impl Rule {
     #[must_use]
     pub fn parts(&self) -> (&'static str, &str) {
         match self {
-            Self::EncryptedCommentRegex(pattern) => (NAMES[0], pattern.as_str()),
-            Self::EncryptedRegex(pattern) => (NAMES[1], pattern.as_str()),
-            Self::EncryptedSuffix(suffix) => (NAMES[2], suffix),
-            Self::UnencryptedCommentRegex(pattern) => (NAMES[3], pattern.as_str()),
-            Self::UnencryptedRegex(pattern) => (NAMES[4], pattern.as_str()),
-            Self::UnencryptedSuffix(suffix) => (NAMES[5], suffix),
+            Self::EncryptedCommentRegex(pattern) => (SELECTORS[0], pattern.as_str()),
+            Self::EncryptedRegex(pattern) => (SELECTORS[1], pattern.as_str()),
+            Self::EncryptedSuffix(suffix) => (SELECTORS[2], suffix),
+            Self::UnencryptedCommentRegex(pattern) => (SELECTORS[3], pattern.as_str()),
+            Self::UnencryptedRegex(pattern) => (SELECTORS[4], pattern.as_str()),
+            Self::UnencryptedSuffix(suffix) => (SELECTORS[5], suffix),
         }
     }
 
