@@ -3,23 +3,17 @@
 use super::fields::Fields;
 use super::node::error;
 use super::rule::Dialect;
-use crate::dialect::sops::Rule as Selector;
-use crate::dialect::sops::SELECTORS;
+use crate::dialect::sops::{Rule as Selector, SELECTORS};
 use crate::error::Error;
 use crate::select::Pattern;
 
 const MAC_ONLY_ENCRYPTED: &str = "mac_only_encrypted";
 
 /// The fields that are read here.
-pub(super) const FIELDS: &[&str] = &[
-    "encrypted_comment_regex",
-    "encrypted_regex",
-    "encrypted_suffix",
-    "unencrypted_comment_regex",
-    "unencrypted_regex",
-    "unencrypted_suffix",
-    MAC_ONLY_ENCRYPTED,
-];
+pub(super) const FIELDS: &[&str] = &{
+    let [a, b, c, d, e, f] = SELECTORS;
+    [a, b, c, d, e, f, MAC_ONLY_ENCRYPTED]
+};
 
 /// The fields that only the native dialect has a meaning for.
 const NATIVE: [&str; 6] = ["encrypt", "clear", "clear_values", "comments", "preset", "sections"];
