@@ -26,7 +26,9 @@ pub(super) fn agrees(
     let (in_base, ours, theirs, merged) = (base.map(of), of(ours), of(theirs), of(merged));
     let all = in_base.iter().chain([&ours, &theirs, &merged]).flat_map(|values| values.0.iter());
     let mut places: HashMap<u64, &Place> = HashMap::new();
-    all.for_each(|(&key, place)| drop(places.insert(key, place)));
+    all.for_each(|(&key, place)| {
+        places.insert(key, place);
+    });
     let none = Place::default();
     places.iter().all(|(key, place)| {
         if conflicts.iter().any(|conflict| touches(conflict, place)) {
@@ -35,7 +37,11 @@ pub(super) fn agrees(
         let at = |values: &'_ Values| values.0.get(key).map_or(BTreeMap::new(), |place| place.values.clone());
         let base = in_base.as_ref().map_or(none.values.clone(), at);
         let (ours, theirs, merged) = (at(&ours), at(&theirs), at(&merged));
-        if place.is_listed { counts_agree(&base, &ours, &theirs, &merged) } else { pick(&base, &ours, &theirs) == Some(&merged) }
+        if place.is_listed {
+            counts_agree(&base, &ours, &theirs, &merged)
+        } else {
+            pick(&base, &ours, &theirs) == Some(&merged)
+        }
     })
 }
 
