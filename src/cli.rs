@@ -32,6 +32,7 @@ mod get;
 mod identities;
 mod init;
 mod install_as_sops;
+mod integration;
 mod io;
 mod jobs;
 mod keygen;
@@ -100,6 +101,8 @@ enum Command {
     Doctor(doctor::Arguments),
     Who(who::Arguments),
     Keys(keys::Arguments),
+    Git(integration::GitArguments),
+    Hook(integration::HookArguments),
     Demo(demo::Arguments),
     InstallAsSops(install_as_sops::Arguments),
     Completion(completion::Arguments),
@@ -169,6 +172,8 @@ fn dispatch(arguments: Arguments, core_limit: process::CoreLimit) -> Result<u8, 
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Who(arguments) => who::run(&arguments),
         Command::Keys(arguments) => keys::run(&arguments),
+        Command::Git(arguments) => return integration::run_git(&arguments),
+        Command::Hook(arguments) => return integration::run_hook(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),
         Command::InstallAsSops(arguments) => install_as_sops::run(&arguments),
         Command::Completion(arguments) => completion::run(&arguments),
