@@ -26,6 +26,7 @@ mod before;
 mod change;
 #[cfg(test)]
 mod change_tests;
+pub mod conflict;
 pub mod convert;
 mod document;
 mod drift;
