@@ -21,6 +21,7 @@ mod encrypt;
 mod plan;
 mod readers;
 mod rekey;
+mod salvage;
 mod set;
 mod unlock;
 
@@ -31,6 +32,7 @@ pub use encrypt::{Input, encrypt, outline_of_plan};
 pub use plan::Plan;
 pub use readers::{SectionReader, SectionReaders};
 pub use rekey::{Rekeying, rotate, update_keys, update_to};
+pub use salvage::salvage;
 pub use set::{Outcome, set, unset};
 pub use unlock::Unlock;
 

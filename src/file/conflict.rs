@@ -11,6 +11,9 @@ use crate::error::{Error, Position};
 /// Markers have at least so many characters; so many they have if nothing says otherwise.
 pub const MARKER_LEN: usize = 7;
 
+/// What markers are made of.
+const SIGNS: [char; 4] = ['<', '|', '=', '>'];
+
 /// A text with conflicts. It may be plaintext, and is wiped.
 pub struct Conflicted {
     parts: Vec<Part>,
@@ -42,6 +45,23 @@ pub fn marker(bytes: &[u8]) -> Option<Position> {
     let is_marker = |line: &str| ['<', '|', '>'].into_iter().any(|sign| marker_len(line, sign).is_some());
     let line = text.lines().position(is_marker)?;
     Some(Position { line: line + 1, column: 1 })
+}
+
+/// The length of markers that cannot be confused with anything in these texts.
+#[must_use]
+pub fn free_marker_len(texts: &[&str]) -> usize {
+    let lens = texts.iter().flat_map(|text| text.lines()).map(|line| {
+        let sign = line.chars().next().filter(|sign| SIGNS.contains(sign));
+        sign.map_or(0, |sign| line.len() - line.trim_start_matches(sign).len())
+    });
+    lens.max().map_or(MARKER_LEN, |len| MARKER_LEN.max(len + 1))
+}
+
+/// Where the first marker of exactly this length is.
+#[must_use]
+pub fn marker_of_len(text: &str, len: usize) -> Option<Position> {
+    let is_marker = |line: &str| SIGNS.into_iter().any(|sign| marker_len(line, sign) == Some(len));
+    text.lines().position(is_marker).map(|line| Position { line: line + 1, column: 1 })
 }
 
 /// What is wrong with the encrypted file `bytes`, of which `error` says what followed from it: markers, if it has some.

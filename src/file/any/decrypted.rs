@@ -64,9 +64,13 @@ struct SopsContent {
 }
 
 impl Decrypted {
-    fn of_sops(decrypted: sops::Decrypted, store: Store, format: &'static dyn Format) -> Self {
+    pub(super) fn of_sops(decrypted: sops::Decrypted, store: Store, format: &'static dyn Format) -> Self {
         let warnings = decrypted.unopened_comments.iter().map(|&at| Warning::CommentNotOpened { at }).collect();
         Self(Content::Sops(SopsContent { decrypted, store, format, warnings }))
+    }
+
+    pub(super) fn of_native(decrypted: open::Decrypted) -> Self {
+        Self(Content::Native(decrypted))
     }
 
     /// The metadata.

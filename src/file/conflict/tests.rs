@@ -69,6 +69,16 @@ fn markers_without_their_others_are_refused() {
 }
 
 #[test]
+fn markers_of_another_length_are_told_apart() {
+    for (text, len) in [("a\n", 7), ("<<<<<<<\n", 8), ("====\n", 7), ("x\n>>>>>>>>> y", 10), ("|||||||||||a", 12)] {
+        assert_eq!(free_marker_len(&["", text]), len, "{text}");
+        assert_eq!(marker_of_len(text, len), None, "{text}");
+        let marked = format!("{text}\n{}\n", "=".repeat(len));
+        assert_eq!(marker_of_len(&marked, len), Some(Position { line: marked.lines().count(), column: 1 }), "{text}");
+    }
+}
+
+#[test]
 fn a_union_has_each_line_once() {
     let text = "a\n<<<<<<< x\nb\nc\n=======\nc\nd\n>>>>>>> y\ne\n";
     let conflicted = Conflicted::read(text).expect("well-formed").expect("conflicts");
