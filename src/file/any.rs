@@ -23,6 +23,7 @@ mod readers;
 mod rekey;
 mod salvage;
 mod set;
+mod snapshot;
 mod unlock;
 
 pub use change::update;
@@ -34,6 +35,8 @@ pub use readers::{SectionReader, SectionReaders};
 pub use rekey::{Rekeying, rotate, update_keys, update_to};
 pub use salvage::salvage;
 pub use set::{Outcome, set, unset};
+pub(super) use snapshot::{Entry as SnapshotEntry, digest};
+pub use snapshot::{Seal, SealDigest, Snapshot, SnapshotContent, SnapshotKind, SnapshotLeaf};
 pub use unlock::Unlock;
 
 /// The outline of an encrypted file, with its metadata. Nothing is authenticated.
