@@ -12,6 +12,7 @@ mod changes;
 mod clock;
 mod complete_paths;
 mod completion;
+mod conflicts;
 mod convert;
 mod decrypt;
 mod delivery;

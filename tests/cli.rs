@@ -42,6 +42,8 @@ mod filestatus;
 mod formats;
 #[path = "cli/get.rs"]
 mod get;
+#[path = "cli/git_merge.rs"]
+mod git_merge;
 #[path = "cli/identities.rs"]
 mod identities;
 #[path = "cli/init.rs"]
@@ -66,6 +68,8 @@ mod rotate;
 mod rules;
 #[path = "cli/runner.rs"]
 mod runner;
+#[path = "cli/scene.rs"]
+mod scene;
 #[path = "cli/set.rs"]
 mod set;
 #[path = "cli/sops_files.rs"]

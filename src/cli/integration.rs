@@ -6,6 +6,8 @@ use super::report::Failure;
 
 mod hook;
 mod install;
+mod merge;
+mod resolve;
 mod textconv;
 mod uninstall;
 
@@ -25,6 +27,8 @@ enum GitCommand {
     Install(install::Arguments),
     Uninstall(uninstall::Arguments),
     Textconv(textconv::Arguments),
+    Merge(merge::Arguments),
+    Resolve(resolve::Arguments),
 }
 
 /// Be a hook of git
@@ -45,6 +49,8 @@ pub(crate) fn run_git(arguments: &GitArguments) -> Result<u8, Failure> {
         GitCommand::Install(arguments) => install::run(arguments),
         GitCommand::Uninstall(arguments) => uninstall::run(arguments),
         GitCommand::Textconv(arguments) => textconv::run(arguments),
+        GitCommand::Merge(arguments) => return Ok(merge::run(arguments)),
+        GitCommand::Resolve(arguments) => return resolve::run(arguments),
     }?;
     Ok(0)
 }
