@@ -7,8 +7,7 @@ use sops_rs::document::{Format, MAX_ENCRYPTED_LEN};
 use sops_rs::error::Error;
 use sops_rs::file::any::{self, Plan, Rekeying};
 use sops_rs::file::conflict::{self, Conflicted, MARKER_LEN};
-use sops_rs::file::merge::lines::mark_differences;
-use sops_rs::file::merge::{self, Conflict, Labels, Merged, Sides};
+use sops_rs::file::merge::{self, Conflict, ConflictKind, Labels, Merged, Sides};
 use sops_rs::file::sops::{Confirmed, KeyWrap};
 use zeroize::Zeroizing;
 
@@ -20,6 +19,7 @@ use super::git::Repository;
 use super::io::{self, Privacy};
 use super::remembered::Remembered;
 use super::report::{Failure, count, named, say, tell};
+use super::vouching::Vouching;
 use super::{clock, exit_code};
 
 mod by_hand;
@@ -79,9 +79,10 @@ pub(crate) fn has_markers(bytes: &[u8], format: &'static dyn Format) -> bool {
 
 /// Says what conflicted, by path.
 pub(crate) fn describe(shown: &str, conflicts: &[Conflict]) {
-    tell(&format!("{}: {}", named(shown), count(conflicts.len(), "conflict")));
-    for conflict in conflicts {
-        tell(&format!("  {conflict}"));
+    tell(&format!("{}: {}", named(shown), count(conflicts.len().max(1), "conflict")));
+    for Conflict { path, kind } in conflicts {
+        let path = path.as_ref().map_or_else(|| "the file".to_owned(), |path| format!("`{path}`"));
+        tell(&format!("  {path} {}", kind.what()));
     }
 }
 
@@ -150,7 +151,7 @@ impl Merging<'_> {
     fn finish(&self) -> Result<Outcome, Failure> {
         let Self { resolving, versions, .. } = self;
         let shown = resolving.shown();
-        let merged = self.merge(&versions.sides()).map_err(|error| resolving.failure(error))?;
+        let merged = self.merge()?;
         if versions.is_by_hand
             && matches!(resolving.choice, Choice::Edit(_))
             && let Some(text) = self.repaired(&merged)?
@@ -187,10 +188,43 @@ impl Merging<'_> {
         Rekeying { unlock: self.resolving.keys, wrap: &self.wrap, confirmed: &self.confirmed, now: clock::now() }
     }
 
-    fn merge(&self, sides: &Sides<'_>) -> Result<Merged, Error> {
-        let [ours, theirs] = self.versions.labels.each_ref().map(String::as_str);
+    fn merge(&self) -> Result<Merged, Failure> {
+        let Self { resolving, versions, .. } = self;
+        let [ours, theirs] = versions.labels.each_ref().map(String::as_str);
         let labels = Labels { ours, base: "base", theirs, marker_size: MARKER_LEN };
-        merge::merge(sides, self.resolving.format, &labels, &self.rekeying())
+        let merge = |rekeying: &Rekeying<'_>| {
+            merge::merge(&versions.sides(), resolving.format, &labels, rekeying)
+                .map_err(|error| resolving.failure(error))
+        };
+        let merged = merge(&self.rekeying())?;
+        match &merged {
+            Merged::Conflict { conflicts, .. }
+                if conflicts.iter().any(|conflict| conflict.kind == ConflictKind::DataKey) =>
+            {
+                let confirmed = self.vouched()?;
+                merge(&Rekeying { confirmed: &confirmed, ..self.rekeying() })
+            }
+            _ => Ok(merged),
+        }
+    }
+
+    /// The keys of both sides, if the user vouches for them: a new data key is wrapped for them.
+    fn vouched(&self) -> Result<Confirmed, Failure> {
+        let Self { resolving, versions, confirmed, .. } = self;
+        let mut confirmed = confirmed.clone();
+        if matches!(resolving.choice, Choice::Ours | Choice::Theirs) {
+            return Ok(confirmed);
+        }
+        let vouching = Vouching::new(resolving.keys.unlocker.own(), resolving.yes);
+        for version in [&versions.ours, &versions.theirs] {
+            let Ok(Some(metadata)) = any::status(version, resolving.format) else { continue };
+            let plan = discover::plan_like(&RuleOptions::default(), resolving.path, metadata.dialect()).ok();
+            vouching.confirmed(&resolving.shown(), &metadata, plan.as_ref())?;
+            if let any::Metadata::Sops(metadata, _) = metadata {
+                confirmed.add(metadata.groups.into_iter().flat_map(|group| group.keys));
+            }
+        }
+        Ok(confirmed)
     }
 
     /// Encrypts what was made of both sides.

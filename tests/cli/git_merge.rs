@@ -123,7 +123,6 @@ fn other_commands_name_the_way_out() {
             &["set", "s.yaml", "db.host", "x"],
             &["unset", "s.yaml", "db.host"],
             &["rotate", "-i", "s.yaml"],
-            &["updatekeys", "-y", "s.yaml"],
             &["exec-env", "s.yaml", "--", "true"],
             &["encrypt", "-i", "s.yaml"],
         ] {

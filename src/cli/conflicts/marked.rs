@@ -4,10 +4,10 @@ use std::path::Path;
 
 use sops_rs::error::Error;
 use sops_rs::file::conflict::{self, Conflicted};
-use sops_rs::file::merge::Conflict;
+use sops_rs::file::merge::{Conflict, ConflictKind, mark_differences};
 use zeroize::Zeroizing;
 
-use super::{Labels, Merging, mark_differences};
+use super::{Labels, Merging, describe};
 use crate::cli::editing::Editable;
 use crate::cli::report::{Failure, named, say};
 use crate::cli::{exit_code, signals};
@@ -41,8 +41,9 @@ impl<'a> Marked<'a> {
             }
             decrypted.into_plaintext().map_err(|error| resolving.failure(error))
         };
-        if conflicts.iter().any(|conflict| !conflict.is_in_text()) {
-            return Err(choose("the sides differ in readers or policy, which no editor can merge"));
+        if let Some(conflict) = conflicts.iter().find(|conflict| !is_in_text(conflict.kind)) {
+            describe(&resolving.shown(), std::slice::from_ref(conflict));
+            return Err(choose("has a conflict that no editor can resolve"));
         }
         let (a, b) = (open(&ours)?, open(&theirs)?);
         let not_text = || choose("is not text, so that it cannot be merged in an editor");
@@ -69,6 +70,11 @@ impl<'a> Marked<'a> {
         let text = self.merging.encrypt(self.ours.as_bytes(), self.theirs.as_bytes(), plaintext)?;
         signals::uninterrupted(|| self.merging.write(text.as_bytes()).map(drop))
     }
+}
+
+/// Whether a conflict is about what an editor shows. Readers, policies and data keys are not in the plaintext.
+fn is_in_text(kind: ConflictKind) -> bool {
+    !matches!(kind, ConflictKind::DataKey | ConflictKind::Exposed | ConflictKind::Policy | ConflictKind::Readers)
 }
 
 impl Editable for Marked<'_> {

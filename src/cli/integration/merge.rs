@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use sops_rs::document::{Format, MAX_ENCRYPTED_LEN};
-use sops_rs::error::Error;
+use sops_rs::error::{Error, Position};
 use sops_rs::file::any::{self, Rekeying};
 use sops_rs::file::conflict::{self, Conflicted, MARKER_LEN};
 use sops_rs::file::merge::{self, Labels, Merged, Sides};
@@ -111,8 +111,11 @@ impl Driver<'_> {
         }
         let sides = self.sides(self.base());
         let labels = self.labels();
+        if !is_sealed(&self.ours) {
+            return self.plaintexts(&labels).map_err(|error| Failure::of(&shown, error));
+        }
         let without_key = merge::merge_without_key(&sides, self.format, &labels);
-        if matches!(without_key, Ok(Merged::Clean(_))) || !is_sealed(&self.ours) {
+        if matches!(without_key, Ok(Merged::Clean(_))) {
             return without_key.map_err(|error| Failure::of(&shown, error));
         }
         let (merged, why) = match self.with_key(&labels) {
@@ -130,6 +133,15 @@ impl Driver<'_> {
             tell(&format!("  resolve them with `sops-rs git resolve {}`", word(&shown)));
         }
         Ok(merged)
+    }
+
+    /// Merges files that are not encrypted, as git does it.
+    fn plaintexts(&self, labels: &Labels<'_>) -> Result<Merged, Error> {
+        let text = |bytes| str::from_utf8(bytes).map_err(|_| Error::NotUtf8 { at: Position { line: 1, column: 1 } });
+        let merged = merge::merge_lines(text(&self.base)?, text(&self.ours)?, text(&self.theirs)?, labels);
+        let text = merged.text.as_bytes().to_vec();
+        let conflicts = Vec::new();
+        Ok(if merged.conflicts == 0 { Merged::Clean(text) } else { Merged::Conflict { text, conflicts } })
     }
 
     /// Merges the plaintexts.

@@ -35,7 +35,11 @@ pub(super) fn agrees(
         let at = |values: &'_ Values| values.0.get(key).map_or(BTreeMap::new(), |place| place.values.clone());
         let base = in_base.as_ref().map_or(none.values.clone(), at);
         let (ours, theirs, merged) = (at(&ours), at(&theirs), at(&merged));
-        if place.is_listed { counts_agree(&base, &ours, &theirs, &merged) } else { pick(&base, &ours, &theirs) == Some(&merged) }
+        if place.is_listed {
+            counts_agree(&base, &ours, &theirs, &merged)
+        } else {
+            pick(&base, &ours, &theirs) == Some(&merged)
+        }
     })
 }
 

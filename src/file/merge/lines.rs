@@ -22,18 +22,15 @@ pub struct LineMerge {
 #[must_use]
 pub fn merge_lines(base: &str, ours: &str, theirs: &str, labels: &Labels<'_>) -> LineMerge {
     let lines = [base, ours, theirs].map(|text| text.split_inclusive('\n').collect::<Vec<_>>());
-    let mut merge = LineMerge {
-        text: Zeroizing::new(String::with_capacity(base.len() + ours.len() + theirs.len())),
-        conflicts: 0,
-    };
+    let mut merge =
+        LineMerge { text: Zeroizing::new(String::with_capacity(base.len() + ours.len() + theirs.len())), conflicts: 0 };
     for region in merge_slices(&lines[0], &lines[1], &lines[2]) {
         match region.change {
             Change::None | Change::Ours | Change::Both => push(&mut merge.text, &lines[1][region.ours]),
             Change::Theirs => push(&mut merge.text, &lines[2][region.theirs]),
             Change::Conflict => {
                 merge.conflicts += 1;
-                let [base, ours, theirs] =
-                    [&lines[0][region.base], &lines[1][region.ours], &lines[2][region.theirs]];
+                let [base, ours, theirs] = [&lines[0][region.base], &lines[1][region.ours], &lines[2][region.theirs]];
                 mark(&mut merge.text, Some(base), ours, theirs, labels);
             }
         }
@@ -46,8 +43,7 @@ pub fn merge_lines(base: &str, ours: &str, theirs: &str, labels: &Labels<'_>) ->
 #[must_use]
 pub fn mark_differences(ours: &str, theirs: &str, labels: &Labels<'_>) -> LineMerge {
     let lines = [ours, theirs].map(|text| text.split_inclusive('\n').collect::<Vec<_>>());
-    let mut marked =
-        LineMerge { text: Zeroizing::new(String::with_capacity(ours.len() + theirs.len())), conflicts: 0 };
+    let mut marked = LineMerge { text: Zeroizing::new(String::with_capacity(ours.len() + theirs.len())), conflicts: 0 };
     let ids = intern([&lines[0], &lines[1]]);
     for op in capture_diff_slices(Algorithm::Myers, &ids[0], &ids[1]) {
         if matches!(op, DiffOp::Equal { .. }) {
@@ -160,12 +156,7 @@ pub(super) fn merge_slices<T: std::hash::Hash + Eq>(base: &[T], ours: &[T], thei
 }
 
 /// What one side changed in a region: from where to where, in the base and in itself.
-fn note(
-    sides: &mut [Option<(Range<usize>, Range<usize>)>; 2],
-    old: &Range<usize>,
-    new: Range<usize>,
-    is_ours: bool,
-) {
+fn note(sides: &mut [Option<(Range<usize>, Range<usize>)>; 2], old: &Range<usize>, new: Range<usize>, is_ours: bool) {
     let side = &mut sides[usize::from(!is_ours)];
     *side = Some(match side.take() {
         None => (old.clone(), new),

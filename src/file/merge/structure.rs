@@ -107,11 +107,8 @@ impl<'m> Merger<'m, '_> {
         let (our, their) = ((self.ours, ours), (self.theirs, theirs));
         let in_base = base.map(|base| (self.base, base));
         let mut body = self.text(in_base.map(head), head(our), head(their), our);
-        let pieces = if self.ours.is_map(ours) {
-            self.entries(base, ours, theirs)
-        } else {
-            self.items(base, ours, theirs)
-        };
+        let pieces =
+            if self.ours.is_map(ours) { self.entries(base, ours, theirs) } else { self.items(base, ours, theirs) };
         let commas = [ours, theirs].iter().any(|chunk| chunk.children.iter().any(|child| child.comma.is_some()))
             || self.ours.document.format().name() == "json";
         let last = pieces.len().saturating_sub(1);
@@ -190,7 +187,8 @@ impl<'m> Merger<'m, '_> {
             self.conflict(at, ConflictKind::Order);
             self.prefer != Side::Theirs
         };
-        let (mut order, others) = if is_ours { (our_names.to_vec(), their_names) } else { (their_names.to_vec(), our_names) };
+        let (mut order, others) =
+            if is_ours { (our_names.to_vec(), their_names) } else { (their_names.to_vec(), our_names) };
         let skeleton = order.clone();
         let mut place = 0;
         for name in others {
@@ -272,14 +270,16 @@ impl<'m> Merger<'m, '_> {
         let mut at = chunks.map(|at| at.map_or(0, |(_, chunk)| chunk.body.start));
         for number in 0..ours.leaves.len() {
             let leaves = chunks.map(|at| at.map(|(chunks, chunk)| (chunks, chunks.leaf(chunk.leaves[number]))));
-            let gap = |side: usize| Some(chunks[side]?.0.text(at[side]..(leaves[side]?.1.span.start as usize).max(at[side])));
+            let gap =
+                |side: usize| Some(chunks[side]?.0.text(at[side]..(leaves[side]?.1.span.start as usize).max(at[side])));
             let gap = self.text(gap(0), gap(1)?, gap(2)?, (self.ours, ours));
             body.push_str(&gap);
             let source = self.leaf(leaves[0], leaves[1]?, leaves[2]?, base.is_some(), (self.ours, ours));
             body.push_str(&source);
             at = leaves.map(|leaf| leaf.map_or(0, |(_, leaf)| leaf.span.end as usize));
         }
-        let gap = |side: usize| Some(chunks[side]?.0.text(at[side].min(chunks[side]?.1.body.end)..chunks[side]?.1.body.end));
+        let gap =
+            |side: usize| Some(chunks[side]?.0.text(at[side].min(chunks[side]?.1.body.end)..chunks[side]?.1.body.end));
         let gap = self.text(gap(0), gap(1)?, gap(2)?, (self.ours, ours));
         body.push_str(&gap);
         Some(body)
