@@ -44,6 +44,8 @@ mod formats;
 mod get;
 #[path = "cli/git_merge.rs"]
 mod git_merge;
+#[path = "cli/git_resolve.rs"]
+mod git_resolve;
 #[path = "cli/identities.rs"]
 mod identities;
 #[path = "cli/init.rs"]

@@ -95,6 +95,26 @@ pub(crate) fn confirmed(path: &Path, bytes: &[u8], format: &'static dyn Format) 
     }
 }
 
+/// The base of a merge, so that it verifies; none when it cannot be told.
+///
+/// After a criss-cross merge git makes it of several, and it holds conflicts itself. What these are about is left out: both sides
+/// have added it then, and conflict unless they agree.
+pub(crate) fn base_of(bytes: &[u8], format: &'static dyn Format, keys: &Remembered) -> Option<Zeroizing<Vec<u8>>> {
+    let open = |bytes: &[u8]| any::decrypt(bytes, format, keys).ok()?.into_plaintext().ok();
+    if conflict::marker(bytes).is_none() {
+        return open(bytes).map(|_| Zeroizing::new(bytes.to_vec()));
+    }
+    let conflicted = Conflicted::read(std::str::from_utf8(bytes).ok()?).ok()??;
+    let ours = conflicted.ours();
+    let (a, b) = (open(ours.as_bytes())?, open(conflicted.theirs().as_bytes())?);
+    let (a, b) = (std::str::from_utf8(&a).ok()?, std::str::from_utf8(&b).ok()?);
+    let labels = Labels { marker_size: conflict::free_marker_len(&[a, b]), ..Labels::default() };
+    let marked = merge::mark_differences(a, b, &labels).text;
+    let common = Conflicted::read(&marked).ok()?.map_or(marked, |conflicted| conflicted.common());
+    let base = any::update(ours.as_bytes(), common.as_bytes(), format, keys, clock::now()).ok()?;
+    Some(Zeroizing::new(base.text.into_bytes()))
+}
+
 impl Resolving<'_> {
     /// Writes a file that verifies in the place of one that does not.
     pub(crate) fn resolve(&self) -> Result<Outcome, Failure> {
@@ -122,6 +142,10 @@ impl Resolving<'_> {
     /// What an encrypted version holds.
     fn open(&self, bytes: &[u8]) -> Result<any::Decrypted, Error> {
         any::decrypt(bytes, self.format, self.keys)
+    }
+
+    fn base(&self, bytes: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        base_of(bytes, self.format, self.keys)
     }
 
     /// Whether a version verifies.

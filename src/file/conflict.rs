@@ -179,6 +179,12 @@ impl Conflicted {
         })
     }
 
+    /// The text without the conflicts: what both sides have.
+    #[must_use]
+    pub fn common(&self) -> Zeroizing<String> {
+        self.with(|_, _| ())
+    }
+
     /// The text with what both sides of each conflict began with; none when that is not said everywhere. In the style
     /// `zdiff3` it is not exactly the text that it was: lines that both sides have stand outside of the conflict, and here,
     /// too.

@@ -47,7 +47,9 @@ fn what_did_not_change_keeps_its_token() {
         let scene = Scene::new(dialect, name, &with(text, "one", "h1"));
         let token = |text: &str, key: &str| {
             let line = text.lines().find(|line| line.trim_start().starts_with(key)).expect("a line");
-            line.split(':').skip(1).take(2).collect::<String>().split_at(60).0.to_owned()
+            // Links are about neighbours.
+            let token = &line[line.find("ENC[").expect("a token")..];
+            if dialect == Dialect::Native { token[..60].to_owned() } else { token.to_owned() }
         };
         let before = scene.text();
         scene.side("topic", &with(text, "two", "h1"));
@@ -229,8 +231,9 @@ fn a_stash_is_merged() {
 
 #[test]
 fn several_branches_merge_at_once() {
-    let text = "a: {a}\nb: {b}\nc: {c}\n";
-    let scene = Scene::new(Dialect::Sops, "s.yaml", &with(text, "1", "1").replace("{c}", "1"));
+    let text = "a: {a}\nm: 1\nb: {b}\nn: 1\nc: {c}\n";
+    // Git has a merge of its own for this, which takes no drivers.
+    let scene = Scene::new(Dialect::Native, "s.yaml", &with(text, "1", "1").replace("{c}", "1"));
     scene.side("x", &with(text, "2", "1").replace("{c}", "1"));
     scene.side("y", &with(text, "1", "2").replace("{c}", "1"));
     scene.side("z", &with(text, "1", "1").replace("{c}", "2"));
@@ -287,9 +290,9 @@ fn both_may_add_a_file() {
 #[test]
 fn criss_cross_merges_have_a_base_with_conflicts() {
     for dialect in DIALECTS {
-        for (mine, others) in [("x", "x"), ("x", "y")] {
+        for (mine, others) in [("x", "x"), ("x", "w")] {
             let scene = Scene::new(dialect, "s.yaml", &with(TWO, "0", "0"));
-            scene.side("topic", &with(TWO, "y", "0"));
+            scene.side("topic", &with(TWO, "w", "0"));
             scene.side("main", &with(TWO, "x", "0"));
             scene.world.git(&["branch", "old", "main"]);
             let resolve = |other: &str, value: &str, b: &str| {

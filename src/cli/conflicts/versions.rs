@@ -54,7 +54,7 @@ impl Versions {
         if let Some(Stages { base, ours, theirs }) = stages {
             check(resolving, &ours, "our version")?;
             check(resolving, &theirs, "their version")?;
-            let base = base.filter(|base| resolving.verifies(base).unwrap_or(false));
+            let base = base.and_then(|base| resolving.base(&base));
             return Ok(Some(Self { base, ours, theirs, labels, is_by_hand }));
         }
         Self::in_history(resolving, labels, is_by_hand).map(Some)
@@ -83,7 +83,7 @@ impl Versions {
         }
         let staged = stages.and_then(|stages| stages.base.clone());
         let bases = staged.into_iter().chain(conflicted.base().map(content));
-        let base = bases.into_iter().find(|base| resolving.verifies(base).unwrap_or(false));
+        let base = bases.into_iter().find_map(|base| resolving.base(&base));
         let labels = conflicted.labels().map(str::to_owned);
         Ok(Some(Self { base, ours, theirs, labels, is_by_hand: false }))
     }
@@ -219,7 +219,7 @@ impl Past {
                 Some(version) => self.content(version)?,
                 None => None,
             };
-            let base = base.filter(|base| resolving.verifies(base).unwrap_or(false));
+            let base = base.and_then(|base| resolving.base(&base));
             return Ok(Some(Found { base, ours, theirs: Some(theirs), names }));
         }
     }

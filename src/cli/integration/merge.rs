@@ -7,11 +7,11 @@ use clap::Args;
 use sops_rs::document::{Format, MAX_ENCRYPTED_LEN};
 use sops_rs::error::{Error, Position};
 use sops_rs::file::any::{self, Rekeying};
-use sops_rs::file::conflict::{self, Conflicted, MARKER_LEN};
+use sops_rs::file::conflict::{self, MARKER_LEN};
 use sops_rs::file::merge::{self, Labels, Merged, Sides};
 use zeroize::Zeroizing;
 
-use crate::cli::conflicts::{confirmed, describe};
+use crate::cli::conflicts::{base_of, confirmed, describe};
 use crate::cli::files::{IdentityOptions, InputOptions, encrypted_as};
 use crate::cli::io::{self, Privacy};
 use crate::cli::remembered::Remembered;
@@ -150,19 +150,11 @@ impl Driver<'_> {
         let keys = Remembered::find(&self.arguments.identities)?;
         let (wrap, confirmed) = (keys.unlocker.wrap(), confirmed(self.name, &self.ours, self.format));
         let rekeying = Rekeying { unlock: &keys, wrap: &wrap, confirmed: &confirmed, now: clock::now() };
-        let merge = |base| merge::merge(&self.sides(base), self.format, labels, &rekeying);
-        let failed = |error: Error| keys.unlocker.failure(&shown, error);
-        let Some(conflicted) = self.conflicted_base() else { return merge(self.base()).map_err(failed) };
-        // The base is a merge that had conflicts. What comes of each of its sides is right if it is the same.
-        let (first, second) = (conflicted.ours(), conflicted.theirs());
-        let merges = (merge(Some(first.as_bytes())), merge(Some(second.as_bytes())));
-        if let (Ok(Merged::Clean(first)), Ok(Merged::Clean(second))) = &merges {
-            let plaintext = |text: &[u8]| any::decrypt(text, self.format, &keys)?.into_plaintext();
-            if first == second || plaintext(first).map_err(failed)? == plaintext(second).map_err(failed)? {
-                return merges.0.map_err(failed);
-            }
-        }
-        merge(None).map_err(failed)
+        // One that was merged itself may hold conflicts.
+        let made = conflict::marker(&self.base).map(|_| base_of(&self.base, self.format, &keys));
+        let base = made.as_ref().map_or(self.base(), |made| made.as_ref().map(|base| &base[..]));
+        merge::merge(&self.sides(base), self.format, labels, &rekeying)
+            .map_err(|error| keys.unlocker.failure(&shown, error))
     }
 
     fn sides<'s>(&'s self, base: Option<&'s [u8]>) -> Sides<'s> {
@@ -172,11 +164,6 @@ impl Driver<'_> {
     /// None when both sides have added the file.
     fn base(&self) -> Option<&[u8]> {
         Some(self.base.as_slice()).filter(|base| !base.is_empty())
-    }
-
-    fn conflicted_base(&self) -> Option<Conflicted> {
-        conflict::marker(&self.base)?;
-        Conflicted::read(std::str::from_utf8(&self.base).ok()?).ok().flatten()
     }
 
     fn is_inner(&self) -> bool {
