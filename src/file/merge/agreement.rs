@@ -26,7 +26,9 @@ pub(super) fn agrees(
     let (in_base, ours, theirs, merged) = (base.map(of), of(ours), of(theirs), of(merged));
     let all = in_base.iter().chain([&ours, &theirs, &merged]).flat_map(|values| values.0.iter());
     let mut places: HashMap<u64, &Place> = HashMap::new();
-    all.for_each(|(&key, place)| drop(places.insert(key, place)));
+    all.for_each(|(&key, place)| {
+        places.insert(key, place);
+    });
     let none = Place::default();
     places.iter().all(|(key, place)| {
         if conflicts.iter().any(|conflict| touches(conflict, place)) {

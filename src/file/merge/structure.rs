@@ -16,7 +16,6 @@ use crate::leaf::{Leaf, Segment};
 /// Whose version stands where both cannot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Side {
-    Base,
     Ours,
     Theirs,
 }
@@ -90,7 +89,7 @@ impl<'m> Merger<'m, '_> {
         let Some(body) = body else {
             let kind = if base.is_some() { ConflictKind::Changed } else { ConflictKind::Added };
             self.conflict((self.ours, ours), kind);
-            return self.preferred(base, Some(ours), Some(theirs));
+            return self.preferred(Some(ours), Some(theirs));
         };
         let base_trail = base_text.as_ref().map(|(_, trail)| &**trail);
         let trail = self.text(base_trail, &our_text.1, &their_text.1, (self.ours, ours));
@@ -167,7 +166,7 @@ impl<'m> Merger<'m, '_> {
         self.conflict((chunks, chunk), ConflictKind::Removed);
         let is_ours = std::ptr::eq(chunks, self.ours);
         let (ours, theirs) = if is_ours { (Some(chunk), None) } else { (None, Some(chunk)) };
-        self.preferred(Some(base), ours, theirs)
+        self.preferred(ours, theirs)
     }
 
     /// The names of all entries in the order of the result: that of the side that moved them, with what the other one added
@@ -218,28 +217,23 @@ impl<'m> Merger<'m, '_> {
         for region in merge_slices(&in_base, &in_ours, &in_theirs) {
             let (our, their) = (&ours.children[region.ours.clone()], &theirs.children[region.theirs.clone()]);
             let in_base = base.map_or(&[][..], |base| &base.children[region.base.clone()]);
+            // As many as there were: each is what became of the one in its place, or has at most another layout.
+            if in_base.len() == our.len() && our.len() == their.len() {
+                for ((base, our), their) in in_base.iter().zip(our).zip(their) {
+                    pieces.extend(self.chunk(Some(base), our, their));
+                }
+                continue;
+            }
             match region.change {
-                Change::Ours | Change::Both => {
+                Change::None | Change::Ours | Change::Both => {
                     pieces.extend(our.iter().map(|item| self.whole((self.ours, item), shifts[0])));
                 }
                 Change::Theirs => {
                     pieces.extend(their.iter().map(|item| self.whole((self.theirs, item), shifts[1])));
                 }
-                Change::None => {
-                    for ((base, our), their) in in_base.iter().zip(our).zip(their) {
-                        pieces.extend(self.chunk(Some(base), our, their));
-                    }
-                }
-                // As many as there were: each is what became of the one in its place.
-                Change::Conflict if in_base.len() == our.len() && our.len() == their.len() => {
-                    for ((base, our), their) in in_base.iter().zip(our).zip(their) {
-                        pieces.extend(self.chunk(Some(base), our, their));
-                    }
-                }
                 Change::Conflict => {
                     self.conflict((self.ours, ours), ConflictKind::List);
                     let (chunks, items) = match self.prefer {
-                        Side::Base => (self.base, in_base),
                         Side::Ours => (self.ours, our),
                         Side::Theirs => (self.theirs, their),
                     };
@@ -309,11 +303,7 @@ impl<'m> Merger<'m, '_> {
             return theirs.1;
         }
         self.conflict(at, if has_base { ConflictKind::Changed } else { ConflictKind::Added });
-        match (self.prefer, base) {
-            (Side::Theirs, _) => theirs.1,
-            (Side::Base, Some(base)) => base.1,
-            _ => ours.1,
-        }
+        if self.prefer == Side::Ours { ours.1 } else { theirs.1 }
     }
 
     /// A text between values: white space, comments, keys.
@@ -337,17 +327,12 @@ impl<'m> Merger<'m, '_> {
             return text(ours);
         }
         self.conflict(at, ConflictKind::Comment);
-        match (self.prefer, base) {
-            (Side::Theirs, _) => text(theirs),
-            (Side::Base, Some(base)) => text(base),
-            _ => text(ours),
-        }
+        text(if self.prefer == Side::Ours { ours } else { theirs })
     }
 
     /// The version that is preferred; none when it has nothing there.
-    fn preferred(&self, base: Option<&Chunk>, ours: Option<&Chunk>, theirs: Option<&Chunk>) -> Option<Piece> {
+    fn preferred(&self, ours: Option<&Chunk>, theirs: Option<&Chunk>) -> Option<Piece> {
         let (chunks, chunk) = match self.prefer {
-            Side::Base => (self.base, base),
             Side::Ours => (self.ours, ours),
             Side::Theirs => (self.theirs, theirs),
         };
