@@ -286,6 +286,46 @@ fn both_may_add_a_file() {
     }
 }
 
+#[test]
+fn both_may_encrypt_a_plaintext() {
+    for dialect in DIALECTS {
+        let scene = Scene::new(dialect, "s.yaml", "a: 1\n");
+        scene.world.file(".gitattributes", "*.yaml merge=sops-rs\n");
+        scene.world.file("n.yaml", with(TWO, "1", "1"));
+        scene.world.commit("plaintext");
+        let encrypt = |branch: &str, text: &str| {
+            scene.world.git(&["checkout", "--quiet", "-B", branch, "main"]);
+            scene.world.file("n.yaml", text);
+            scene.runs(&["encrypt", "-i", "n.yaml"]);
+            scene.world.commit(branch);
+        };
+        encrypt("topic", &with(TWO, "2", "1"));
+        encrypt("other", &with(TWO, "1", "2"));
+        let (merged, said) = scene.git(&["merge", "--no-edit", "topic"]);
+        let scene = Scene { name: "n.yaml", ..scene };
+        assert!(!scene.text().contains("a: 1"), "{}", scene.text());
+        if !merged {
+            assert!(said.contains("sops-rs git resolve n.yaml"), "{said}");
+            scene.runs(&["git", "resolve", "--theirs", "n.yaml"]);
+        }
+        // The plaintext was a version like any other, but nothing says so.
+        assert!(scene.plaintext().contains("a: 2"), "{dialect:?}");
+    }
+}
+
+#[test]
+fn a_new_data_key_on_one_side_is_taken() {
+    for dialect in DIALECTS {
+        let scene = neighbours(dialect);
+        scene.world.git(&["checkout", "--quiet", "topic"]);
+        scene.runs(&["rotate", "s.yaml"]);
+        scene.world.commit("rotated");
+        scene.world.git(&["checkout", "--quiet", "main"]);
+        scene.succeeds(&["merge", "--no-edit", "topic"]);
+        assert_eq!(scene.plaintext(), with(TWO, "2", "2"), "{dialect:?}");
+    }
+}
+
 /// Both branches have merged each other, and resolved a conflict: git makes a base of both merges.
 #[test]
 fn criss_cross_merges_have_a_base_with_conflicts() {

@@ -370,8 +370,10 @@ fn values_under_another_data_key_are_not_taken() {
     });
     let output = scene.world.run(&["git", "resolve", "s.yaml"]).output();
     let said = String::from_utf8_lossy(&output.stderr);
-    assert!(said.contains("cannot be told") && said.contains("key id"), "{said}");
-    // So it is as the last version that verifies.
+    assert!(said.contains("does not verify (key id)"), "{said}");
+    assert!(said.contains("to go back to the last version that verifies, add --ours"), "{said}");
+    assert!(!output.status.success(), "{said}");
+    scene.runs(&["git", "resolve", "--ours", "s.yaml"]);
     assert!(scene.plaintext().contains("https://good"), "{said}");
 }
 
