@@ -27,8 +27,10 @@ mod before;
 mod change;
 #[cfg(test)]
 mod change_tests;
+pub mod conflict;
 pub mod convert;
 mod document;
+mod doubts;
 mod drift;
 mod fold;
 mod generate;
@@ -63,6 +65,7 @@ mod value;
 mod window;
 
 pub use document::Document;
+pub use doubts::{Doubt, DoubtKind, Verified, doubts};
 pub use drift::{Access, Drift, Moved, PolicyChange, Renamed, ThresholdChange};
 pub use generate::generate_text;
 pub use layers::Part;
