@@ -12,6 +12,11 @@ pub(crate) fn color_allowed() -> bool {
     std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
+/// Whether `SOPS_RS_SHOW` asks to see secrets where they are hidden otherwise.
+pub(crate) fn shows_secrets() -> bool {
+    std::env::var_os("SOPS_RS_SHOW").is_some_and(|value| !value.is_empty() && value != "0")
+}
+
 /// The value of a variable that stands for an option of SOPS.
 pub(crate) fn variable(name: &str) -> Option<OsString> {
     std::env::var_os(name)

@@ -21,6 +21,7 @@ mod plan;
 mod readers;
 mod rekey;
 mod set;
+mod sketch;
 mod unlock;
 
 pub use change::update;
@@ -31,6 +32,7 @@ pub use plan::Plan;
 pub use readers::{SectionReader, SectionReaders};
 pub use rekey::{Rekeying, rotate, update_keys, update_to};
 pub use set::{Outcome, set, unset};
+pub use sketch::{Sketch, fingerprint, marked};
 pub use unlock::Unlock;
 
 /// The outline of an encrypted file, with its metadata. Nothing is authenticated.
