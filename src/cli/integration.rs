@@ -4,8 +4,14 @@ use clap::{Args, Subcommand};
 
 use super::report::Failure;
 
+mod attributes;
+mod block;
+mod drivers;
 mod hook;
+mod hooks;
 mod install;
+mod plan;
+mod program;
 mod textconv;
 mod uninstall;
 
