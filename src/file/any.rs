@@ -22,6 +22,7 @@ mod readers;
 mod rekey;
 mod set;
 mod sketch;
+mod snapshot;
 mod unlock;
 
 pub use change::update;
@@ -33,6 +34,8 @@ pub use readers::{SectionReader, SectionReaders};
 pub use rekey::{Rekeying, rotate, update_keys, update_to};
 pub use set::{Outcome, set, unset};
 pub use sketch::{Sketch, fingerprint, marked};
+pub(super) use snapshot::{Entry as SnapshotEntry, digest};
+pub use snapshot::{Seal, SealDigest, Snapshot, SnapshotContent, SnapshotKind, SnapshotLeaf};
 pub use unlock::Unlock;
 
 /// The outline of an encrypted file, with its metadata. Nothing is authenticated.

@@ -72,7 +72,11 @@ pub(super) fn install(top: &Path, plan: &mut Plan) -> Result<(), Failure> {
     if !single.is_empty() {
         plan.say(format!("named one by one, since no pattern of a rule is for them: {}", list(&single)));
     }
-    let all = listing.files.iter().map(|file| file.path.clone()).filter(|path| path.file_name().is_some_and(|name| name == NAME));
+    let all = listing
+        .files
+        .iter()
+        .map(|file| file.path.clone())
+        .filter(|path| path.file_name().is_some_and(|name| name == NAME));
     // Those of configs that are gone have nothing to say any more.
     all.for_each(|path| drop(wanted.entry(path).or_default()));
     for (path, patterns) in wanted {
@@ -103,14 +107,18 @@ pub(in crate::cli) fn without_drivers(repository: &Repository, files: &[PathBuf]
         // Name, attribute, value; each with a NUL behind it.
         let words: Vec<&[u8]> = output.split(|&byte| byte == 0).collect();
         let is_ours = |words: &[&[u8]]| [words[2], words[5]] == [DRIVER.as_bytes(); 2];
-        found.extend(batch.iter().zip(words.chunks_exact(6)).filter(|(_, words)| !is_ours(words)).map(|(file, _)| file.clone()));
+        found.extend(
+            batch.iter().zip(words.chunks_exact(6)).filter(|(_, words)| !is_ours(words)).map(|(file, _)| file.clone()),
+        );
     }
     found
 }
 
 /// The configs of the repository, and the nearest one above it when there is none at its top.
 fn configs_of<'f>(top: &Path, files: impl Iterator<Item = &'f Path>) -> Vec<PathBuf> {
-    let is_config = |path: &&Path| path.file_name().is_some_and(|name| [CONFIG_NAME, SOPS_CONFIG_NAME].iter().any(|config| name == *config));
+    let is_config = |path: &&Path| {
+        path.file_name().is_some_and(|name| [CONFIG_NAME, SOPS_CONFIG_NAME].iter().any(|config| name == *config))
+    };
     let mut configs: Vec<_> = files.filter(is_config).map(Path::to_owned).collect();
     let nearest = discover::nearest(&top.join(NAME));
     configs.extend(nearest.filter(|path| !configs.contains(path)));
@@ -126,7 +134,9 @@ fn read(path: &Path, plan: &mut Plan) -> Result<Globs, Failure> {
             match file_globs(rule) {
                 Some(found) => globs.extend(found),
                 None if rule.path_regex.pattern.is_none() => {}
-                None => plan.say(format!("`{}`: rule {} cannot be said in patterns of git", found.shown(), rule.ordinal)),
+                None => {
+                    plan.say(format!("`{}`: rule {} cannot be said in patterns of git", found.shown(), rule.ordinal))
+                }
             }
         }
     }
@@ -152,7 +162,11 @@ fn change(path: &Path, patterns: &[String], plan: &mut Plan) -> Result<(), Failu
             plan.change(named(&shown), "removed", vec![Change::Remove { path }]);
         }
         Some(before) if lines.is_empty() => {
-            plan.change(format!("our lines in {}", named(&shown)), "removed", vec![Change::Write { path, old, new: before }]);
+            plan.change(
+                format!("our lines in {}", named(&shown)),
+                "removed",
+                vec![Change::Write { path, old, new: before }],
+            );
         }
         before => {
             let what = format!("{} in {}", count(lines.len(), "pattern"), named(&shown));

@@ -18,13 +18,7 @@ const MERGE: &str = "merge.sops-rs.driver";
 const KEYS: [&str; 4] = [TEXTCONV, CACHE, MERGE_NAME, MERGE];
 
 /// Adds to `plan` what sets the drivers; with `show`, diffs are of plaintexts.
-pub(super) fn install(
-    repository: Option<&Repository>,
-    scope: Scope,
-    program: &Program,
-    show: bool,
-    plan: &mut Plan,
-) {
+pub(super) fn install(repository: Option<&Repository>, scope: Scope, program: &Program, show: bool, plan: &mut Plan) {
     let found = read(repository, scope);
     let wanted = [textconv(program, show), "false".to_owned(), "sops-rs: leaf by leaf".to_owned(), merge(program)];
     let pairs = KEYS.into_iter().zip(wanted);

@@ -67,8 +67,11 @@ pub(super) fn install(repository: &Repository, top: &Path, program: &Program, pl
     let site = match Site::find(repository, top)? {
         Ok(site) => site,
         Err(folder) => {
-            plan.say(format!("hook: none was added, since `core.hooksPath` names {}, for all repositories; let its hook run \
-                              `sops-rs {COMMAND}`", named(&folder.display().to_string())));
+            plan.say(format!(
+                "hook: none was added, since `core.hooksPath` names {}, for all repositories; let its hook run \
+                              `sops-rs {COMMAND}`",
+                named(&folder.display().to_string())
+            ));
             return Ok(());
         }
     };
@@ -83,24 +86,39 @@ pub(super) fn install(repository: &Repository, top: &Path, program: &Program, pl
         }
         Hook::Script(old) => {
             let new = block::with(&old, &shown, &lines, Place::BehindShebang)?;
-            let verb = if block::without(&old, &shown)?.is_some() { "brought up to date" } else { "given our lines, before what it does" };
+            let verb = if block::without(&old, &shown)?.is_some() {
+                "brought up to date"
+            } else {
+                "given our lines, before what it does"
+            };
             if new == old {
                 plan.say(format!("{what}: there already"));
             } else {
                 plan.change(what, verb, vec![Change::Write { path, old, new }]);
             }
         }
-        Hook::NotExecutable => plan.say(format!("{what}: is left alone; git does not run it, since it is not executable. Make it so, or \
-                                                 take it away, and run this again")),
+        Hook::NotExecutable => plan.say(format!(
+            "{what}: is left alone; git does not run it, since it is not executable. Make it so, or \
+                                                 take it away, and run this again"
+        )),
         Hook::Other => {
             let moved = site.path.with_file_name(MOVED);
             if moved.symlink_metadata().is_ok() {
-                let failure = Failure::about(crate::cli::exit_code::GENERIC, &discover::shown(&moved), "is in the way of the hook that is there");
+                let failure = Failure::about(
+                    crate::cli::exit_code::GENERIC,
+                    &discover::shown(&moved),
+                    "is in the way of the hook that is there",
+                );
                 return Err(failure.hint("move it elsewhere, or say --no-hook"));
             }
-            let text = block::with(SHEBANG, &shown, &lines, Place::End)? + &format!("exec \"$(dirname \"$0\")/{MOVED}\" \"$@\"\n");
+            let text = block::with(SHEBANG, &shown, &lines, Place::End)?
+                + &format!("exec \"$(dirname \"$0\")/{MOVED}\" \"$@\"\n");
             let changes = vec![Change::Move { from: path.clone(), to: moved }, Change::MakeScript { path, text }];
-            plan.change(format!("{what}: the one that is there, now `{MOVED}`, is called by ours, which was"), "added", changes);
+            plan.change(
+                format!("{what}: the one that is there, now `{MOVED}`, is called by ours, which was"),
+                "added",
+                changes,
+            );
         }
     }
     Ok(())
@@ -125,7 +143,11 @@ pub(super) fn uninstall(repository: &Repository, top: &Path, plan: &mut Plan) ->
     let (path, moved) = (site.path.clone(), site.path.with_file_name(MOVED));
     let is_caller = new.starts_with(SHEBANG) && new.contains(MOVED) && moved.symlink_metadata().is_ok();
     if is_caller {
-        plan.change(format!("{what}: the one that was there is back, ours was"), "removed", vec![Change::Move { from: moved, to: path }]);
+        plan.change(
+            format!("{what}: the one that was there is back, ours was"),
+            "removed",
+            vec![Change::Move { from: moved, to: path }],
+        );
     } else if new == SHEBANG {
         plan.change(what, "removed", vec![Change::Remove { path }]);
     } else {
@@ -164,7 +186,8 @@ impl Site {
     fn find(repository: &Repository, top: &Path) -> Result<Result<Self, PathBuf>, Failure> {
         let answer = repository.output(["rev-parse", "--git-path", "hooks"])?;
         let folder = top.join(git::path_of(answer.trim_ascii_end()));
-        let scope = config(Some(repository), &["config", "--show-scope", "--get", "core.hooksPath"]).unwrap_or_default();
+        let scope =
+            config(Some(repository), &["config", "--show-scope", "--get", "core.hooksPath"]).unwrap_or_default();
         let is_shared = folder.starts_with(top) && !folder.starts_with(repository.common_dir());
         if !scope.is_empty() && !scope.starts_with(b"local") && !scope.starts_with(b"worktree") && !is_shared {
             return Ok(Err(folder));

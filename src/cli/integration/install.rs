@@ -51,7 +51,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let is_new = !plan.is_empty();
     plan.carry_out(Some(&repository), arguments.dry_run)?;
     if is_new && !arguments.dry_run && !arguments.no_attributes {
-        say("next: commit `.gitattributes`; each clone needs its own `sops-rs git install`, since git takes no config from others");
+        say(
+            "next: commit `.gitattributes`; each clone needs its own `sops-rs git install`, since git takes no config from others",
+        );
     }
     Ok(())
 }

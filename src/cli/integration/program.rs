@@ -37,10 +37,8 @@ impl Program {
     /// The lines of a hook that run `arguments`, and end the hook if that fails. Programs with windows start git with a short
     /// PATH: a hook of this machine knows the path, too. One that others share does not, and lets them pass without the program.
     pub(super) fn hook_lines(&self, arguments: &str, is_shared: bool) -> Vec<String> {
-        let mut lines = vec![
-            format!("if command -v {NAME} >/dev/null 2>&1; then"),
-            format!("  {NAME} {arguments} || exit"),
-        ];
+        let mut lines =
+            vec![format!("if command -v {NAME} >/dev/null 2>&1; then"), format!("  {NAME} {arguments} || exit")];
         if is_shared {
             lines.push("else".to_owned());
             lines.push(format!("  echo '{NAME} is not installed: nobody looks whether secrets are encrypted' >&2"));
@@ -48,8 +46,12 @@ impl Program {
             lines.push(format!("elif [ -x {} ]; then", self.path));
             lines.push(format!("  {} {arguments} || exit", self.path));
             lines.push("else".to_owned());
-            lines.push(format!("  echo '{NAME} is gone, and cannot look whether secrets are encrypted: install it again,' >&2"));
-            lines.push("  echo 'take these lines out of .git/hooks/pre-commit, or say git commit --no-verify' >&2".to_owned());
+            lines.push(format!(
+                "  echo '{NAME} is gone, and cannot look whether secrets are encrypted: install it again,' >&2"
+            ));
+            lines.push(
+                "  echo 'take these lines out of .git/hooks/pre-commit, or say git commit --no-verify' >&2".to_owned(),
+            );
             lines.push("  exit 1".to_owned());
         }
         lines.push("fi".to_owned());
