@@ -78,7 +78,7 @@ pub(super) fn install(top: &Path, plan: &mut Plan) -> Result<(), Failure> {
         .map(|file| file.path.clone())
         .filter(|path| path.file_name().is_some_and(|name| name == NAME));
     // Those of configs that are gone have nothing to say any more.
-    all.for_each(|path| drop(wanted.entry(path).or_default()));
+    all.for_each(|path| wanted.entry(path).or_default().truncate(usize::MAX));
     for (path, patterns) in wanted {
         change(&path, &patterns, plan)?;
     }

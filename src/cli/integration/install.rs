@@ -34,6 +34,14 @@ pub(crate) struct Arguments {
     dry_run: bool,
 }
 
+/// The same as without an option, where there is a repository.
+pub(in crate::cli) fn set_up() -> Result<(), Failure> {
+    match Repository::find(Path::new("."))? {
+        Some(_) => run(&Arguments::default()),
+        None => Ok(()),
+    }
+}
+
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let program = Program::this()?;
     let mut plan = Plan::default();
