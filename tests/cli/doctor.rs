@@ -212,7 +212,7 @@ fn git_must_leave_line_endings_alone() {
     // With CRLF in it, it is the way into git that changes it.
     world.file("a.env", "A=canary-7f3a91\r\n");
     assert!(world.run(&["encrypt", "-i", "a.env"]).output().status.success());
-    world.file(".gitattributes", "* text=auto\n");
+    world.file(".gitattributes", "* text=auto\n*.env diff=sops-rs merge=sops-rs\n");
     world.shell("git config --unset core.autocrlf").gives("", "");
     finds(&world, &[], &[converted]);
     fs::remove_dir_all(world.path(".git")).expect("removed");

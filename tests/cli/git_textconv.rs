@@ -136,8 +136,8 @@ fn the_plaintext_is_shown_to_those_who_ask_and_can_read_it() {
     for identity in [None, Some(locked)] {
         fs::remove_file(world.home(".config/sops-rs/keys.txt")).expect("removed");
         world.home_file(".config/sops-rs/keys.txt", identity.unwrap_or_default());
-        let diff = world.git(&["diff"]);
-        assert!(diff.contains("# sops-rs: not decrypted: no identity matched"), "{diff}");
+        let diff = world.git(&["diff", "-U9"]);
+        assert!(diff.contains("\n # sops-rs: not decrypted: no identity matched its recipient\n"), "{diff}");
         assert!(numbered(&diff).contains("+  password: ‹3› # ‹2›\n"), "{diff}");
     }
 }
