@@ -347,6 +347,42 @@ fn work_trees_share_it_and_submodules_have_their_own() {
 }
 
 #[test]
+fn without_the_program_git_merges_lines() {
+    let world = world();
+    says(&world, "git install --no-hook");
+    let text = |first: &str, last: &str| format!("{first}\n1\n2\n3\n{last}\n");
+    world.file("a.enc.txt", text("a", "b"));
+    world.commit("base");
+    world.git(&["switch", "--quiet", "-c", "other"]);
+    world.file("a.enc.txt", text("a", "c"));
+    world.commit("theirs");
+    world.git(&["switch", "--quiet", "main"]);
+    world.file("a.enc.txt", text("d", "b"));
+    world.commit("ours");
+    let path = "/usr/local/bin:/usr/bin:/bin";
+    let merge = world.git_run(&["merge", "--quiet", "-m", "both", "other"]).env("PATH", path).output();
+    assert!(merge.status.success(), "{merge:?}");
+    assert_eq!(world.read("a.enc.txt"), text("d", "c"));
+    world.git(&["reset", "--quiet", "--hard", "HEAD~"]);
+    world.file("a.enc.txt", text("d", "e"));
+    world.commit("another last line");
+    let merge = world.git_run(&["merge", "--quiet", "-m", "both", "other"]).env("PATH", path).output();
+    assert_eq!(merge.status.code(), Some(1), "{merge:?}");
+    assert!(world.read("a.enc.txt").contains("\n<<<<<<<"), "{}", world.read("a.enc.txt"));
+}
+
+#[test]
+fn what_git_ignores_is_not_named() {
+    let world = world();
+    world.encrypted("own.yaml", "a: b\n");
+    world.encrypted("other.yaml", "a: b\n");
+    world.file(".gitignore", "own.yaml\n");
+    let said = says(&world, "git install --no-hook");
+    assert!(said.starts_with("named one by one, since no pattern of a rule is for them: `other.yaml`\n"), "{said}");
+    assert!(!world.read(".gitattributes").contains("own.yaml"));
+}
+
+#[test]
 fn the_user_s_config_is_written_when_that_is_said_and_nothing_else_is() {
     let world = World::ready();
     let before = world.snapshot();
