@@ -22,6 +22,7 @@ mod readers;
 mod rekey;
 mod set;
 mod snapshot;
+mod trace;
 mod unlock;
 
 pub use change::update;
@@ -34,6 +35,7 @@ pub use rekey::{Rekeying, rotate, update_keys, update_to};
 pub use set::{Outcome, set, unset};
 pub(super) use snapshot::{Entry as SnapshotEntry, digest};
 pub use snapshot::{Seal, SealDigest, Snapshot, SnapshotContent, SnapshotKind, SnapshotLeaf};
+pub use trace::Trace;
 pub use unlock::Unlock;
 
 /// The outline of an encrypted file, with its metadata. Nothing is authenticated.
