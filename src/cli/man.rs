@@ -68,6 +68,7 @@ const ENVIRONMENT: &[(&str, &str)] = &[
     ("SOPS_GPG_EXEC", "the program for PGP keys of SOPS's files, instead of gpg"),
     ("SOPS_DECRYPTION_ORDER", "which keys of SOPS's files are tried first: age, pgp; with commas between them"),
     ("SOPS_EDITOR, VISUAL, EDITOR", "the editor for edit, with arguments; the first one that is set"),
+    ("SOPS_RS_SHOW", "when set, and not 0, the diffs of git show secrets, for which you have a key"),
     ("XDG_RUNTIME_DIR, TMPDIR", "where edit may put plaintext; memory comes first"),
     ("NO_COLOR", "when set, messages have no colors"),
 ];
