@@ -26,10 +26,13 @@ mod before;
 mod change;
 #[cfg(test)]
 mod change_tests;
+pub mod conflict;
 pub mod convert;
 mod document;
+mod doubts;
 mod drift;
 mod fold;
+mod follows;
 mod generate;
 #[cfg(test)]
 mod insider_tests;
@@ -61,7 +64,9 @@ mod value;
 mod window;
 
 pub use document::Document;
+pub use doubts::{Doubt, DoubtKind, Verified, doubts};
 pub use drift::{Access, Drift, Moved, PolicyChange, Renamed, ThresholdChange};
+pub use follows::proves_to_follow;
 pub use generate::generate_text;
 pub use layers::Part;
 pub use mask::{MASK, mask};

@@ -12,6 +12,11 @@ pub(crate) fn color_allowed() -> bool {
     std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
+/// Whether a program that git runs may ask at the terminal (`GIT_TERMINAL_PROMPT`).
+pub(crate) fn may_ask_for_git() -> bool {
+    std::env::var_os("GIT_TERMINAL_PROMPT").is_none_or(|value| value != "0" && value != "false")
+}
+
 /// Whether `SOPS_RS_SHOW` asks to see secrets where they are hidden otherwise.
 pub(crate) fn shows_secrets() -> bool {
     std::env::var_os("SOPS_RS_SHOW").is_some_and(|value| !value.is_empty() && value != "0")
