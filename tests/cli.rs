@@ -46,6 +46,10 @@ mod get;
 mod git_hook;
 #[path = "cli/git_install.rs"]
 mod git_install;
+#[path = "cli/git_merge.rs"]
+mod git_merge;
+#[path = "cli/git_resolve.rs"]
+mod git_resolve;
 #[path = "cli/git_textconv.rs"]
 mod git_textconv;
 #[path = "cli/identities.rs"]
@@ -72,6 +76,8 @@ mod rotate;
 mod rules;
 #[path = "cli/runner.rs"]
 mod runner;
+#[path = "cli/scene.rs"]
+mod scene;
 #[path = "cli/set.rs"]
 mod set;
 #[path = "cli/sops_files.rs"]
