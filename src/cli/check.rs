@@ -4,8 +4,8 @@ use std::num::NonZero;
 use std::path::PathBuf;
 
 use clap::Args;
-use clap::builder::PossibleValue;
 use clap::ValueEnum;
+use clap::builder::PossibleValue;
 use sops_rs::document::MAX_ENCRYPTED_LEN;
 use sops_rs::keys::Identities;
 
@@ -15,12 +15,12 @@ use self::output::OutputFormat;
 use self::past::{Past, Subject};
 use self::rule_book::RuleBook;
 use self::scope::{Scope, Selected};
+use super::exit_code;
 use super::files::IdentityOptions;
 use super::git::Objects;
 use super::identities::{self, Machine};
 use super::jobs::{self, JobOptions};
 use super::report::{Failure, count, say, warn};
-use super::exit_code;
 
 mod finding;
 mod inspect;
@@ -186,7 +186,8 @@ impl Check<'_> {
         let book = RuleBook::read(&selected)?;
         let mut findings = std::mem::take(&mut selected.findings);
         findings.extend(book.findings.iter().cloned());
-        let governed = jobs::map(self.jobs, &selected.candidates, |candidate| book.governed(&selected, &candidate.place));
+        let governed =
+            jobs::map(self.jobs, &selected.candidates, |candidate| book.governed(&selected, &candidate.place));
         let inspected = self.inspect(&selected, &governed)?;
         let files = inspected.iter().filter(|inspected| inspected.encrypted.is_some()).count();
         let parts = selected.candidates.iter().zip(&governed).zip(&inspected);
@@ -196,12 +197,8 @@ impl Check<'_> {
         findings.extend(twins::plaintexts(&selected, &self.scope, &subjects)?);
         findings.extend(twins::copies(&selected, &self.scope, &subjects));
         if self.has_history {
-            let past = Past {
-                scope: &self.scope,
-                selected: &selected,
-                identities: self.identities.as_ref(),
-                jobs: self.jobs,
-            };
+            let past =
+                Past { scope: &self.scope, selected: &selected, identities: self.identities.as_ref(), jobs: self.jobs };
             findings.extend(past.find(&subjects)?);
         }
         findings.sort_by(|a, b| {
@@ -211,11 +208,7 @@ impl Check<'_> {
         Ok(Found { findings, files })
     }
 
-    fn inspect(
-        &self,
-        selected: &Selected,
-        governed: &[rule_book::Governed<'_>],
-    ) -> Result<Vec<Inspected>, Failure> {
+    fn inspect(&self, selected: &Selected, governed: &[rule_book::Governed<'_>]) -> Result<Vec<Inspected>, Failure> {
         let inspector = Inspector { scope: &self.scope, identities: self.identities.as_ref() };
         let mut staged = Vec::with_capacity(selected.candidates.len());
         let ids: Vec<_> = selected.candidates.iter().filter_map(|candidate| candidate.blob).collect();
@@ -226,7 +219,9 @@ impl Check<'_> {
         let contents: Vec<_> = selected
             .candidates
             .iter()
-            .map(|candidate| candidate.blob.and_then(|_| staged.next()).map(|object| object.into_bytes().unwrap_or_default()))
+            .map(|candidate| {
+                candidate.blob.and_then(|_| staged.next()).map(|object| object.into_bytes().unwrap_or_default())
+            })
             .collect();
         let numbers: Vec<usize> = (0..selected.candidates.len()).collect();
         Ok(jobs::map(self.jobs, &numbers, |&number| {
