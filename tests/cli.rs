@@ -46,6 +46,8 @@ mod filestatus;
 mod formats;
 #[path = "cli/get.rs"]
 mod get;
+#[path = "cli/git_hook.rs"]
+mod git_hook;
 #[path = "cli/git_install.rs"]
 mod git_install;
 #[path = "cli/git_textconv.rs"]
