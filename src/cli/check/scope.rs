@@ -125,7 +125,10 @@ fn staged(repository: Repository, paths: &[PathBuf]) -> Result<Selected, Failure
                 theirs.insert(new.path, change.old.filter(Entry::is_file).and_then(|old| old.id));
             }
         }
-        for entry in index.iter().filter(|entry| theirs.contains_key(&entry.path) || before.contains_key(&entry.path)) {
+        for entry in &index {
+            if !theirs.contains_key(&entry.path) && !before.contains_key(&entry.path) {
+                continue;
+            }
             let states = before.entry(entry.path.clone()).or_insert_with(|| vec![entry.id]);
             states.push(theirs.get(&entry.path).copied().unwrap_or(entry.id));
         }
