@@ -6,6 +6,10 @@ mod harness;
 
 #[path = "cli/as_sops.rs"]
 mod as_sops;
+#[path = "cli/check.rs"]
+mod check;
+#[path = "cli/check_history.rs"]
+mod check_history;
 #[path = "cli/completion.rs"]
 mod completion;
 #[path = "cli/convert.rs"]

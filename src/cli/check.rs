@@ -4,8 +4,8 @@ use std::num::NonZero;
 use std::path::PathBuf;
 
 use clap::Args;
-use clap::builder::PossibleValue;
 use clap::ValueEnum;
+use clap::builder::PossibleValue;
 use sops_rs::document::MAX_ENCRYPTED_LEN;
 use sops_rs::keys::Identities;
 
@@ -15,12 +15,12 @@ use self::output::OutputFormat;
 use self::past::{Past, Subject};
 use self::rule_book::RuleBook;
 use self::scope::{Scope, Selected};
+use super::exit_code;
 use super::files::IdentityOptions;
 use super::git::Objects;
 use super::identities::{self, Machine};
 use super::jobs::{self, JobOptions};
 use super::report::{Failure, count, say, warn};
-use super::exit_code;
 
 mod finding;
 mod inspect;
@@ -121,7 +121,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     found.findings.retain(|finding| !arguments.allow.iter().any(|name| name.0 == finding.rule));
     let format = if arguments.json { OutputFormat::Json } else { arguments.format };
     output::print(&found.findings, found.files, format)?;
-    end(&found, arguments.strict)
+    Ok(end(&found, arguments.strict))
 }
 
 /// Checks what is staged, for the hook: what was found is told on standard error. 0 lets the commit go on.
@@ -129,10 +129,11 @@ pub(crate) fn staged() -> Result<u8, Failure> {
     let identities = identities(&IdentityOptions::default())?;
     let scope = Scope::Staged;
     let check = Check { scope, paths: &[], identities, has_history: true, jobs: jobs::processors() };
-    let found = check.find()?;
-    output::tell(&found.findings);
+    let mut found = check.find()?;
     // A clone without its history is no reason not to commit: CI has all of it.
-    end(&found, false).map(|code| if code == exit_code::UNKNOWN { 0 } else { code })
+    found.findings.retain(|finding| finding.rule != Rule::HistoryUnknown);
+    output::tell(&found.findings);
+    Ok(end(&found, false))
 }
 
 /// Identities that open files without asking anybody for anything.
@@ -149,7 +150,7 @@ fn identities(options: &IdentityOptions) -> Result<Option<Identities>, Failure> 
 }
 
 /// Tells how many findings there are; gives the exit code.
-fn end(found: &Found, is_strict: bool) -> Result<u8, Failure> {
+fn end(found: &Found, is_strict: bool) -> u8 {
     let of = |severity| found.findings.iter().filter(|finding| finding.severity == severity).count();
     let (errors, warnings) = (of(Severity::Error), of(Severity::Warning));
     let is_unknown = found.findings.iter().any(|finding| finding.rule == Rule::HistoryUnknown);
@@ -160,14 +161,14 @@ fn end(found: &Found, is_strict: bool) -> Result<u8, Failure> {
         (0, warnings) => format!("{files} checked, no errors, {}", count(warnings, "warning")),
         (errors, warnings) => format!("{files} checked, {}, {}", count(errors, "error"), count(warnings, "warning")),
     });
-    Ok(match (errors, warnings) {
+    match (errors, warnings) {
         (0, 0) => 0,
         (0, 1) if is_unknown => exit_code::UNKNOWN,
         (0, _) if is_strict => exit_code::FINDINGS,
         (0, _) if is_unknown => exit_code::UNKNOWN,
         (0, _) => 0,
         _ => exit_code::FINDINGS,
-    })
+    }
 }
 
 /// What is to be checked, and with what.
@@ -185,7 +186,8 @@ impl Check<'_> {
         let book = RuleBook::read(&selected)?;
         let mut findings = std::mem::take(&mut selected.findings);
         findings.extend(book.findings.iter().cloned());
-        let governed = jobs::map(self.jobs, &selected.candidates, |candidate| book.governed(&selected, &candidate.place));
+        let governed =
+            jobs::map(self.jobs, &selected.candidates, |candidate| book.governed(&selected, &candidate.place));
         let inspected = self.inspect(&selected, &governed)?;
         let files = inspected.iter().filter(|inspected| inspected.encrypted.is_some()).count();
         let parts = selected.candidates.iter().zip(&governed).zip(&inspected);
@@ -195,12 +197,8 @@ impl Check<'_> {
         findings.extend(twins::plaintexts(&selected, &self.scope, &subjects)?);
         findings.extend(twins::copies(&selected, &self.scope, &subjects));
         if self.has_history {
-            let past = Past {
-                scope: &self.scope,
-                selected: &selected,
-                identities: self.identities.as_ref(),
-                jobs: self.jobs,
-            };
+            let past =
+                Past { scope: &self.scope, selected: &selected, identities: self.identities.as_ref(), jobs: self.jobs };
             findings.extend(past.find(&subjects)?);
         }
         findings.sort_by(|a, b| {
@@ -210,11 +208,7 @@ impl Check<'_> {
         Ok(Found { findings, files })
     }
 
-    fn inspect(
-        &self,
-        selected: &Selected,
-        governed: &[rule_book::Governed<'_>],
-    ) -> Result<Vec<Inspected>, Failure> {
+    fn inspect(&self, selected: &Selected, governed: &[rule_book::Governed<'_>]) -> Result<Vec<Inspected>, Failure> {
         let inspector = Inspector { scope: &self.scope, identities: self.identities.as_ref() };
         let mut staged = Vec::with_capacity(selected.candidates.len());
         let ids: Vec<_> = selected.candidates.iter().filter_map(|candidate| candidate.blob).collect();
@@ -225,7 +219,9 @@ impl Check<'_> {
         let contents: Vec<_> = selected
             .candidates
             .iter()
-            .map(|candidate| candidate.blob.and_then(|_| staged.next()).map(|object| object.into_bytes().unwrap_or_default()))
+            .map(|candidate| {
+                candidate.blob.and_then(|_| staged.next()).map(|object| object.into_bytes().unwrap_or_default())
+            })
             .collect();
         let numbers: Vec<usize> = (0..selected.candidates.len()).collect();
         Ok(jobs::map(self.jobs, &numbers, |&number| {

@@ -21,7 +21,8 @@ use crate::cli::report::{Failure, list};
 use crate::cli::{clock, jobs};
 
 /// What to do when the history is not here.
-pub(super) const UNSHALLOW: &str = "fetch it with `git fetch --unshallow` (for actions/checkout: `fetch-depth: 0`), or do without: --no-history";
+pub(super) const UNSHALLOW: &str =
+    "fetch it with `git fetch --unshallow` (for actions/checkout: `fetch-depth: 0`), or do without: --no-history";
 
 /// So many values are named in a finding.
 const MOST_NAMES: usize = 5;
@@ -86,11 +87,7 @@ impl Past<'_> {
     }
 
     /// Reads versions; tells whether all of them are here.
-    fn traces(
-        &self,
-        repository: &Repository,
-        ids: &[ObjectId],
-    ) -> Result<(HashMap<ObjectId, Trace>, bool), Failure> {
+    fn traces(&self, repository: &Repository, ids: &[ObjectId]) -> Result<(HashMap<ObjectId, Trace>, bool), Failure> {
         // Starting one more git takes longer than to read so many.
         const MIN_SHARE: usize = 200;
         let shares: Vec<_> = ids.chunks(ids.len().div_ceil(self.jobs.get()).max(MIN_SHARE)).collect();
@@ -129,9 +126,12 @@ impl Past<'_> {
         encrypted: &Encrypted,
         times: &Times<'_>,
     ) -> Result<Vec<Finding>, Failure> {
-        let mut findings = Vec::new();
+        let mut findings = self.keys(repository, subject, encrypted, times)?;
         if let Some(file) = times.history.of(&subject.candidate.place.name) {
-            findings.extend(self.put_back(subject, encrypted, times, file));
+            // All that is under an old key is old.
+            if !findings.iter().any(|finding| finding.rule == Rule::OldKey) {
+                findings.extend(self.put_back(subject, encrypted, times, file));
+            }
             if *self.scope == Scope::All {
                 findings.extend(overdue(subject, encrypted, times, file));
             }
@@ -145,7 +145,6 @@ impl Past<'_> {
             let remedy = "if it is meant so, --allow dialect lets it pass once";
             findings.push(Finding::new(Rule::Dialect, &subject.candidate.place, what).remedy(remedy));
         }
-        findings.extend(self.keys(repository, subject, encrypted, times)?);
         Ok(findings)
     }
 
@@ -182,7 +181,7 @@ impl Past<'_> {
             let commit = times.history.commits[commit].id.short();
             let (paths, what) = named(&leaves, ("is", "are"));
             let what = format!("{what} again what {commit} changed or removed");
-            let remedy = format!("take the value from before, or, if it is meant so, `sops-rs rotate {file_word}`");
+            let remedy = format!("set a new value, or, if it is meant so, `sops-rs rotate {file_word}`");
             let line = leaves.first().map(SnapshotLeaf::line);
             Finding::new(Rule::RolledBack, place, what).at(line).about(paths).since(Some(commit)).remedy(remedy)
         });
@@ -207,7 +206,7 @@ impl Past<'_> {
             };
             let what = format!("{behind} it is as before {commit} again: what was added there is gone");
             let line = leaves.first().map(SnapshotLeaf::line);
-            let remedy = "the diff shows the values that are gone; if they are meant to be, all is well";
+            let remedy = "`git diff` shows what; if that is meant so, all is well";
             Finding::new(Rule::Relinked, place, what).at(line).about(paths).since(Some(commit)).remedy(remedy)
         }));
         findings
@@ -237,7 +236,7 @@ impl Past<'_> {
             if let Some(version) = file.and_then(|file| times.gone(file, &has_key)) {
                 let commit = times.history.commit_of(version).id.short();
                 let what = format!("is back under the data key that {commit} replaced, with the readers of then");
-                let remedy = format!("take the file from before; a new change needs the new key: `git log {}`", argument(&candidate.place.shown()));
+                let remedy = "take the newest version from git, and make the change in that one";
                 let finding = Finding::new(Rule::OldKey, &candidate.place, what);
                 findings.push(finding.since(Some(commit)).remedy(remedy));
                 continue;
@@ -367,12 +366,7 @@ fn named(leaves: &[SnapshotLeaf<'_>], (one, many): (&str, &str)) -> (Vec<String>
 }
 
 /// Values that are older than their rule allows.
-fn overdue(
-    subject: &Subject<'_>,
-    encrypted: &Encrypted,
-    times: &Times<'_>,
-    file: &FileHistory,
-) -> Option<Finding> {
+fn overdue(subject: &Subject<'_>, encrypted: &Encrypted, times: &Times<'_>, file: &FileHistory) -> Option<Finding> {
     const DAY: u64 = 24 * 60 * 60;
     let limit = subject.governed.rule?.rotate_after?;
     let now = clock::unix_time();

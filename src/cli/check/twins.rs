@@ -47,7 +47,11 @@ fn place(selected: &Selected, name: &Path) -> Place {
 }
 
 /// Plaintext files beside the encrypted ones.
-pub(super) fn plaintexts(selected: &Selected, scope: &Scope, subjects: &[Subject<'_>]) -> Result<Vec<Finding>, Failure> {
+pub(super) fn plaintexts(
+    selected: &Selected,
+    scope: &Scope,
+    subjects: &[Subject<'_>],
+) -> Result<Vec<Finding>, Failure> {
     let mut reader = Reader { selected, objects: None };
     let mut found: HashMap<PathBuf, PathBuf> = HashMap::new();
     for subject in subjects {
@@ -60,7 +64,7 @@ pub(super) fn plaintexts(selected: &Selected, scope: &Scope, subjects: &[Subject
                     found.insert(other, name.clone());
                 }
             }
-        } else if subject.inspected.is_plain {
+        } else if subject.inspected.is_plain && *scope != Scope::All {
             for other in encrypted_names(name).into_iter().filter(|other| selected.names.contains_key(other)) {
                 let snapshot = reader.read(&other).and_then(|bytes| Snapshot::read(&bytes, format_of(&other)).ok()?);
                 let Some((snapshot, bytes)) = snapshot.zip(reader.read(name)) else { continue };
@@ -98,14 +102,15 @@ fn tracked(repository: &Repository) -> Result<HashSet<PathBuf>, Failure> {
 /// beside the secrets that are laid over them are no such thing.
 fn is_plaintext_of(bytes: &[u8], name: &Path, snapshot: &Snapshot) -> bool {
     let is_there = |content: &SnapshotContent| !matches!(content, SnapshotContent::Empty);
-    let format = format_of(name);
     if Trace::of(bytes).dialect().is_some() || bytes.is_empty() {
         return false;
     }
-    if format.name() == BINARY.name() || snapshot.format().name() == BINARY.name() {
-        return format.name() == snapshot.format().name();
+    // Of a file that is encrypted whole only the name can tell.
+    if snapshot.format().name() == BINARY.name() {
+        return true;
     }
-    let Ok(plain) = Snapshot::of_plain(bytes, format) else { return false };
+    let format = Some(format_of(name)).filter(|format| format.name() != BINARY.name());
+    let Ok(plain) = Snapshot::of_plain(bytes, format.unwrap_or(snapshot.format())) else { return false };
     let values = |snapshot: &Snapshot, is_wanted: &dyn Fn(&SnapshotContent) -> bool| -> HashSet<String> {
         let leaves = snapshot.leaves().filter(|leaf| leaf.kind() == SnapshotKind::Value && is_wanted(leaf.content()));
         leaves.map(|leaf| leaf.path()).collect()
@@ -155,7 +160,11 @@ fn without(name: &str, marks: &[&str]) -> Vec<String> {
 /// `a.yaml` with `enc` at each place.
 fn with(name: &str, marks: &[&str]) -> Vec<String> {
     let parts: Vec<_> = name.split('.').collect();
-    let at = |mark: &&str| (1..=parts.len()).map(|index| [&parts[..index], &[*mark], &parts[index..]].concat().join(".")).collect::<Vec<_>>();
+    let at = |mark: &&str| {
+        (1..=parts.len())
+            .map(|index| [&parts[..index], &[*mark], &parts[index..]].concat().join("."))
+            .collect::<Vec<_>>()
+    };
     marks.iter().flat_map(at).collect()
 }
 
@@ -205,7 +214,8 @@ pub(super) fn copies(selected: &Selected, scope: &Scope, subjects: &[Subject<'_>
     }
     let finding = |(copy, owner): (PathBuf, PathBuf)| {
         let place = place(selected, &copy);
-        let what = format!("has the data key of `{}`, as a copy has: values can be moved between them", owner.display());
+        let what =
+            format!("has the data key of `{}`, as a copy has: values can be moved between them", owner.display());
         Finding::new(Rule::CopiedKey, &place, what).remedy(format!("`sops-rs rotate {}`", argument(&place.shown())))
     };
     found.into_iter().map(finding).collect()
