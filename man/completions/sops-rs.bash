@@ -46,6 +46,9 @@ _sops__rs() {
             ",$1")
                 cmd="sops__rs"
                 ;;
+            sops__rs,check)
+                cmd="sops__rs__subcmd__check"
+                ;;
             sops__rs,completion)
                 cmd="sops__rs__subcmd__completion"
                 ;;
@@ -130,6 +133,12 @@ _sops__rs() {
             sops__rs__subcmd__git,install)
                 cmd="sops__rs__subcmd__git__subcmd__install"
                 ;;
+            sops__rs__subcmd__git,merge)
+                cmd="sops__rs__subcmd__git__subcmd__merge"
+                ;;
+            sops__rs__subcmd__git,resolve)
+                cmd="sops__rs__subcmd__git__subcmd__resolve"
+                ;;
             sops__rs__subcmd__git,textconv)
                 cmd="sops__rs__subcmd__git__subcmd__textconv"
                 ;;
@@ -142,11 +151,20 @@ _sops__rs() {
             sops__rs__subcmd__git__subcmd__help,install)
                 cmd="sops__rs__subcmd__git__subcmd__help__subcmd__install"
                 ;;
+            sops__rs__subcmd__git__subcmd__help,merge)
+                cmd="sops__rs__subcmd__git__subcmd__help__subcmd__merge"
+                ;;
+            sops__rs__subcmd__git__subcmd__help,resolve)
+                cmd="sops__rs__subcmd__git__subcmd__help__subcmd__resolve"
+                ;;
             sops__rs__subcmd__git__subcmd__help,textconv)
                 cmd="sops__rs__subcmd__git__subcmd__help__subcmd__textconv"
                 ;;
             sops__rs__subcmd__git__subcmd__help,uninstall)
                 cmd="sops__rs__subcmd__git__subcmd__help__subcmd__uninstall"
+                ;;
+            sops__rs__subcmd__help,check)
+                cmd="sops__rs__subcmd__help__subcmd__check"
                 ;;
             sops__rs__subcmd__help,completion)
                 cmd="sops__rs__subcmd__help__subcmd__completion"
@@ -223,6 +241,12 @@ _sops__rs() {
             sops__rs__subcmd__help__subcmd__git,install)
                 cmd="sops__rs__subcmd__help__subcmd__git__subcmd__install"
                 ;;
+            sops__rs__subcmd__help__subcmd__git,merge)
+                cmd="sops__rs__subcmd__help__subcmd__git__subcmd__merge"
+                ;;
+            sops__rs__subcmd__help__subcmd__git,resolve)
+                cmd="sops__rs__subcmd__help__subcmd__git__subcmd__resolve"
+                ;;
             sops__rs__subcmd__help__subcmd__git,textconv)
                 cmd="sops__rs__subcmd__help__subcmd__git__subcmd__textconv"
                 ;;
@@ -251,12 +275,46 @@ _sops__rs() {
 
     case "${cmd}" in
         sops__rs)
-            opts="-h -V --help --version init encrypt enc decrypt dec edit get set unset exec-env exec-file rotate updatekeys convert filestatus keygen explain doctor who keys git hook demo install-as-sops completion help"
+            opts="-h -V --help --version init encrypt enc decrypt dec edit get set unset exec-env exec-file rotate updatekeys convert filestatus keygen explain check doctor who keys git hook demo install-as-sops completion help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sops__rs__subcmd__check)
+            opts="-h --staged --against --format --json --allow --strict --no-history --no-key --identity --jobs --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --against)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "text json sarif github" -- "${cur}"))
+                    return 0
+                    ;;
+                --allow)
+                    COMPREPLY=($(compgen -W "config conflict copied-key dialect drift history-unknown leak malformed new-key no-rule old-key overdue plaintext proposal relinked replaced required rolled-back secret-shaped twin unreadable unverified" -- "${cur}"))
+                    return 0
+                    ;;
+                --identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jobs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -673,7 +731,7 @@ _sops__rs() {
             return 0
             ;;
         sops__rs__subcmd__git)
-            opts="-h --help install uninstall textconv help"
+            opts="-h --help install uninstall textconv merge resolve help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -687,7 +745,7 @@ _sops__rs() {
             return 0
             ;;
         sops__rs__subcmd__git__subcmd__help)
-            opts="install uninstall textconv help"
+            opts="install uninstall textconv merge resolve help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -715,6 +773,34 @@ _sops__rs() {
             return 0
             ;;
         sops__rs__subcmd__git__subcmd__help__subcmd__install)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sops__rs__subcmd__git__subcmd__help__subcmd__merge)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sops__rs__subcmd__git__subcmd__help__subcmd__resolve)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -770,6 +856,70 @@ _sops__rs() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        sops__rs__subcmd__git__subcmd__merge)
+            opts="-h --marker-size --path --label-base --label-ours --label-theirs --identity --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --marker-size)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --path)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --label-base)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --label-ours)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --label-theirs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sops__rs__subcmd__git__subcmd__resolve)
+            opts="-y -h --all --ours --theirs --union --with --add --yes --input-type --identity --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --with)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --input-type)
+                    COMPREPLY=($(compgen -W "yaml json toml ini properties dotenv binary" -- "${cur}"))
+                    return 0
+                    ;;
+                --identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         sops__rs__subcmd__git__subcmd__textconv)
             opts="-h --show --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -799,8 +949,22 @@ _sops__rs() {
             return 0
             ;;
         sops__rs__subcmd__help)
-            opts="init encrypt decrypt edit get set unset exec-env exec-file rotate updatekeys convert filestatus keygen explain doctor who keys git hook demo install-as-sops completion help"
+            opts="init encrypt decrypt edit get set unset exec-env exec-file rotate updatekeys convert filestatus keygen explain check doctor who keys git hook demo install-as-sops completion help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sops__rs__subcmd__help__subcmd__check)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -981,7 +1145,7 @@ _sops__rs() {
             return 0
             ;;
         sops__rs__subcmd__help__subcmd__git)
-            opts="install uninstall textconv"
+            opts="install uninstall textconv merge resolve"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -995,6 +1159,34 @@ _sops__rs() {
             return 0
             ;;
         sops__rs__subcmd__help__subcmd__git__subcmd__install)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sops__rs__subcmd__help__subcmd__git__subcmd__merge)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sops__rs__subcmd__help__subcmd__git__subcmd__resolve)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
