@@ -29,6 +29,7 @@ mod explain;
 mod files;
 mod filestatus;
 mod get;
+mod git;
 mod identities;
 mod init;
 mod install_as_sops;
