@@ -16,6 +16,7 @@ mod convert;
 mod decrypt;
 mod delivery;
 mod demo;
+mod diff;
 mod discover;
 mod doctor;
 mod edit;
@@ -96,6 +97,7 @@ enum Command {
     UpdateKeys(update_keys::Arguments),
     Convert(convert::Arguments),
     Filestatus(filestatus::Arguments),
+    Diff(diff::Arguments),
     Keygen(keygen::Arguments),
     Explain(explain::Arguments),
     Doctor(doctor::Arguments),
@@ -165,6 +167,7 @@ fn dispatch(arguments: Arguments, core_limit: process::CoreLimit) -> Result<u8, 
         Command::UpdateKeys(arguments) => update_keys::run(&arguments),
         Command::Convert(arguments) => convert::run(&arguments),
         Command::Filestatus(arguments) => filestatus::run(&arguments),
+        Command::Diff(arguments) => return diff::run(&arguments),
         Command::Keygen(arguments) => keygen::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments),

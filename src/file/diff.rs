@@ -122,9 +122,11 @@ pub struct LeafSide {
     pub section: String,
     /// Its seal, if it is sealed.
     pub seal: Option<SealDigest>,
-    /// What it says, where it is clear or was opened.
-    pub text: Option<Zeroizing<String>>,
-    /// Whether that is a string for readers of the format, and not a number or the like.
+    /// What it says to everybody: a clear leaf of an encrypted file.
+    pub clear: Option<Zeroizing<String>>,
+    /// What it holds, if it was opened, or stands in a plaintext file: not for everybody.
+    pub secret: Option<Zeroizing<String>>,
+    /// Whether either of them is a string for readers of the format, and not a number or the like.
     pub is_string: bool,
     /// Whether nothing stands there: no value, an empty map, an empty list.
     pub is_empty: bool,
@@ -139,7 +141,8 @@ impl Change {
 }
 
 impl Diff {
-    /// Compares two versions of a file. Where both are opened, values are compared, else seals.
+    /// Compares two versions of a file. Where both are opened, values are compared, else seals. One of them may be a plaintext
+    /// file, or [empty](Snapshot::empty): then all readers of the other one gained access, or lost it.
     #[must_use]
     pub fn between(before: &Snapshot, after: &Snapshot) -> Self {
         let data_keys = data_keys::DataKeys::compare(before, after);
@@ -147,7 +150,14 @@ impl Diff {
         let mut diff = Self { leaves, kept, sections: section_sizes(before, after), ..Self::default() };
         let formats = (before.format().name(), after.format().name());
         diff.format = Some(formats).filter(|(before, after)| before != after);
-        let (Some(old), Some(new)) = (before.metadata(), after.metadata()) else { return diff };
+        let (old, new) = match (before.metadata(), after.metadata()) {
+            (Some(old), Some(new)) => (old, new),
+            (old, new) => {
+                diff.drift.gained = new.map(Drift::all_readers).unwrap_or_default();
+                diff.drift.lost = old.map(Drift::all_readers).unwrap_or_default();
+                return diff;
+            }
+        };
         diff.drift = Drift::between(old, new);
         diff.data_keys = data_keys.new;
         diff.rewrapped = data_keys.rewrapped;

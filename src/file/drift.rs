@@ -137,6 +137,12 @@ impl Drift {
         Self::of(&Side::of_sections(&sections.0, before_fields), &Side::of_sections(&sections.1, after_fields))
     }
 
+    /// The access of all readers of a file.
+    pub(super) fn all_readers(metadata: &any::Metadata) -> Vec<Access> {
+        let sections = metadata.sections();
+        Self::of(&Side { fields: Vec::new(), sections: Vec::new() }, &Side::of_sections(&sections, Vec::new())).gained
+    }
+
     fn of(before: &Side<'_>, after: &Side<'_>) -> Self {
         let mut drift = Self { policy: policy_changes(before, after), ..Self::default() };
         names(before, after).into_iter().for_each(|name| drift.section(name, before, after));

@@ -119,6 +119,12 @@ impl Snapshot {
         Ok(Self::new(None, format, document.scan().paths.clone(), entries))
     }
 
+    /// That of no file.
+    #[must_use]
+    pub fn empty(format: &'static dyn Format) -> Self {
+        Self::new(None, format, PathTree::default(), Vec::new())
+    }
+
     fn of_native(file: SealedFile<'_>) -> Result<Self, Error> {
         let mut positions = Positions::new(&file.body);
         let mut entries = Vec::with_capacity(file.scan.leaves.len());

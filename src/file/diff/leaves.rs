@@ -126,13 +126,15 @@ fn side(version: &Version<'_>, number: usize) -> LeafSide {
         Content::Text { text, is_string } => (Some(Zeroizing::new(text.to_owned())), is_string),
         Content::Empty(_) | Content::Seal(_) => (None, false),
     };
+    let is_public = version.snapshot.metadata().is_some() && entry.seal().is_none();
     LeafSide {
         steps: steps(&version.snapshot.paths, version.path(number)),
         line: entry.line,
         section: version.snapshot.section_name(entry).to_owned(),
         seal: entry.seal().map(|seal| seal.seal),
         is_empty: matches!(entry.content, SnapshotContent::Empty),
-        text,
+        secret: text.clone().filter(|_| !is_public),
+        clear: text.filter(|_| is_public),
         is_string,
     }
 }

@@ -137,7 +137,7 @@ fn with_a_key_a_rotation_tells_which_values_changed() {
     let text = |change| {
         let leaf = values.leaves.iter().find(|leaf| leaf.change == change).expect("such a leaf");
         let text =
-            |side: &Option<LeafSide>| side.as_ref().and_then(|side| side.text.clone()).map(|text| text.to_string());
+            |side: &Option<LeafSide>| side.as_ref().and_then(|side| side.secret.clone()).map(|text| text.to_string());
         (text(&leaf.before), text(&leaf.after))
     };
     assert_eq!(text(Change::Changed), (Some("two".into()), Some("other".into())));
