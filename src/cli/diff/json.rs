@@ -30,7 +30,7 @@ fn of_file(file: &FileDiff, view: &View) -> Value {
             value["leaves"] = diff
                 .leaves
                 .iter()
-                .filter(|leaf| words::is_told(leaf, view) || leaf.change == Change::Unknown)
+                .filter(|leaf| view.verbose || leaf.change.is_of_value())
                 .map(|leaf| of_leaf(leaf, file, view))
                 .collect();
             value["unchanged"] = diff.kept.into();

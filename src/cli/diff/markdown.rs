@@ -57,7 +57,7 @@ fn of_file(file: &FileDiff, view: &View) -> String {
         text.push_str(&format!("- {}{}\n", emoji(line.mark), plain(&line.text)));
     }
     let leaves = file.diff().map(|diff| &diff.leaves[..]).unwrap_or_default();
-    let told: Vec<_> = leaves.iter().filter(|leaf| words::is_told(leaf, view)).collect();
+    let told: Vec<_> = leaves.iter().filter(|leaf| words::is_told(leaf, file, view)).collect();
     if !told.is_empty() {
         text.push_str("\n| | path | |\n| --- | --- | --- |\n");
     }
@@ -96,13 +96,18 @@ fn code(text: &str) -> String {
     format!("<code>{}</code>", harmless(text))
 }
 
-/// Our words with foreign ones among them: without a mention or a link, since `@` and what makes an address are followed by
-/// a sign of no width.
+/// Our words with foreign ones among them: what is between backticks is code, and elsewhere nobody is mentioned and nothing is
+/// linked, since a sign of no width stands in the way.
 fn plain(text: &str) -> String {
-    harmless(text)
-        .replace("&#64;", "&#64;&#8203;")
-        .replace("&#58;&#47;", "&#58;&#8203;&#47;")
-        .replace("www", "www&#8203;")
+    let parts: Vec<&str> = text.split('`').collect();
+    let is_code = |number: usize| number % 2 == 1 && number + 1 < parts.len();
+    let part = |(number, part): (usize, &&str)| if is_code(number) { code(part) } else { unlinked(part) };
+    parts.iter().enumerate().map(part).collect()
+}
+
+fn unlinked(text: &str) -> String {
+    let text = harmless(text);
+    text.replace("&#64;", "&#64;&#8203;").replace("&#58;&#47;", "&#58;&#8203;&#47;").replace("www", "www&#8203;")
 }
 
 /// `text` with every sign as a number that Markdown or HTML could obey, and shortened.
@@ -129,6 +134,7 @@ mod tests {
             assert!(!rest.contains(|c: char| c.is_ascii_punctuation() && c != ',' || c.is_control()), "{shown}");
         }
         assert_eq!(plain("@user"), "&#64;&#8203;user");
+        assert_eq!(plain("a `@b` c`"), "a <code>&#64;b</code> c");
         assert_eq!(harmless(&"x".repeat(500)).chars().count(), MOST_TEXT + 1);
     }
 }

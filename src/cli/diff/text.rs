@@ -1,7 +1,7 @@
 //! Differences for people at a terminal.
 
 use sops_rs::file::any::SnapshotKind;
-use sops_rs::file::diff::{LeafChange, LeafSide};
+use sops_rs::file::diff::{Change, LeafChange, LeafSide};
 
 use super::compare::{Fate, FileDiff};
 use super::tree::Node;
@@ -91,7 +91,7 @@ fn of_file(file: &FileDiff, view: &View, paint: &Paint) -> String {
     let Some(diff) = file.diff() else { return text };
     // Of a file that came or went all values did.
     let mut root = Node::root();
-    for leaf in diff.leaves.iter().filter(|leaf| words::is_told(leaf, view)) {
+    for leaf in diff.leaves.iter().filter(|leaf| words::is_told(leaf, file, view)) {
         let steps = leaf.after.as_ref().or(leaf.before.as_ref()).map(|side| steps(leaf, side)).unwrap_or_default();
         root.add(&steps, words::of_leaf(leaf, file, view));
     }
@@ -117,7 +117,7 @@ fn of_file(file: &FileDiff, view: &View, paint: &Paint) -> String {
             }
         }
     }
-    let hidden = words::hidden(diff, view);
+    let hidden = words::hidden(diff, file, view);
     if !hidden.is_empty() {
         text.push_str(&format!(
             "  {}\n",
@@ -138,6 +138,10 @@ fn in_color(mark: Mark, text: &str, paint: &Paint) -> String {
 /// The steps to a leaf in the tree; the steps of the library are escaped.
 fn steps(leaf: &LeafChange, side: &LeafSide) -> Vec<String> {
     let mut steps: Vec<String> = side.steps.iter().map(|step| escape(step)).collect();
+    if leaf.change == Change::Removed {
+        // The item of this number may be another one now.
+        steps.iter_mut().filter(|step| step.starts_with('[')).for_each(|step| step.push_str(" before"));
+    }
     match leaf.kind {
         SnapshotKind::Value => {}
         SnapshotKind::Comment => steps.push(format!("# (line {})", side.line)),

@@ -92,7 +92,12 @@ pub(super) fn summary(file: &FileDiff) -> String {
         let noun = if parts.is_empty() { count(n, "value") } else { n.to_string() };
         parts.extend((n > 0).then(|| format!("{noun} {name}")));
     }
-    let others = |kind| diff.leaves.iter().filter(|leaf| leaf.kind == kind && leaf.change.is_of_value()).count();
+    let others = |kind| {
+        diff.leaves
+            .iter()
+            .filter(|leaf| leaf.kind == kind && leaf.change.is_of_value() && leaf.change != Change::Unknown)
+            .count()
+    };
     for (kind, noun) in [(SnapshotKind::Comment, "comment"), (SnapshotKind::Mark, "mark")] {
         let n = others(kind);
         parts.extend((n > 0).then(|| count(n, noun)));
@@ -173,14 +178,13 @@ fn readers(file: &FileDiff, diff: &Diff, lines: &mut Vec<Line>) {
         let part = part(diff, &access.section, |size| size.after, many);
         lines.push(line(Mark::New, format!("reader {} {verb} {part}", reader(access))));
     }
-    for access in &drift.lost {
+    for access in drift.lost.iter().filter(|_| !matches!(file.fate, Fate::Decrypted(_))) {
         let part = part(diff, &access.section, |size| size.before, many);
-        let is_gone = file.new.is_none() || !matches!(file.fate, Fate::Changed(_));
-        let verb = if is_gone { "read" } else { "no longer reads" };
+        let verb = if file.new.is_none() { "read" } else { "no longer reads" };
         lines.push(line(Mark::Gone, format!("reader {} {verb} {part}", reader(access))));
     }
     if file.new.is_some() && !drift.lost.is_empty() && matches!(file.fate, Fate::Changed(_)) {
-        lines.push(line(Mark::Unknown, "what somebody read before, they may have kept: change those values"));
+        lines.push(line(Mark::Alarm, "what they read they may have kept: change those values"));
     }
     for renamed in &drift.renamed {
         let section = in_section(&renamed.section);
@@ -299,21 +303,26 @@ pub(super) fn of_leaf(leaf: &LeafChange, file: &FileDiff, view: &View) -> Line {
         Change::Relinked => line(Mark::Same, format!("{what}the same, bound to its neighbours anew")),
         Change::Resealed => line(Mark::Same, format!("{what}the same, sealed anew")),
         Change::Unknown => line(Mark::Unknown, format!("{what}sealed anew under the new data key")),
-        Change::Renewed => line(Mark::Unknown, format!("{what}sealed anew, as the clear values around it changed")),
+        Change::Renewed => {
+            line(Mark::Unknown, format!("{what}perhaps changed: sealed anew, as what is clear around it changed"))
+        }
     }
 }
 
 /// Whether a leaf is told of.
-pub(super) fn is_told(leaf: &LeafChange, view: &View) -> bool {
-    match leaf.change {
-        Change::Unknown => view.verbose,
-        change => view.verbose || change.is_of_value(),
-    }
+pub(super) fn is_told(leaf: &LeafChange, file: &FileDiff, view: &View) -> bool {
+    let is_said_of_all = match leaf.change {
+        Change::Encrypted => matches!(file.fate, Fate::Encrypted(_)),
+        Change::Published => matches!(file.fate, Fate::Decrypted(_)),
+        Change::Unknown => true,
+        change => !change.is_of_value(),
+    };
+    view.verbose || !is_said_of_all
 }
 
 /// What is not told of, as `2 re-linked`.
-pub(super) fn hidden(diff: &Diff, view: &View) -> Vec<String> {
-    let count = |change| diff.leaves.iter().filter(|leaf| leaf.change == change && !is_told(leaf, view)).count();
+pub(super) fn hidden(diff: &Diff, file: &FileDiff, view: &View) -> Vec<String> {
+    let count = |change| diff.leaves.iter().filter(|leaf| leaf.change == change && !is_told(leaf, file, view)).count();
     let names = [
         (Change::Relinked, "bound to new neighbours"),
         (Change::Shifted, "at another index"),

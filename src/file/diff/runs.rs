@@ -1,7 +1,7 @@
 //! The clear leaves that a link covers: where they change, the sealed value before them is sealed anew with them
 //! (`sops-rs-format(5)`, "Writing"), and its value may be the same.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::content::Content;
 use super::pairs::Version;
@@ -18,6 +18,8 @@ pub(super) struct Runs<'s> {
     behind: HashMap<usize, Vec<Clear<'s>>>,
     /// Those before the first sealed value of a section, by the number of that.
     before: HashMap<usize, Vec<Clear<'s>>>,
+    /// The numbers of the last sealed values of sections: their links say how many documents there are.
+    last: HashSet<usize>,
 }
 
 impl<'s> Runs<'s> {
@@ -42,12 +44,14 @@ impl<'s> Runs<'s> {
                 Err(first) => first.push(clear),
             }
         }
+        runs.last = last.into_values().filter_map(Result::ok).collect();
         runs
     }
 
     /// Whether what is clear around the sealed value `old` is not what is around `new` in the other version.
     pub(super) fn differ(&self, old: usize, other: &Self, new: usize) -> bool {
         self.behind.get(&old) != other.behind.get(&new)
+            || self.last.contains(&old) != other.last.contains(&new)
             || self.before.get(&old).unwrap_or(&Vec::new()) != other.before.get(&new).unwrap_or(&Vec::new())
     }
 }

@@ -106,6 +106,7 @@ fn every_sort_of_change_of_a_leaf_is_told() {
         ],
     );
     change("a: 1", "a: &q 1", &["Mark Added a", "Renewed a"]);
+    change(", z]", "]", &["Renewed list[1]", "Removed list[2]"]);
     change("# c\n", "# d\n", &["Comment Removed .", "Comment Added ."]);
     change("a: 1", "a:", &["Changed a", "Renewed b.c"]);
 }
