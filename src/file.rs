@@ -27,6 +27,7 @@ mod change;
 #[cfg(test)]
 mod change_tests;
 pub mod convert;
+pub mod diff;
 mod document;
 mod drift;
 mod fold;
