@@ -3,10 +3,13 @@
 //! A version may come from several, as merges do; then only what is as in none of them is an event. Nothing of it is
 //! authenticated.
 
+use std::collections::HashSet;
+
 use self::build::Builder;
 use super::any::Snapshot;
 use super::diff::{Change, NewDataKey};
 use super::drift::Drift;
+use super::path_query::PathQuery;
 use crate::config::Dialect;
 use crate::error::Error;
 
@@ -21,7 +24,11 @@ pub enum VersionContent {
     Gone,
     /// It can be read, encrypted or not.
     Read(Snapshot),
-    /// It cannot be read.
+    /// It is plaintext, and not of the format that its name tells.
+    Plain,
+    /// It is not there to be read: the clone is partial.
+    Missing,
+    /// It is encrypted, and cannot be read.
     Unreadable(Error),
 }
 
@@ -32,6 +39,7 @@ pub struct Timeline {
     pub versions: Vec<Events>,
     /// The values of the last version, in document order.
     pub values: Vec<ValueAge>,
+    dotted_keys: bool,
 }
 
 /// What one version changed.
@@ -62,7 +70,9 @@ pub enum VersionState {
     Plain,
     /// Encrypted.
     Encrypted,
-    /// Not readable: why. What came before counts as if it were still there.
+    /// Not there to be read. What came before counts as if it were still there.
+    Missing,
+    /// Not readable: why. The same holds.
     Unreadable(Error),
 }
 
@@ -105,7 +115,23 @@ impl Timeline {
     pub fn new(parents: &[Vec<usize>], mut read: impl FnMut(usize) -> VersionContent) -> Self {
         let mut builder = Builder::new(parents);
         let versions = (0..parents.len()).map(|number| builder.add(number, read(number))).collect();
-        Self { versions, values: builder.values() }
+        let (values, dotted_keys) = builder.values();
+        Self { versions, values, dotted_keys }
+    }
+
+    /// The numbers of the values that `query` names, or that are in the map or list that it names: of the last version, or
+    /// when that has none, of all that were ever there.
+    #[must_use]
+    pub fn named(&self, query: &PathQuery) -> HashSet<usize> {
+        let query = &*query.meant(self.dotted_keys);
+        let is_named = |path: &str| PathQuery::parse(path).is_ok_and(|path| query.leads_to(&path));
+        let now = self.values.iter().filter(|value| is_named(&value.path)).map(|value| value.value);
+        let now: HashSet<_> = now.collect();
+        if !now.is_empty() {
+            return now;
+        }
+        let events = self.versions.iter().flat_map(|version| &version.values);
+        events.filter(|event| is_named(&event.path)).map(|event| event.value).collect()
     }
 }
 

@@ -48,6 +48,8 @@ impl<'p> Builder<'p> {
         let unread = |state| (None, state);
         let (snapshot, state) = match content {
             VersionContent::Gone => unread(VersionState::Gone),
+            VersionContent::Missing => unread(VersionState::Missing),
+            VersionContent::Plain => unread(VersionState::Plain),
             VersionContent::Unreadable(error) => unread(VersionState::Unreadable(error)),
             VersionContent::Read(snapshot) => {
                 let is_encrypted = snapshot.metadata().is_some();
@@ -65,15 +67,17 @@ impl<'p> Builder<'p> {
         events
     }
 
-    /// The values of the last version.
-    pub(super) fn values(self) -> Vec<ValueAge> {
-        let Some(Some(State { snapshot, ages })) = self.states.into_iter().next_back() else { return Vec::new() };
+    /// The values of the last version, and whether its format has keys with dots.
+    pub(super) fn values(self) -> (Vec<ValueAge>, bool) {
+        let Some(Some(State { snapshot, ages })) = self.states.into_iter().next_back() else {
+            return (Vec::new(), false);
+        };
         let values = snapshot.leaves().filter(|leaf| leaf.kind() == SnapshotKind::Value).filter_map(|leaf| {
             let path = leaf.path();
             let Age { value, changed, sealed } = *ages.by_path.get(&path)?;
             Some(ValueAge { value, path, line: leaf.line(), is_sealed: leaf.seal().is_some(), changed, sealed })
         });
-        values.collect()
+        (values.collect(), snapshot.format().has_dotted_keys())
     }
 
     /// A version before which there is nothing.
