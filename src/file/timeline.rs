@@ -9,7 +9,7 @@ use self::build::Builder;
 use super::any::Snapshot;
 use super::diff::{Change, NewDataKey};
 use super::drift::Drift;
-use super::path_query::PathQuery;
+use super::path_query::{PathQuery, similar};
 use crate::config::Dialect;
 use crate::error::Error;
 
@@ -47,13 +47,13 @@ pub struct Timeline {
 pub struct Events {
     /// What the version is.
     pub state: VersionState,
-    /// Whether no version before it could be read: all that it has is new.
-    pub is_first: bool,
+    /// Whether what it came from was encrypted; none when nothing before it could be read, and all that it has is new.
+    pub was_encrypted: Option<bool>,
     /// The values that changed, in document order.
     pub values: Vec<ValueEvent>,
     /// How many comments and other marks changed.
     pub others: usize,
-    /// Who gained and lost access, and what changed of the policy. Of a first version: everybody gained it.
+    /// Who gained and lost access, and what changed of the policy. Where it was not encrypted before everybody gained it.
     pub drift: Drift,
     /// Sections with another data key.
     pub data_keys: Vec<NewDataKey>,
@@ -121,17 +121,24 @@ impl Timeline {
 
     /// The numbers of the values that `query` names, or that are in the map or list that it names: of the last version, or
     /// when that has none, of all that were ever there.
-    #[must_use]
-    pub fn named(&self, query: &PathQuery) -> HashSet<usize> {
+    ///
+    /// # Errors
+    /// [`Error::PathNotFound`] when there was never such a one.
+    pub fn named(&self, query: &PathQuery) -> Result<HashSet<usize>, Error> {
         let query = &*query.meant(self.dotted_keys);
         let is_named = |path: &str| PathQuery::parse(path).is_ok_and(|path| query.leads_to(&path));
         let now = self.values.iter().filter(|value| is_named(&value.path)).map(|value| value.value);
         let now: HashSet<_> = now.collect();
         if !now.is_empty() {
-            return now;
+            return Ok(now);
         }
         let events = self.versions.iter().flat_map(|version| &version.values);
-        events.filter(|event| is_named(&event.path)).map(|event| event.value).collect()
+        let ever: HashSet<_> = events.filter(|event| is_named(&event.path)).map(|event| event.value).collect();
+        if !ever.is_empty() {
+            return Ok(ever);
+        }
+        let path = query.to_string();
+        Err(Error::PathNotFound { similar: similar(&path, self.values.iter().map(|value| value.path.as_str())), path })
     }
 }
 
@@ -139,7 +146,7 @@ impl Events {
     fn of(state: VersionState) -> Self {
         Self {
             state,
-            is_first: false,
+            was_encrypted: None,
             values: Vec::new(),
             others: 0,
             drift: Drift::default(),
@@ -152,7 +159,7 @@ impl Events {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         matches!(self.state, VersionState::Plain | VersionState::Encrypted)
-            && !self.is_first
+            && self.was_encrypted.is_some()
             && self.values.is_empty()
             && self.others == 0
             && self.drift.is_empty()

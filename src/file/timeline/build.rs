@@ -82,7 +82,6 @@ impl<'p> Builder<'p> {
 
     /// A version before which there is nothing.
     fn first(&mut self, number: usize, snapshot: Rc<Snapshot>, events: &mut Events) -> State {
-        events.is_first = true;
         let mut ages = Ages::default();
         for leaf in snapshot.leaves() {
             if leaf.kind() != SnapshotKind::Value {
@@ -109,6 +108,7 @@ impl<'p> Builder<'p> {
     ) -> State {
         let mut sides = Vec::with_capacity(before.len());
         let mut born: HashMap<String, usize> = HashMap::new();
+        let was_encrypted = before.iter().any(|(_, state)| state.snapshot.metadata().is_some());
         for (parent, State { snapshot: old, ages }) in before {
             let diff = Diff::between(&old, &snapshot);
             // The only one that knows them gives them away.
@@ -148,6 +148,10 @@ impl<'p> Builder<'p> {
             events.data_keys.retain(|key| other.data_keys.contains(key));
             events.dialect = events.dialect.filter(|dialect| other.dialect == Some(*dialect));
         }
+        if let Some(metadata) = snapshot.metadata().filter(|_| !was_encrypted) {
+            events.drift.gained = everybody(metadata);
+        }
+        events.was_encrypted = Some(was_encrypted);
         State { snapshot, ages: Rc::new(Ages::joined(ages, number)) }
     }
 
