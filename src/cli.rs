@@ -38,8 +38,10 @@ mod io;
 mod jobs;
 mod keygen;
 mod keys;
+mod log;
 mod man;
 mod many;
+mod marks;
 mod name_options;
 mod private_dir;
 pub(crate) mod process;
@@ -55,6 +57,7 @@ mod sops_config;
 mod sops_keys;
 mod target;
 mod terminal;
+mod timelines;
 mod unset;
 mod update_keys;
 mod usage;
@@ -103,6 +106,7 @@ enum Command {
     Doctor(doctor::Arguments),
     Who(who::Arguments),
     Keys(keys::Arguments),
+    Log(log::Arguments),
     Demo(demo::Arguments),
     InstallAsSops(install_as_sops::Arguments),
     Completion(completion::Arguments),
@@ -173,6 +177,7 @@ fn dispatch(arguments: Arguments, core_limit: process::CoreLimit) -> Result<u8, 
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Who(arguments) => who::run(&arguments),
         Command::Keys(arguments) => keys::run(&arguments),
+        Command::Log(arguments) => log::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),
         Command::InstallAsSops(arguments) => install_as_sops::run(&arguments),
         Command::Completion(arguments) => completion::run(&arguments),

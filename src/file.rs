@@ -56,6 +56,7 @@ mod set;
 mod set_tests;
 mod shares;
 pub mod sops;
+pub mod timeline;
 mod tokens;
 mod tree;
 mod value;
