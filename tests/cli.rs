@@ -16,6 +16,8 @@ mod decrypt;
 mod delivery;
 #[path = "cli/demo.rs"]
 mod demo;
+#[path = "cli/diff.rs"]
+mod diff;
 #[path = "cli/docs.rs"]
 mod docs;
 #[path = "cli/doctor.rs"]

@@ -1,5 +1,6 @@
 //! `diff`.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -8,12 +9,14 @@ use self::compare::FileDiff;
 use self::scope::Scope;
 use super::files::{IdentityOptions, Unlocker};
 use super::io;
+use super::marks::Paint;
 use super::report::Failure;
 
 mod compare;
 mod earlier;
 mod json;
 mod markdown;
+mod names;
 mod scope;
 mod text;
 mod tree;
@@ -31,7 +34,7 @@ mod words;
 pub(crate) struct Arguments {
     /// One or two revisions, as `HEAD~2` or `main..branch`; then files and folders
     #[arg(value_name = "REVISION|PATH")]
-    words: Vec<String>,
+    words: Vec<OsString>,
     /// Files and folders, where they could be taken for revisions
     #[arg(last = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
@@ -75,6 +78,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let unlocker = opens.then(|| Unlocker::find(&arguments.identities)).transpose()?;
     let mut files = compare::all(&scope, unlocker.as_ref())?;
     files.retain(|file| arguments.verbose || !file.is_same());
+    files.iter_mut().for_each(names::add);
     if !arguments.name_only {
         earlier::find(&scope, &mut files)?;
     }
@@ -87,8 +91,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
         let names: String = files.iter().map(|file| format!("{}\n", super::terminal::escape(file.path()))).collect();
         io::print(names.as_bytes())?;
     } else {
-        let paint = text::Paint::for_stdout();
-        let text = if arguments.stat { text::stat(&files, &paint) } else { text::of(&files, &view, &paint) };
+        let paint = Paint::for_stdout();
+        let text = if arguments.stat { text::stat(&files, paint) } else { text::of(&files, &view, paint) };
         io::print(text.as_bytes())?;
     }
     Ok(u8::from(arguments.exit_code && files.iter().any(|file| !FileDiff::is_same(file))))

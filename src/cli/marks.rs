@@ -139,8 +139,9 @@ pub(crate) fn in_section(name: &str) -> String {
 /// A new data key, and what is known of where it came from.
 pub(crate) fn data_key(key: &NewDataKey) -> Line {
     let origin = match key.follows {
-        Some(true) => ", made by somebody who had the one before",
-        Some(false) => ", and nothing shows that who made it had the one before",
+        // Only who had that can verify it.
+        Some(true) => ", said to follow the one before",
+        Some(false) => ", and nothing says that who made it had the one before",
         None => ": no token stayed",
     };
     let mark = if key.follows == Some(false) { Mark::Alarm } else { Mark::Changed };

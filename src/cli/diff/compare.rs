@@ -1,10 +1,10 @@
 //! The files that differ, read and compared.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use sops_rs::document::MAX_ENCRYPTED_LEN;
-use sops_rs::file::any::{SealDigest, Snapshot};
+use sops_rs::file::any::{self, SealDigest, Snapshot};
 use sops_rs::file::diff::Diff;
 use zeroize::Zeroizing;
 
@@ -12,7 +12,7 @@ use super::earlier::Earlier;
 use super::scope::{Comparison, Scope};
 use crate::cli::files::Unlocker;
 use crate::cli::git::{Change, Entry, ObjectId, Objects, Side};
-use crate::cli::report::{Failure, warn};
+use crate::cli::report::{Failure, warn, word};
 use crate::cli::{exit_code, io, repository};
 
 /// A file that differs.
@@ -111,8 +111,9 @@ impl Version {
             Err(error) => Self::Broken(Failure::of(shown, error)),
             Ok(Some(mut snapshot)) => {
                 let open = |unlocker: &Unlocker| {
-                    let decrypted = unlocker.decrypt_bytes(shown, bytes, snapshot.format(), unlocker)?;
-                    snapshot.open(decrypted).map_err(|error| Failure::of(shown, error))
+                    let decrypted = any::decrypt(bytes, snapshot.format(), unlocker);
+                    let opened = decrypted.and_then(|decrypted| snapshot.open(decrypted));
+                    opened.map_err(|error| unlocker.failure(shown, error))
                 };
                 match unlocker.map(open) {
                     // What is not meant for us is compared as without a key.
@@ -156,11 +157,14 @@ fn in_repository(
 ) -> Result<Vec<FileDiff>, Failure> {
     let repository = &comparison.repository;
     let mut changes = repository.changes(comparison.from, comparison.to)?;
-    // A conflicted file is told twice: as one that waits, and as one that changed.
+    // git tells twice of a file that waits to be merged: that it does, and how it differs from ours.
+    let path = |change: &Change| change.new.as_ref().or(change.old.as_ref()).map(|entry| entry.path.clone());
+    let unmerged: HashSet<_> = changes.iter().filter(|change| change.is_unmerged).filter_map(path).collect();
     changes.retain(|change| {
         let is_in =
             |entry: &Option<Entry>| entry.as_ref().is_some_and(|entry| entry.is_file() && scope.has(&entry.path));
-        is_in(&change.old) || is_in(&change.new)
+        let is_again = !change.is_unmerged && path(change).is_some_and(|path| unmerged.contains(&path));
+        (is_in(&change.old) || is_in(&change.new)) && !is_again
     });
     let on_disk = |is_old: bool| match is_old {
         true => comparison.from == Side::WorkTree,
@@ -193,6 +197,13 @@ fn in_repository(
         };
         let pair = [version(true)?, version(false)?];
         let mut again = |is_old: bool| read(&mut objects, entry(change, is_old), is_old).unwrap_or_default();
+        let pair = match pair {
+            [_, Version::Encrypted(_) | Version::Broken(_)] if change.is_unmerged => {
+                let shown = change.new.as_ref().map(|entry| repository.path_of(&entry.path).display().to_string());
+                [Version::Nothing, Version::Broken(unmerged_file(&shown.unwrap_or_default()))]
+            }
+            pair => pair,
+        };
         let (old_bytes, new_bytes) = match &pair {
             [Version::Plain, Version::Encrypted(_)] => (again(true), None),
             [Version::Encrypted(_), Version::Plain] => (None, again(false)),
@@ -205,6 +216,11 @@ fn in_repository(
         files.push(FileDiff { old, new, fate, earlier: HashMap::new() });
     }
     Ok(files)
+}
+
+fn unmerged_file(shown: &str) -> Failure {
+    let failure = Failure::about(exit_code::INPUT, shown, "waits to be merged");
+    failure.hint(format!("`sops-rs git resolve {}` merges it", word(shown)))
 }
 
 /// The versions of `changes` that git has, by the number of the change and whether it is the old one: one process for all.

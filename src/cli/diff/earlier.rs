@@ -17,6 +17,8 @@ pub(super) struct Earlier {
     pub(super) commit: Commit,
 }
 
+/// So many commits are looked at: enough for what somebody may want to have back, and fast in a long history.
+const MOST_COMMITS: usize = 500;
 /// So many old versions are read at most, the newest of each file first.
 const MOST_VERSIONS: usize = 2000;
 
@@ -37,7 +39,7 @@ pub(super) fn find(scope: &Scope, files: &mut [FileDiff]) -> Result<(), Failure>
         .collect();
     let Some(tip) = comparison.tip().filter(|_| !wanted.is_empty()) else { return Ok(()) };
     let names: Vec<_> = wanted.iter().filter_map(|(file, _)| Some(file.old.as_ref()?.name.clone())).collect();
-    let history = comparison.repository.history(&[tip], &names)?;
+    let history = comparison.repository.recent_history(&[tip], &names, Some(MOST_COMMITS))?;
     let each = MOST_VERSIONS / wanted.len().max(1);
     let mut reads = Vec::new();
     for (number, (file, _)) in wanted.iter().enumerate() {

@@ -2,11 +2,12 @@
 
 use serde_json::{Value, json};
 use sops_rs::file::any::SnapshotKind;
-use sops_rs::file::diff::{Change, Diff, LeafChange, LeafSide, SectionSize};
+use sops_rs::file::diff::{Diff, LeafChange, LeafSide, SectionSize};
 use sops_rs::file::{Access, Moved, Renamed};
 
 use super::compare::{Fate, FileDiff};
 use super::words::{self, View};
+use crate::cli::marks::change_name;
 
 /// All files.
 pub(super) fn of(files: &[FileDiff], view: &View) -> Value {
@@ -46,7 +47,7 @@ fn of_leaf(leaf: &LeafChange, file: &FileDiff, view: &View) -> Value {
         SnapshotKind::Mark => "mark",
         SnapshotKind::Value => "value",
     };
-    let mut value = json!({ "kind": kind, "change": name(leaf.change) });
+    let mut value = json!({ "kind": kind, "change": change_name(leaf.change) });
     let side = |side: &LeafSide| {
         let mut value = json!({
             "path": side.path(),
@@ -71,22 +72,6 @@ fn of_leaf(leaf: &LeafChange, file: &FileDiff, view: &View) -> Value {
         });
     }
     value
-}
-
-fn name(change: Change) -> &'static str {
-    match change {
-        Change::Added => "added",
-        Change::Changed => "changed",
-        Change::Encrypted => "encrypted",
-        Change::Moved => "moved",
-        Change::Published => "published",
-        Change::Relinked => "relinked",
-        Change::Removed => "removed",
-        Change::Renewed => "renewed",
-        Change::Resealed => "resealed",
-        Change::Shifted => "shifted",
-        Change::Unknown => "unknown",
-    }
 }
 
 fn add_metadata(value: &mut Value, diff: &Diff) {

@@ -7,7 +7,8 @@ use sops_rs::file::any::SnapshotKind;
 use sops_rs::file::diff::LeafSide;
 
 use super::compare::{Fate, FileDiff};
-use super::words::{self, Mark, View};
+use super::words::{self, View};
+use crate::cli::marks::{Mark, shortened};
 use crate::cli::report::count;
 use crate::cli::terminal::escape;
 
@@ -113,7 +114,7 @@ fn unlinked(text: &str) -> String {
 /// `text` with every sign as a number that Markdown or HTML could obey, and shortened.
 fn harmless(text: &str) -> String {
     let mut harmless = String::new();
-    for c in words::shortened(&escape(text), MOST_TEXT).chars() {
+    for c in shortened(&escape(text), MOST_TEXT).chars() {
         let is_plain = c.is_alphanumeric() || c == ' ' || matches!(c, ',' | '→' | '…') || !c.is_ascii();
         if is_plain { harmless.push(c) } else { harmless.push_str(&format!("&#{};", u32::from(c))) }
     }

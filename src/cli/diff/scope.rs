@@ -57,10 +57,11 @@ impl Comparison {
     fn find(repository: Repository, arguments: &Arguments) -> Result<Self, Failure> {
         let mut trees: Vec<ObjectId> = Vec::new();
         let mut paths: Vec<PathBuf> = Vec::new();
-        for word in &arguments.words {
-            let may_be_revision = paths.is_empty() && trees.len() < 2;
+        for path in &arguments.words {
+            let word = &*path.to_string_lossy();
+            let may_be_revision = paths.is_empty() && trees.len() < 2 && path.to_str().is_some();
             let found = if may_be_revision { repository.range(word) } else { Err(neither(word)) };
-            let is_file = Path::new(word).exists();
+            let is_file = Path::new(path).exists();
             match found {
                 // As git has it: guessing would compare something else than was meant.
                 Ok(_) if is_file && arguments.paths.is_empty() && is_bare(word) => {
@@ -70,10 +71,7 @@ impl Comparison {
                 Ok(Range::One(tree)) => trees.push(tree),
                 Ok(Range::Two(from, to)) if trees.is_empty() => trees.extend([from, to]),
                 Ok(Range::Two(..)) => return Err(too_many()),
-                Err(_) if is_file || !arguments.paths.is_empty() && is_tracked(&repository, word) => {
-                    paths.push(word.into());
-                }
-                Err(_) if is_tracked(&repository, word) => paths.push(word.into()),
+                Err(_) if is_file || is_tracked(&repository, Path::new(path)) => paths.push(path.into()),
                 // Two commits without a common base, say.
                 Err(failure) if word.contains("..") => return Err(failure),
                 Err(_) => return Err(neither(word)),
@@ -114,8 +112,8 @@ fn is_bare(word: &str) -> bool {
 }
 
 /// Whether git has a file or folder of this name, which may be gone from the disk.
-fn is_tracked(repository: &Repository, word: &str) -> bool {
-    let Some(name) = repository.name_of(Path::new(word)) else { return false };
+fn is_tracked(repository: &Repository, path: &Path) -> bool {
+    let Some(name) = repository.name_of(path) else { return false };
     let known =
         |id| repository.tree(&id).is_ok_and(|entries| entries.iter().any(|entry| entry.path.starts_with(&name)));
     repository.head().is_some_and(known)

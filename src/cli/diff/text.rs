@@ -5,51 +5,16 @@ use sops_rs::file::diff::{Change, LeafChange, LeafSide};
 
 use super::compare::{Fate, FileDiff};
 use super::tree::Node;
-use super::words::{self, Line, Mark, View};
-use crate::cli::io;
+use super::words::{self, View};
+use crate::cli::marks::{Line, Mark, Paint};
 use crate::cli::report::count;
 use crate::cli::terminal::escape;
-
-/// Colors, or none.
-pub(super) struct Paint {
-    is_colored: bool,
-}
 
 /// What is behind a name is not aligned further to the right than this.
 const WIDEST: usize = 44;
 
-impl Paint {
-    pub(super) fn for_stdout() -> Self {
-        Self { is_colored: io::is_colored_stdout() }
-    }
-
-    fn with(&self, code: &str, text: &str) -> String {
-        if self.is_colored && !text.is_empty() { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
-    }
-
-    fn bold(&self, text: &str) -> String {
-        self.with("1", text)
-    }
-
-    fn dim(&self, text: &str) -> String {
-        self.with("2", text)
-    }
-
-    fn marked(&self, mark: Mark, text: &str) -> String {
-        match mark {
-            Mark::Alarm => self.with("1;31", text),
-            Mark::Changed => self.with("33", text),
-            Mark::Gone => self.with("31", text),
-            Mark::Moved => self.with("36", text),
-            Mark::New => self.with("32", text),
-            Mark::Same => self.dim(text),
-            Mark::Unknown => self.with("35", text),
-        }
-    }
-}
-
 /// All files, one below the other.
-pub(super) fn of(files: &[FileDiff], view: &View, paint: &Paint) -> String {
+pub(super) fn of(files: &[FileDiff], view: &View, paint: Paint) -> String {
     let texts: Vec<_> = files.iter().map(|file| of_file(file, view, paint)).collect();
     let mut text = texts.join("\n");
     if files.len() > 1 {
@@ -59,7 +24,7 @@ pub(super) fn of(files: &[FileDiff], view: &View, paint: &Paint) -> String {
 }
 
 /// One line for each file.
-pub(super) fn stat(files: &[FileDiff], paint: &Paint) -> String {
+pub(super) fn stat(files: &[FileDiff], paint: Paint) -> String {
     let width = files.iter().map(|file| escape(file.path()).chars().count()).max().unwrap_or_default().min(WIDEST);
     let line = |file: &FileDiff| {
         let path = escape(file.path());
@@ -73,7 +38,7 @@ pub(super) fn stat(files: &[FileDiff], paint: &Paint) -> String {
     text
 }
 
-fn of_file(file: &FileDiff, view: &View, paint: &Paint) -> String {
+fn of_file(file: &FileDiff, view: &View, paint: Paint) -> String {
     let what = what(file);
     let dash = if what.is_empty() { "" } else { "  " };
     let what = match file.fate {
@@ -128,7 +93,7 @@ fn of_file(file: &FileDiff, view: &View, paint: &Paint) -> String {
 }
 
 /// What must not be overlooked is in color, and what is of no consequence is dim.
-fn in_color(mark: Mark, text: &str, paint: &Paint) -> String {
+fn in_color(mark: Mark, text: &str, paint: Paint) -> String {
     match mark {
         Mark::Alarm | Mark::Same => paint.marked(mark, text),
         _ => text.to_owned(),

@@ -1,6 +1,5 @@
 //! In words: what became of a file, of its readers, and of each leaf. Nothing here is escaped.
 
-use sops_rs::config::Dialect;
 use sops_rs::dialect::native::DEFAULT_NAME;
 use sops_rs::dialect::sops::Time;
 use sops_rs::file::Access;
@@ -9,6 +8,7 @@ use sops_rs::file::diff::{Change, Diff, LeafChange, LeafSide, SectionSize};
 
 use super::compare::{Fate, FileDiff};
 use super::earlier::Earlier;
+use crate::cli::marks::{Line, Mark, data_key, dialect, in_section, line, reader, short, shortened};
 use crate::cli::report::count;
 
 /// How much is told.
@@ -19,42 +19,6 @@ pub(super) struct View {
     pub(super) verbose: bool,
     /// Whether values were compared, and not seals.
     pub(super) is_opened: bool,
-}
-
-/// What sort of line it is: its sign and color.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Mark {
-    Alarm,
-    Changed,
-    Gone,
-    Moved,
-    New,
-    Same,
-    Unknown,
-}
-
-/// One line.
-pub(super) struct Line {
-    pub(super) mark: Mark,
-    pub(super) text: String,
-}
-
-impl Mark {
-    pub(super) fn sign(self) -> char {
-        match self {
-            Self::Alarm => '!',
-            Self::Changed => '~',
-            Self::Gone => '-',
-            Self::Moved => '>',
-            Self::New => '+',
-            Self::Same => '=',
-            Self::Unknown => '?',
-        }
-    }
-}
-
-fn line(mark: Mark, text: impl Into<String>) -> Line {
-    Line { mark, text: text.into() }
 }
 
 /// What is told of a clear value at most, in characters.
@@ -223,15 +187,7 @@ fn part(diff: &Diff, section: &str, size: impl Fn(&SectionSize) -> Option<usize>
 }
 
 fn data_keys(diff: &Diff, view: &View, lines: &mut Vec<Line>) {
-    for key in &diff.data_keys {
-        let origin = match key.follows {
-            Some(true) => ", made by somebody who had the one before",
-            Some(false) => ", and nothing shows that who made it had the one before",
-            None => ": no token stayed",
-        };
-        let mark = if key.follows == Some(false) { Mark::Alarm } else { Mark::Changed };
-        lines.push(line(mark, format!("new data key{}{origin}", in_section(&key.section))));
-    }
+    lines.extend(diff.data_keys.iter().map(data_key));
     let unknown = diff.count(SnapshotKind::Value, Change::Unknown);
     if unknown > 0 {
         let how = if view.is_opened { "it was not opened" } else { "with one, --mask tells" };
@@ -314,6 +270,7 @@ pub(super) fn is_told(leaf: &LeafChange, file: &FileDiff, view: &View) -> bool {
     let is_said_of_all = match leaf.change {
         Change::Encrypted => matches!(file.fate, Fate::Encrypted(_)),
         Change::Published => matches!(file.fate, Fate::Decrypted(_)),
+        Change::Removed => file.new.is_none(),
         Change::Unknown => true,
         change => !change.is_of_value(),
     };
@@ -347,14 +304,6 @@ fn said(side: &LeafSide, view: &View) -> Option<String> {
     Some(shortened(&shown, most))
 }
 
-/// `text` of up to `most` characters.
-pub(super) fn shortened(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
-}
-
 /// A commit, as `3f2a91c (2026-01-02, Ann)`.
 fn commit(earlier: &Earlier) -> String {
     format!("{} ({}, {})", earlier.commit.id.short(), date(earlier), earlier.commit.author)
@@ -369,25 +318,4 @@ pub(super) fn date(earlier: &Earlier) -> String {
 pub(super) fn earlier<'f>(file: &'f FileDiff, leaf: &LeafChange) -> Option<&'f Earlier> {
     let seal: SealDigest = leaf.after.as_ref()?.seal?;
     file.earlier.get(&seal)
-}
-
-fn reader(access: &Access) -> String {
-    let group = access.group.map_or_else(String::new, |group| format!(", key group {group}"));
-    format!("{} ({}{group})", access.name, short(&access.recipient))
-}
-
-/// The beginning of a key, which tells it apart.
-fn short(recipient: &str) -> String {
-    shortened(recipient, 20)
-}
-
-fn in_section(name: &str) -> String {
-    if name == DEFAULT_NAME { String::new() } else { format!(" in section {name}") }
-}
-
-fn dialect(dialect: Dialect) -> &'static str {
-    match dialect {
-        Dialect::Native => "native dialect",
-        Dialect::Sops => "dialect of SOPS",
-    }
 }
