@@ -20,6 +20,8 @@ mod decrypt;
 mod delivery;
 #[path = "cli/demo.rs"]
 mod demo;
+#[path = "cli/diff.rs"]
+mod diff;
 #[path = "cli/docs.rs"]
 mod docs;
 #[path = "cli/doctor.rs"]
@@ -72,6 +74,8 @@ mod killed;
 mod layers;
 #[path = "cli/leaks.rs"]
 mod leaks;
+#[path = "cli/log.rs"]
+mod log;
 #[path = "cli/redact_terminal.rs"]
 mod redact_terminal;
 #[path = "cli/rotate.rs"]

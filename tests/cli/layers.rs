@@ -108,6 +108,7 @@ fn the_program_sees_only_the_public_library() {
         "get",
         "init",
         "keys",
+        "log",
         "man",
         "rotate",
         "set",
