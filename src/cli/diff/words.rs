@@ -213,13 +213,14 @@ pub(super) fn of_leaf(leaf: &LeafChange, file: &FileDiff, view: &View) -> Line {
         SnapshotKind::Mark => "mark ",
         SnapshotKind::Value => "",
     };
-    let says = |side: &Option<LeafSide>| {
-        side.as_ref().map_or_else(String::new, |side| {
-            said(side, view).map_or_else(
-                || if side.is_empty { ", empty".into() } else { String::new() },
-                |text| format!(": {text}"),
-            )
-        })
+    // The name of a mark is what it says.
+    let says = |side: &Option<LeafSide>| match side {
+        Some(side) if leaf.kind != SnapshotKind::Mark => match said(side, view) {
+            Some(text) => format!(": {text}"),
+            None if side.is_empty => ", empty".to_owned(),
+            None => String::new(),
+        },
+        _ => String::new(),
     };
     let clear = |side: &Option<LeafSide>| match side {
         Some(side) if side.clear.is_some() && leaf.kind == SnapshotKind::Value => ", clear",
