@@ -128,6 +128,12 @@ pub(super) fn lines(file: &FileDiff, view: &View) -> Vec<Line> {
     lines.extend(
         settled.map(|proposal| line(Mark::Gone, format!("proposal for {} accepted or taken back", proposal.path))),
     );
+    if file.is_history_missing {
+        lines.push(line(
+            Mark::Unknown,
+            "whether a value was put back cannot be told: the clone is shallow (`git fetch --unshallow`)",
+        ));
+    }
     if diff.layout {
         lines.push(line(Mark::Same, "the metadata block lies otherwise in the text"));
     }
