@@ -60,6 +60,8 @@ mod killed;
 mod layers;
 #[path = "cli/leaks.rs"]
 mod leaks;
+#[path = "cli/log.rs"]
+mod log;
 #[path = "cli/redact_terminal.rs"]
 mod redact_terminal;
 #[path = "cli/rotate.rs"]

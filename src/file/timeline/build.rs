@@ -135,7 +135,9 @@ impl<'p> Builder<'p> {
             self.seen(number, seal);
             events.values.push(ValueEvent { value, change: change.change, path, from, put_back });
         }
-        let is_other = |change: &&LeafChange| change.kind != SnapshotKind::Value && change.change.is_of_value();
+        // What befell all comments at once is told of the values.
+        let is_own = |change: Change| change.is_of_value() && !matches!(change, Change::Encrypted | Change::Unknown);
+        let is_other = |change: &&LeafChange| change.kind != SnapshotKind::Value && is_own(change.change);
         let others = |side: &Side| side.diff.leaves.iter().filter(is_other).count();
         events.others = sides.iter().map(others).min().unwrap_or_default();
         let (diffs, ages): (Vec<_>, Vec<_>) = sides.into_iter().map(|side| (side.diff, side.ages)).unzip();
