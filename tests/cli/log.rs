@@ -31,7 +31,7 @@ fn world() -> World {
     let world = World::ready();
     world.config("  - files: [\"**\"]\n    recipients: [me, stranger]\n    clear: [kind]\n");
     world.repository();
-    world.file("a.yaml", "# c\nkind: x\ndb: {user: u, password: p}\nlist: [one, two]\n");
+    world.file("a.yaml", "# c\nkind: x\ndb:\n  user: u\n  password: p\nlist: [one, two]\n");
     run(&world, &["encrypt", "-i", "a.yaml"]);
     world.commit("first");
     world

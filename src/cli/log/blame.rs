@@ -40,8 +40,8 @@ fn row(told: &Told, file: usize, value: &ValueAge, now: u64) -> [String; 5] {
     if value.sealed > value.changed {
         let when = told.commit(file, value.sealed);
         let when =
-            when.map_or_else(|| "now".to_owned(), |commit| format!("in {} ({})", commit.id.short(), day(commit)));
-        path.push_str(&format!("  (sealed anew {when}, perhaps changed then)"));
+            when.map_or_else(|| "since".to_owned(), |commit| format!("in {}, {}", commit.id.short(), day(commit)));
+        path.push_str(&format!("  (sealed anew {when}: perhaps changed then)"));
     }
     match told.commit(file, value.changed) {
         Some(commit @ Commit { id, author, time, .. }) => {

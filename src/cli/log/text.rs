@@ -166,7 +166,7 @@ fn of_value(told: &Told, file: usize, event: &ValueEvent) -> Line {
         Change::Encrypted => line(Mark::New, "encrypted"),
         Change::Published => line(Mark::Alarm, "published: anybody can read it now"),
         Change::Unknown => line(Mark::Unknown, "sealed anew under the new data key"),
-        Change::Renewed => line(Mark::Unknown, "sealed anew, as the clear values around it changed"),
+        Change::Renewed => line(Mark::Unknown, "perhaps changed: sealed anew, as what is clear around it changed"),
         Change::Moved | Change::Relinked | Change::Resealed | Change::Shifted => {
             let from = event.from.as_ref().map_or_else(String::new, |from| format!("moved from {from}"));
             line(Mark::Moved, from)

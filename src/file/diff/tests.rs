@@ -206,6 +206,10 @@ fn files_of_sops_are_compared_by_their_tokens() {
     assert_eq!(diff.count(SnapshotKind::Value, Change::Added), 2);
     assert_eq!(diff.count(SnapshotKind::Value, Change::Shifted), 1);
 
+    let plain = Snapshot::of_plain(text, yaml()).expect("YAML");
+    let told = shown(&Diff::between(&read(&new), &plain));
+    assert!(told.iter().all(|line| line.contains("Published")), "{told:?}");
+
     let other = of_sops("a: 1\nlist: [x, y]\n", &DataKey::generate().expect("randomness"), &[ALICE, BOB]);
     let diff = Diff::between(&read(&old), &read(&other));
     assert_eq!(diff.data_keys, [NewDataKey { section: "default".into(), follows: None }]);
