@@ -17,7 +17,7 @@ use self::rule_book::RuleBook;
 use self::scope::{Scope, Selected};
 use super::exit_code;
 use super::files::IdentityOptions;
-use super::git::Objects;
+use super::git::{Object, Objects};
 use super::identities::{self, Machine};
 use super::jobs::{self, JobOptions};
 use super::report::{Failure, count, say, warn};
@@ -216,13 +216,12 @@ impl Check<'_> {
             staged = Objects::start(repository)?.read_all(&ids, MAX_ENCRYPTED_LEN)?;
         }
         let mut staged = staged.into_iter();
-        let contents: Vec<_> = selected
-            .candidates
-            .iter()
-            .map(|candidate| {
-                candidate.blob.and_then(|_| staged.next()).map(|object| object.into_bytes().unwrap_or_default())
-            })
-            .collect();
+        let staged_of = |candidate: &scope::Candidate| match candidate.blob.and_then(|_| staged.next())? {
+            Object::Blob(bytes) => Some(Ok(bytes)),
+            Object::TooLong(_) => Some(Err("is longer than an encrypted file can be")),
+            _ => Some(Err("is staged, but its content is not in the repository")),
+        };
+        let contents: Vec<_> = selected.candidates.iter().map(staged_of).collect();
         let numbers: Vec<usize> = (0..selected.candidates.len()).collect();
         Ok(jobs::map(self.jobs, &numbers, |&number| {
             inspector.inspect(&selected.candidates[number], contents[number].clone(), &governed[number])
