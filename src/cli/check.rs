@@ -40,6 +40,7 @@ mod twins;
 /// Each finding is one line: where, how bad, what, and what to do. Errors end with 10; so do warnings with --strict. When there
 /// is none, but the history is not here (a shallow clone), it ends with 11, for nothing can be said then.
 #[derive(Debug, Args)]
+#[command(after_long_help = rules())]
 pub(crate) struct Arguments {
     /// Check only these files, and what is below these folders
     #[arg(value_name = "PATH")]
@@ -56,7 +57,7 @@ pub(crate) struct Arguments {
     /// Print JSON, as --format json does
     #[arg(long, conflicts_with = "format")]
     json: bool,
-    /// Let this pass; may be repeated
+    /// Let what this rule finds pass; may be repeated
     #[arg(long, value_name = "RULE", hide_possible_values = true)]
     allow: Vec<RuleName>,
     /// Let warnings fail, too
@@ -72,6 +73,12 @@ pub(crate) struct Arguments {
     identities: IdentityOptions,
     #[command(flatten)]
     jobs: JobOptions,
+}
+
+/// The rules, for the help.
+fn rules() -> String {
+    let line = |rule: &Rule| format!("\n  {} ({}): {}", rule.name(), rule.severity().name(), rule.summary());
+    format!("Rules:{}", Rule::ALL.iter().map(line).collect::<String>())
 }
 
 /// A rule by its name.
