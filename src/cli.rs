@@ -13,6 +13,7 @@ mod check;
 mod clock;
 mod complete_paths;
 mod completion;
+mod conflicts;
 mod convert;
 mod decrypt;
 mod delivery;

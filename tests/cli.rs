@@ -50,6 +50,10 @@ mod get;
 mod git_hook;
 #[path = "cli/git_install.rs"]
 mod git_install;
+#[path = "cli/git_merge.rs"]
+mod git_merge;
+#[path = "cli/git_resolve.rs"]
+mod git_resolve;
 #[path = "cli/git_textconv.rs"]
 mod git_textconv;
 #[path = "cli/identities.rs"]
@@ -76,6 +80,8 @@ mod rotate;
 mod rules;
 #[path = "cli/runner.rs"]
 mod runner;
+#[path = "cli/scene.rs"]
+mod scene;
 #[path = "cli/set.rs"]
 mod set;
 #[path = "cli/sops_files.rs"]
