@@ -17,7 +17,7 @@ use self::rule_book::RuleBook;
 use self::scope::{Scope, Selected};
 use super::exit_code;
 use super::files::IdentityOptions;
-use super::git::Objects;
+use super::git::{Object, Objects};
 use super::identities::{self, Machine};
 use super::jobs::{self, JobOptions};
 use super::report::{Failure, count, say, warn};
@@ -40,6 +40,7 @@ mod twins;
 /// Each finding is one line: where, how bad, what, and what to do. Errors end with 10; so do warnings with --strict. When there
 /// is none, but the history is not here (a shallow clone), it ends with 11, for nothing can be said then.
 #[derive(Debug, Args)]
+#[command(after_long_help = rules())]
 pub(crate) struct Arguments {
     /// Check only these files, and what is below these folders
     #[arg(value_name = "PATH")]
@@ -56,7 +57,7 @@ pub(crate) struct Arguments {
     /// Print JSON, as --format json does
     #[arg(long, conflicts_with = "format")]
     json: bool,
-    /// Let this pass; may be repeated
+    /// Let what this rule finds pass; may be repeated
     #[arg(long, value_name = "RULE", hide_possible_values = true)]
     allow: Vec<RuleName>,
     /// Let warnings fail, too
@@ -72,6 +73,12 @@ pub(crate) struct Arguments {
     identities: IdentityOptions,
     #[command(flatten)]
     jobs: JobOptions,
+}
+
+/// The rules, for the help.
+fn rules() -> String {
+    let line = |rule: &Rule| format!("\n  {} ({}): {}", rule.name(), rule.severity().name(), rule.summary());
+    format!("Rules:{}", Rule::ALL.iter().map(line).collect::<String>())
 }
 
 /// A rule by its name.
@@ -216,13 +223,12 @@ impl Check<'_> {
             staged = Objects::start(repository)?.read_all(&ids, MAX_ENCRYPTED_LEN)?;
         }
         let mut staged = staged.into_iter();
-        let contents: Vec<_> = selected
-            .candidates
-            .iter()
-            .map(|candidate| {
-                candidate.blob.and_then(|_| staged.next()).map(|object| object.into_bytes().unwrap_or_default())
-            })
-            .collect();
+        let staged_of = |candidate: &scope::Candidate| match candidate.blob.and_then(|_| staged.next())? {
+            Object::Blob(bytes) => Some(Ok(bytes)),
+            Object::TooLong(_) => Some(Err("is longer than an encrypted file can be")),
+            _ => Some(Err("is staged, but its content is not in the repository")),
+        };
+        let contents: Vec<_> = selected.candidates.iter().map(staged_of).collect();
         let numbers: Vec<usize> = (0..selected.candidates.len()).collect();
         Ok(jobs::map(self.jobs, &numbers, |&number| {
             inspector.inspect(&selected.candidates[number], contents[number].clone(), &governed[number])
