@@ -318,7 +318,7 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
         'sops-rs;check' {
             [CompletionResult]::new('--against', '--against', [CompletionResultType]::ParameterName, 'Check what differs in the work tree from where it left this revision, as `origin/main`: for CI')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print what was found')
-            [CompletionResult]::new('--allow', '--allow', [CompletionResultType]::ParameterName, 'Let this pass; may be repeated')
+            [CompletionResult]::new('--allow', '--allow', [CompletionResultType]::ParameterName, 'Let what this rule finds pass; may be repeated')
             [CompletionResult]::new('--identity', '--identity', [CompletionResultType]::ParameterName, 'An identity file; looked at before all others')
             [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'How many files are worked on at a time; as many as there are processors if not given')
             [CompletionResult]::new('--staged', '--staged', [CompletionResultType]::ParameterName, 'Check what is staged, as it is staged: for a pre-commit hook')

@@ -297,7 +297,7 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
         &'sops-rs;check'= {
             cand --against 'Check what differs in the work tree from where it left this revision, as `origin/main`: for CI'
             cand --format 'How to print what was found'
-            cand --allow 'Let this pass; may be repeated'
+            cand --allow 'Let what this rule finds pass; may be repeated'
             cand --identity 'An identity file; looked at before all others'
             cand --jobs 'How many files are worked on at a time; as many as there are processors if not given'
             cand --staged 'Check what is staged, as it is staged: for a pre-commit hook'

@@ -340,7 +340,7 @@ complete -c sops-rs -n "__fish_sops_rs_using_subcommand check" -l format -d 'How
 json\t'One object'
 sarif\t'SARIF 2.1.0, as code scanning services read it'
 github\t'Workflow commands of GitHub Actions, which put annotations into a pull request'"
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand check" -l allow -d 'Let this pass; may be repeated' -r -f -a "config\t''
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand check" -l allow -d 'Let what this rule finds pass; may be repeated' -r -f -a "config\t''
 conflict\t''
 copied-key\t''
 dialect\t''
