@@ -19,6 +19,7 @@ mod demo;
 mod discover;
 mod doctor;
 mod edit;
+mod editing;
 mod editor;
 mod encrypt;
 mod environment;
@@ -29,9 +30,11 @@ mod explain;
 mod files;
 mod filestatus;
 mod get;
+mod git;
 mod identities;
 mod init;
 mod install_as_sops;
+mod integration;
 mod io;
 mod jobs;
 mod keygen;
@@ -43,6 +46,7 @@ mod private_dir;
 pub(crate) mod process;
 mod progress;
 mod readers;
+mod remembered;
 pub(crate) mod report;
 mod repository;
 mod rotate;
@@ -100,6 +104,8 @@ enum Command {
     Doctor(doctor::Arguments),
     Who(who::Arguments),
     Keys(keys::Arguments),
+    Git(integration::GitArguments),
+    Hook(integration::HookArguments),
     Demo(demo::Arguments),
     InstallAsSops(install_as_sops::Arguments),
     Completion(completion::Arguments),
@@ -169,6 +175,8 @@ fn dispatch(arguments: Arguments, core_limit: process::CoreLimit) -> Result<u8, 
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Who(arguments) => who::run(&arguments),
         Command::Keys(arguments) => keys::run(&arguments),
+        Command::Git(arguments) => return integration::run_git(&arguments),
+        Command::Hook(arguments) => return integration::run_hook(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),
         Command::InstallAsSops(arguments) => install_as_sops::run(&arguments),
         Command::Completion(arguments) => completion::run(&arguments),

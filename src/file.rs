@@ -26,8 +26,10 @@ mod before;
 mod change;
 #[cfg(test)]
 mod change_tests;
+pub mod conflict;
 pub mod convert;
 mod document;
+mod doubts;
 mod drift;
 mod fold;
 mod generate;
@@ -61,6 +63,7 @@ mod value;
 mod window;
 
 pub use document::Document;
+pub use doubts::{Doubt, DoubtKind, Verified, doubts};
 pub use drift::{Access, Drift, Moved, PolicyChange, Renamed, ThresholdChange};
 pub use generate::generate_text;
 pub use layers::Part;

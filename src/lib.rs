@@ -28,6 +28,7 @@
 //! | [`file`](mod@file) | the pipeline: encrypt, decrypt, update |
 //! | [`redact`] | secrets in a stream of bytes become marks; it knows no file |
 //! | [`leaks`] | values found in any bytes; it knows no file either |
+//! | [`secret_shape`] | what looks like a secret; it knows no file either |
 //!
 //! Files of SOPS go through the same modules, as [`dialect::sops`] and [`file::sops`](mod@file::sops);
 //! [`file::any`](mod@file::any) takes files of both dialects.
@@ -78,6 +79,7 @@ pub mod leaf;
 pub mod leaks;
 mod random;
 pub mod redact;
+pub mod secret_shape;
 pub mod select;
 
 pub use error::Error;

@@ -8,15 +8,15 @@ use std::fs;
 use std::io::Read as _;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use sops_rs::document::{BINARY, Format, MAX_ENCRYPTED_LEN, format_for_name};
 use sops_rs::file::any::{self, Metadata};
 use zeroize::Zeroizing;
 
 use super::files::encrypted_as;
-use super::report::{Failure, warn};
-use super::{discover, environment, exit_code, io, jobs};
+use super::git::{self, path_of};
+use super::report::Failure;
+use super::{discover, exit_code, io, jobs};
 
 /// The files below some folders.
 #[derive(Debug, Default)]
@@ -65,7 +65,7 @@ pub(crate) struct EncryptedFiles {
 
 /// The root of the repository that the current folder is in, as a path from there; the current folder outside of one.
 pub(crate) fn root() -> PathBuf {
-    let up = git(Path::new("."), &["rev-parse", "--show-cdup"]);
+    let up = git::ask(Path::new("."), &["rev-parse", "--show-cdup"]);
     let up = up.map(|output| path_of(output.strip_suffix(b"\n").unwrap_or(&output)));
     up.filter(|up| !up.as_os_str().is_empty()).unwrap_or_else(|| ".".into())
 }
@@ -192,8 +192,8 @@ fn begins_as_envelope(start: &[u8]) -> bool {
 
 /// What git knows below `folder`; `None` when that is in no repository, or there is no git.
 fn list_with_git(folder: &Path) -> Option<Vec<ListedFile>> {
-    let known = git(folder, &["ls-files", "-z", "--cached", "--others", "--exclude-standard"])?;
-    let ignored = git(folder, &["ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory"])?;
+    let known = git::ask(folder, &["ls-files", "-z", "--cached", "--others", "--exclude-standard"])?;
+    let ignored = git::ask(folder, &["ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory"])?;
     let mut folders = Folders::new(folder);
     let mut files = Vec::new();
     for (output, ignored) in [(known, false), (ignored, true)] {
@@ -205,42 +205,6 @@ fn list_with_git(folder: &Path) -> Option<Vec<ListedFile>> {
         }
     }
     Some(files)
-}
-
-/// Runs git in `folder`.
-pub(crate) fn git(folder: &Path, arguments: &[&str]) -> Option<Vec<u8>> {
-    let output = Command::new("git")
-        .arg("-C")
-        .arg(folder)
-        // A repository may name a program here, which git would run.
-        .args(["-c", "core.fsmonitor=false"])
-        .args(arguments)
-        .env_clear()
-        .envs(environment::inherited())
-        .env("LC_ALL", "C")
-        // Inside of a hook these speak of the repository that the hook runs for, and of paths from there.
-        .env_remove("GIT_DIR")
-        .env_remove("GIT_WORK_TREE")
-        .env_remove("GIT_INDEX_FILE")
-        .env_remove("GIT_PREFIX")
-        .stdin(Stdio::null())
-        .output()
-        .ok()
-        .filter(|output| output.status.success())?;
-    // Folders that it cannot read.
-    String::from_utf8_lossy(&output.stderr).lines().for_each(|line| warn(&format!("git: {line}")));
-    Some(output.stdout)
-}
-
-#[cfg(unix)]
-fn path_of(bytes: &[u8]) -> PathBuf {
-    use std::os::unix::ffi::OsStrExt;
-    std::ffi::OsStr::from_bytes(bytes).into()
-}
-
-#[cfg(not(unix))]
-fn path_of(bytes: &[u8]) -> PathBuf {
-    String::from_utf8_lossy(bytes).into_owned().into()
 }
 
 /// `path` behind `folder`, without a needless `./`.

@@ -65,6 +65,7 @@ mod seal;
 mod sealed_file;
 mod secrets;
 mod set;
+mod snapshot;
 mod spell;
 mod stops;
 mod tree;
