@@ -1,0 +1,114 @@
+//! `check --leaks`: values of encrypted files that stand somewhere else in clear.
+
+use std::path::{Path, PathBuf};
+
+use sops_rs::redact::Spelling;
+
+use self::own::Own;
+use self::tally::{Leak, MOST_FILES, Spot, Tally};
+use super::finding::{Finding, Place, Rule};
+use super::scope::Selected;
+use crate::cli::files::Unlocker;
+use crate::cli::git::{ObjectId, Repository};
+use crate::cli::jobs::JobOptions;
+use crate::cli::report::{Failure, count, list, say};
+use crate::cli::{exit_code, repository};
+
+mod own;
+mod places;
+mod tally;
+
+/// Where values are looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// In the files that are checked.
+    Selected,
+    /// In everything that a branch or tag leads to, as far as it is among or below the paths that were named.
+    History,
+}
+
+/// Looks for the values of all encrypted files of the repository that a key opens.
+///
+/// # Errors
+/// When no key opens any, and when git or a file cannot be read.
+pub(super) fn find(
+    selected: &Selected,
+    reach: Reach,
+    is_wanted: &dyn Fn(&Path) -> bool,
+    unlocker: &Unlocker,
+    jobs: JobOptions,
+) -> Result<Vec<Finding>, Failure> {
+    let listing = repository::list(&[repository::root()]);
+    let files: Vec<PathBuf> = listing.files.into_iter().filter(|file| !file.ignored).map(|file| file.path).collect();
+    let own = Own::open(unlocker, &files, jobs)?;
+    let mut tally = match (reach, &selected.repository) {
+        (Reach::Selected, repository) => places::selected(&own.search, repository.as_ref(), &selected.candidates, jobs.count())?,
+        (Reach::History, Some(repository)) => places::history(&own.search, repository, is_wanted, jobs.count())?,
+        (Reach::History, None) => {
+            return Err(Failure::new(exit_code::GENERIC, "this folder is in no git repository, and so has no history"));
+        }
+    };
+    say(&format!(
+        "looked for {} of {}; {} by their look",
+        count(own.len(), "value"),
+        count(own.files, "file"),
+        if own.skipped == 1 { "1 more is no secret".to_owned() } else { format!("{} more are no secrets", own.skipped) },
+    ));
+    let common = tally.drop_common(&own);
+    if !common.is_empty() {
+        let paths: Vec<_> = common.iter().flat_map(|&number| own.paths(number)).collect();
+        say(&format!("in more than {MOST_FILES} files, and so taken for mere words: {}", list(&paths)));
+    }
+    let is_shallow = selected.repository.as_ref().is_some_and(Repository::is_shallow);
+    let mut findings: Vec<_> = tally.into_leaks().map(|(spot, number, leak)| finding(spot, &own, number, &leak)).collect();
+    if reach == Reach::History && is_shallow {
+        let what = "the clone is shallow: what was there before it was not searched";
+        findings.push(Finding::general(Rule::HistoryUnknown, what).remedy("fetch the rest with `git fetch --unshallow`"));
+    }
+    Ok(findings)
+}
+
+fn finding(spot: Spot, own: &Own, number: usize, leak: &Leak) -> Finding {
+    let name = own.name(number);
+    let value = match leak.spelling {
+        Spelling::Line => format!("a line of {name}"),
+        Spelling::Base64Line { .. } => format!("a line of {name}, in base64,"),
+        _ => name,
+    };
+    let spelled = match leak.spelling {
+        Spelling::Plain | Spelling::Line | Spelling::Base64Line { .. } => "",
+        Spelling::Base64 | Spelling::Base64Inside => ", in base64",
+        Spelling::Percent => ", percent-encoded",
+        Spelling::Json => ", as a JSON string",
+        Spelling::Quoted => ", inside of quotes",
+    };
+    let commit = leak.commit.map(|commit| commit.short());
+    let since = commit.as_ref().map(|commit| format!(", since commit {commit}")).unwrap_or_default();
+    let more = match (leak.more_lines, leak.more_versions) {
+        (0, 0) => String::new(),
+        (lines, 0) => format!(", and in {}", count(lines, "more line")),
+        (_, versions) => format!(", and in {}", count(versions, "later version")),
+    };
+    let (finding, remedy) = match spot {
+        Spot::File(place) => {
+            let what = format!("{value} stands here in clear{spelled}{more}{since}");
+            let remedy = match leak.commit {
+                Some(_) => CHANGE,
+                None => "take it out; if it was ever committed or shared, change the secret",
+            };
+            (Finding::new(Rule::Leak, &place, what).at(leak.line), remedy)
+        }
+        Spot::Name(place) => {
+            (Finding::new(Rule::Leak, &place, format!("{value} stands in the name of this file{spelled}{since}")), RENAME)
+        }
+        Spot::Commit(id) => {
+            let what = format!("{value} stands in the commit {} itself, as in its message{spelled}", id.short());
+            (Finding::general(Rule::Leak, what), CHANGE)
+        }
+        Spot::Ref(name) => (Finding::general(Rule::Leak, format!("{value} stands in `{name}`{spelled}")), CHANGE),
+    };
+    finding.about(own.paths(number)).since(commit).remedy(remedy)
+}
+
+const CHANGE: &str = "change the secret: whoever has a clone has it";
+const RENAME: &str = "rename the file, and change the secret if it was ever committed or shared";
