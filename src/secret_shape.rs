@@ -6,7 +6,10 @@
 #[must_use]
 pub fn known_secret(text: &str) -> Option<&'static str> {
     let found = TOKENS.iter().find(|token| token.is_in(text)).map(|token| token.name);
-    found.or_else(|| is_private_key(text).then_some("a private key")).or_else(|| has_jwt(text)).or_else(|| has_login(text))
+    found
+        .or_else(|| is_private_key(text).then_some("a private key"))
+        .or_else(|| has_jwt(text))
+        .or_else(|| has_login(text))
 }
 
 /// Whether a key is called as those are whose values are secrets: its last word is `password`, `token`, `secret` or the like.
@@ -24,10 +27,11 @@ pub fn may_be_secret(value: &str) -> bool {
     let is_word = ["true", "false", "yes", "no", "on", "off", "null", "none", "optional", "required", "changeme"]
         .iter()
         .any(|word| value.eq_ignore_ascii_case(word));
-    let is_reference = ["$", "{{", "<", "*", "%", "@", "/", "./", "~/", "!", "vault:", "ref+", "op://", "arn:", "env:", "file:"]
-        .iter()
-        .any(|start| value.starts_with(start))
-        || ["://", "${", "{{", " "].iter().any(|part| value.contains(part));
+    let is_reference =
+        ["$", "{{", "<", "*", "%", "@", "/", "./", "~/", "!", "vault:", "ref+", "op://", "arn:", "env:", "file:"]
+            .iter()
+            .any(|start| value.starts_with(start))
+            || ["://", "${", "{{", " "].iter().any(|part| value.contains(part));
     // Six or more of one character are a mask.
     let is_mask = value.chars().next().is_some_and(|first| value.chars().all(|c| c == first));
     value.len() >= MIN_SECRET_LEN && !is_number && !is_word && !is_reference && !is_mask
@@ -206,7 +210,9 @@ mod tests {
 
     #[test]
     fn names_of_secrets_end_as_such() {
-        for key in ["password", "DB_PASSWORD", "apiKey", "api-key", "authToken", "client_secret", "AWS_SECRET_ACCESS_KEY"] {
+        for key in
+            ["password", "DB_PASSWORD", "apiKey", "api-key", "authToken", "client_secret", "AWS_SECRET_ACCESS_KEY"]
+        {
             assert!(is_secret_name(key), "{key}");
         }
         for key in ["passwordFile", "tokenUrl", "secretName", "key", "public_key", "secrets", "tokens", "user", ""] {
@@ -219,9 +225,17 @@ mod tests {
         for value in ["hunter2x", "s3cr3t!", "\"correct-horse\""] {
             assert!(may_be_secret(value), "{value}");
         }
-        for value in
-            ["", "true", "3600000", "${DB_PASSWORD}", "{{ .Values.x }}", "/run/secrets/x", "********", "see the wiki", "vault:a#b"]
-        {
+        for value in [
+            "",
+            "true",
+            "3600000",
+            "${DB_PASSWORD}",
+            "{{ .Values.x }}",
+            "/run/secrets/x",
+            "********",
+            "see the wiki",
+            "vault:a#b",
+        ] {
             assert!(!may_be_secret(value), "{value}");
         }
     }

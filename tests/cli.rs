@@ -6,6 +6,8 @@ mod harness;
 
 #[path = "cli/as_sops.rs"]
 mod as_sops;
+#[path = "cli/check_leaks.rs"]
+mod check_leaks;
 #[path = "cli/completion.rs"]
 mod completion;
 #[path = "cli/convert.rs"]

@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 use sops_rs::redact::Spelling;
 
 use self::own::Own;
-use self::tally::{Leak, MOST_FILES, Spot, Tally};
+use self::tally::{Leak, MOST_FILES, Spot};
 use super::finding::{Finding, Place, Rule};
 use super::scope::Selected;
 use crate::cli::files::Unlocker;
-use crate::cli::git::{ObjectId, Repository};
+use crate::cli::git::Repository;
 use crate::cli::jobs::JobOptions;
 use crate::cli::report::{Failure, count, list, say};
-use crate::cli::{exit_code, repository};
+use crate::cli::{discover, exit_code, repository};
 
 mod own;
 mod places;
@@ -39,10 +39,14 @@ pub(super) fn find(
     jobs: JobOptions,
 ) -> Result<Vec<Finding>, Failure> {
     let listing = repository::list(&[repository::root()]);
-    let files: Vec<PathBuf> = listing.files.into_iter().filter(|file| !file.ignored).map(|file| file.path).collect();
+    let here = discover::absolute(Path::new("."))?;
+    let known = listing.files.into_iter().filter(|file| !file.ignored);
+    let files: Vec<PathBuf> = known.map(|file| repository::short(&here, file.path)).collect();
     let own = Own::open(unlocker, &files, jobs)?;
     let mut tally = match (reach, &selected.repository) {
-        (Reach::Selected, repository) => places::selected(&own.search, repository.as_ref(), &selected.candidates, jobs.count())?,
+        (Reach::Selected, repository) => {
+            places::selected(&own.search, repository.as_ref(), &selected.candidates, jobs.count())?
+        }
         (Reach::History, Some(repository)) => places::history(&own.search, repository, is_wanted, jobs.count())?,
         (Reach::History, None) => {
             return Err(Failure::new(exit_code::GENERIC, "this folder is in no git repository, and so has no history"));
@@ -52,7 +56,11 @@ pub(super) fn find(
         "looked for {} of {}; {} by their look",
         count(own.len(), "value"),
         count(own.files, "file"),
-        if own.skipped == 1 { "1 more is no secret".to_owned() } else { format!("{} more are no secrets", own.skipped) },
+        if own.skipped == 1 {
+            "1 more is no secret".to_owned()
+        } else {
+            format!("{} more are no secrets", own.skipped)
+        },
     ));
     let common = tally.drop_common(&own);
     if !common.is_empty() {
@@ -60,10 +68,12 @@ pub(super) fn find(
         say(&format!("in more than {MOST_FILES} files, and so taken for mere words: {}", list(&paths)));
     }
     let is_shallow = selected.repository.as_ref().is_some_and(Repository::is_shallow);
-    let mut findings: Vec<_> = tally.into_leaks().map(|(spot, number, leak)| finding(spot, &own, number, &leak)).collect();
+    let mut findings: Vec<_> =
+        tally.into_leaks().map(|(spot, number, leak)| finding(spot, &own, number, &leak)).collect();
     if reach == Reach::History && is_shallow {
         let what = "the clone is shallow: what was there before it was not searched";
-        findings.push(Finding::general(Rule::HistoryUnknown, what).remedy("fetch the rest with `git fetch --unshallow`"));
+        findings
+            .push(Finding::general(Rule::HistoryUnknown, what).remedy("fetch the rest with `git fetch --unshallow`"));
     }
     Ok(findings)
 }
@@ -92,23 +102,43 @@ fn finding(spot: Spot, own: &Own, number: usize, leak: &Leak) -> Finding {
     let (finding, remedy) = match spot {
         Spot::File(place) => {
             let what = format!("{value} stands here in clear{spelled}{more}{since}");
-            let remedy = match leak.commit {
-                Some(_) => CHANGE,
-                None => "take it out; if it was ever committed or shared, change the secret",
-            };
-            (Finding::new(Rule::Leak, &place, what).at(leak.line), remedy)
+            let remedy = if leak.commit.is_some() { CHANGE } else { TAKE_OUT };
+            (own.without_values(&place, what).at(leak.line), remedy)
         }
         Spot::Name(place) => {
-            (Finding::new(Rule::Leak, &place, format!("{value} stands in the name of this file{spelled}{since}")), RENAME)
+            let what = format!("{value} stands in the name of a file here{spelled}{since}");
+            (own.without_values(&place, what), if leak.commit.is_some() { CHANGE } else { RENAME })
         }
         Spot::Commit(id) => {
             let what = format!("{value} stands in the commit {} itself, as in its message{spelled}", id.short());
             (Finding::general(Rule::Leak, what), CHANGE)
+        }
+        Spot::Ref(name) if own.is_told_by(name.as_bytes()) => {
+            (Finding::general(Rule::Leak, format!("{value} stands in a tag{spelled}")), CHANGE)
         }
         Spot::Ref(name) => (Finding::general(Rule::Leak, format!("{value} stands in `{name}`{spelled}")), CHANGE),
     };
     finding.about(own.paths(number)).since(commit).remedy(remedy)
 }
 
+impl Own {
+    /// A finding about a file; about the folder around it where the name of the file would tell a value.
+    fn without_values(&self, place: &Place, what: String) -> Finding {
+        let mut parts = place.name.ancestors().zip(place.path.ancestors());
+        let clean = parts.find(|(name, _)| !self.is_told_by(name.as_os_str().as_encoded_bytes()));
+        match clean.filter(|(name, path)| ![name, path].iter().any(|part| part.as_os_str().is_empty())) {
+            Some((name, path)) => {
+                Finding::new(Rule::Leak, &Place { name: name.to_owned(), path: path.to_owned() }, what)
+            }
+            None => Finding::general(Rule::Leak, what),
+        }
+    }
+
+    fn is_told_by(&self, text: &[u8]) -> bool {
+        !self.search.find(text).is_empty()
+    }
+}
+
+const TAKE_OUT: &str = "take it out; if it was ever committed or shared, change the secret";
 const CHANGE: &str = "change the secret: whoever has a clone has it";
 const RENAME: &str = "rename the file, and change the secret if it was ever committed or shared";

@@ -50,13 +50,15 @@ impl Own {
                 Opened::Locked(failure) => locked.push((path, failure)),
             }
         }
-        if !locked.is_empty() {
-            let paths = locked.iter().map(|(path, _)| path.as_path());
-            let list = names(paths.collect::<Vec<_>>().into_iter(), MOST_NAMES);
-            if let (true, Some((_, failure))) = (found.is_empty(), locked.pop()) {
+        let values = if locked.len() == 1 { "its values" } else { "their values" };
+        let paths: Vec<_> = locked.iter().map(|(path, _)| path.as_path()).collect();
+        let list = names(paths.into_iter(), MOST_NAMES);
+        match locked.pop() {
+            Some((_, failure)) if found.is_empty() => {
                 return Err(failure.hint("without a value nothing can be looked for"));
             }
-            warn(&format!("no identity opens {list}: values of {} are not looked for", if locked.len() == 1 { "it" } else { "them" }));
+            Some(_) => warn(&format!("no identity opens {list}: {values} are not looked for")),
+            None => {}
         }
         Ok(Self::of(found))
     }
@@ -126,7 +128,9 @@ enum Opened {
 }
 
 fn read(unlocker: &Unlocker, path: &Path) -> Result<Opened, Failure> {
-    let Look::Encrypted(EncryptedFile { format, bytes, .. }) = repository::look(path)? else { return Ok(Opened::Other) };
+    let Look::Encrypted(EncryptedFile { format, bytes, .. }) = repository::look(path)? else {
+        return Ok(Opened::Other);
+    };
     let shown = path.display().to_string();
     match any::decrypt(&bytes, format, unlocker) {
         Ok(decrypted) => sealed(&decrypted).map(Opened::Values).map_err(|error| Failure::of(&shown, error)),

@@ -144,7 +144,12 @@ impl Missing {
 }
 
 /// Searches objects, with one git for each thread: it takes longer than the search.
-fn objects(search: &Search, repository: &Repository, ids: &[ObjectId], jobs: NonZero<usize>) -> Result<Searched, Failure> {
+fn objects(
+    search: &Search,
+    repository: &Repository,
+    ids: &[ObjectId],
+    jobs: NonZero<usize>,
+) -> Result<Searched, Failure> {
     // What git keeps together it reads fast together.
     let parts: Vec<_> = ids.chunks(ids.len().div_ceil(jobs.get()).max(1)).collect();
     let found = jobs::map(jobs, &parts, |part| {
@@ -152,7 +157,9 @@ fn objects(search: &Search, repository: &Repository, ids: &[ObjectId], jobs: Non
         Objects::start(repository)?.each(part, MAX_LEN, |number, object| {
             let (kind, bytes) = match object {
                 Object::Blob(bytes) => (Kind::Blob, bytes),
-                Object::Other(bytes) if bytes.starts_with(b"tree ") || bytes.starts_with(b"object ") => (Kind::Other, bytes),
+                Object::Other(bytes) if bytes.starts_with(b"tree ") || bytes.starts_with(b"object ") => {
+                    (Kind::Other, bytes)
+                }
                 Object::Other(bytes) => (Kind::Tree, bytes),
                 Object::Missing => return found.missing.objects += 1,
                 Object::TooLong(_) => return found.missing.too_long += 1,
