@@ -9,6 +9,7 @@ use self::report::Failure;
 
 mod as_sops;
 mod changes;
+mod check;
 mod clock;
 mod complete_paths;
 mod completion;
@@ -101,6 +102,7 @@ enum Command {
     Filestatus(filestatus::Arguments),
     Keygen(keygen::Arguments),
     Explain(explain::Arguments),
+    Check(check::Arguments),
     Doctor(doctor::Arguments),
     Who(who::Arguments),
     Keys(keys::Arguments),
@@ -172,6 +174,7 @@ fn dispatch(arguments: Arguments, core_limit: process::CoreLimit) -> Result<u8, 
         Command::Filestatus(arguments) => filestatus::run(&arguments),
         Command::Keygen(arguments) => keygen::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Check(arguments) => return check::run(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Who(arguments) => who::run(&arguments),
         Command::Keys(arguments) => keys::run(&arguments),

@@ -44,6 +44,10 @@ mod filestatus;
 mod formats;
 #[path = "cli/get.rs"]
 mod get;
+#[path = "cli/git_install.rs"]
+mod git_install;
+#[path = "cli/git_textconv.rs"]
+mod git_textconv;
 #[path = "cli/identities.rs"]
 mod identities;
 #[path = "cli/init.rs"]

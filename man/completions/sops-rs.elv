@@ -22,7 +22,7 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand --help 'Print help'
             cand -V 'Print version'
             cand --version 'Print version'
-            cand init 'Make an identity, a `.sops-rs.yaml`, and say what comes next'
+            cand init 'Make an identity, a `.sops-rs.yaml`, set git up, and say what comes next'
             cand encrypt 'Encrypt the values of files'
             cand enc 'Encrypt the values of files'
             cand decrypt 'Decrypt files'
@@ -42,6 +42,8 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand doctor 'Check that everything is in order here, and tell what to do where it is not'
             cand who 'Tell who can read files, or one value'
             cand keys 'List your identities: where they are, and their recipients'
+            cand git 'Work with git: drivers for diffs and merges, and a hook'
+            cand hook 'Be a hook of git'
             cand demo 'Show it all in a throw-away git repository'
             cand install-as-sops 'Make this program answer to the name `sops`'
             cand completion 'Print a completion script'
@@ -49,6 +51,7 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
         }
         &'sops-rs;init'= {
             cand --name 'The name under which you read files, in messages and diffs'
+            cand --no-git 'Leave git alone'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -312,6 +315,68 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'sops-rs;git'= {
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand install 'Set a repository up: encrypted files have readable diffs, merge, and are checked before each commit'
+            cand uninstall 'Take away what `git install` added, and nothing else'
+            cand textconv 'Print a file as `git diff` shows it; git runs this'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'sops-rs;git;install'= {
+            cand --global 'Add the drivers to your own git config, for all repositories whose `.gitattributes` name them, and nothing else'
+            cand --no-attributes 'Leave `.gitattributes` alone'
+            cand --no-hook 'Leave the hooks alone'
+            cand --show 'Let diffs show secrets, where you have a key; without this they show marks, which tell what changed'
+            cand -n 'Say what would be done, and do nothing'
+            cand --dry-run 'Say what would be done, and do nothing'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'sops-rs;git;uninstall'= {
+            cand --global 'Take the drivers out of your own git config, and nothing else'
+            cand -n 'Say what would be done, and do nothing'
+            cand --dry-run 'Say what would be done, and do nothing'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'sops-rs;git;textconv'= {
+            cand --show 'Show the plaintext where a key is at hand'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'sops-rs;git;help'= {
+            cand install 'Set a repository up: encrypted files have readable diffs, merge, and are checked before each commit'
+            cand uninstall 'Take away what `git install` added, and nothing else'
+            cand textconv 'Print a file as `git diff` shows it; git runs this'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'sops-rs;git;help;install'= {
+        }
+        &'sops-rs;git;help;uninstall'= {
+        }
+        &'sops-rs;git;help;textconv'= {
+        }
+        &'sops-rs;git;help;help'= {
+        }
+        &'sops-rs;hook'= {
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand pre-commit 'Check what is about to be committed; git runs this'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'sops-rs;hook;pre-commit'= {
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'sops-rs;hook;help'= {
+            cand pre-commit 'Check what is about to be committed; git runs this'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'sops-rs;hook;help;pre-commit'= {
+        }
+        &'sops-rs;hook;help;help'= {
+        }
         &'sops-rs;demo'= {
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
@@ -327,7 +392,7 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'sops-rs;help'= {
-            cand init 'Make an identity, a `.sops-rs.yaml`, and say what comes next'
+            cand init 'Make an identity, a `.sops-rs.yaml`, set git up, and say what comes next'
             cand encrypt 'Encrypt the values of files'
             cand decrypt 'Decrypt files'
             cand edit 'Edit a file in your editor, decrypted'
@@ -345,6 +410,8 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand doctor 'Check that everything is in order here, and tell what to do where it is not'
             cand who 'Tell who can read files, or one value'
             cand keys 'List your identities: where they are, and their recipients'
+            cand git 'Work with git: drivers for diffs and merges, and a hook'
+            cand hook 'Be a hook of git'
             cand demo 'Show it all in a throw-away git repository'
             cand install-as-sops 'Make this program answer to the name `sops`'
             cand completion 'Print a completion script'
@@ -385,6 +452,22 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
         &'sops-rs;help;who'= {
         }
         &'sops-rs;help;keys'= {
+        }
+        &'sops-rs;help;git'= {
+            cand install 'Set a repository up: encrypted files have readable diffs, merge, and are checked before each commit'
+            cand uninstall 'Take away what `git install` added, and nothing else'
+            cand textconv 'Print a file as `git diff` shows it; git runs this'
+        }
+        &'sops-rs;help;git;install'= {
+        }
+        &'sops-rs;help;git;uninstall'= {
+        }
+        &'sops-rs;help;git;textconv'= {
+        }
+        &'sops-rs;help;hook'= {
+            cand pre-commit 'Check what is about to be committed; git runs this'
+        }
+        &'sops-rs;help;hook;pre-commit'= {
         }
         &'sops-rs;help;demo'= {
         }
