@@ -4,26 +4,28 @@ use std::num::NonZero;
 use std::path::PathBuf;
 
 use clap::Args;
-use clap::builder::PossibleValue;
 use clap::ValueEnum;
+use clap::builder::PossibleValue;
 use sops_rs::document::MAX_ENCRYPTED_LEN;
 use sops_rs::keys::Identities;
 
 use self::finding::{Finding, Rule, Severity};
 use self::inspect::{Inspected, Inspector};
+use self::leaks::Reach;
 use self::output::OutputFormat;
 use self::past::{Past, Subject};
 use self::rule_book::RuleBook;
 use self::scope::{Scope, Selected};
-use super::files::IdentityOptions;
+use super::exit_code;
+use super::files::{IdentityOptions, Unlocker};
 use super::git::Objects;
 use super::identities::{self, Machine};
 use super::jobs::{self, JobOptions};
 use super::report::{Failure, count, say, warn};
-use super::exit_code;
 
 mod finding;
 mod inspect;
+mod leaks;
 mod output;
 mod past;
 mod rule_book;
@@ -68,6 +70,16 @@ pub(crate) struct Arguments {
     /// Use no identity: nothing is verified that needs one
     #[arg(long)]
     no_key: bool,
+    /// Look also for the values of encrypted files in the files that are checked, in clear, in base64 or as programs spell them
+    ///
+    /// These are the values of all encrypted files of the repository that an identity opens, of 8 bytes or more. Common words,
+    /// numbers, dates, addresses without a password, public keys and placeholders are not looked for. Values are compared
+    /// whole, short ones and words only where they stand alone, and words that stand in more than 5 files are no leaks.
+    #[arg(long, conflicts_with = "no_key")]
+    leaks: bool,
+    /// Look for them in everything that a branch or tag leads to: files, their names, commits and tags
+    #[arg(long, requires = "leaks", conflicts_with_all = ["staged", "against"])]
+    history: bool,
     #[command(flatten)]
     identities: IdentityOptions,
     #[command(flatten)]
@@ -115,6 +127,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
         paths: &arguments.paths,
         identities,
         has_history: !arguments.no_history,
+        leaks: arguments.leaks.then(|| Unlocker::find(&arguments.identities)).transpose()?,
+        reach: if arguments.history { Reach::History } else { Reach::Selected },
         jobs: arguments.jobs.count(),
     };
     let mut found = check.find()?;
@@ -128,7 +142,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
 pub(crate) fn staged() -> Result<u8, Failure> {
     let identities = identities(&IdentityOptions::default())?;
     let scope = Scope::Staged;
-    let check = Check { scope, paths: &[], identities, has_history: true, jobs: jobs::processors() };
+    let jobs = jobs::processors();
+    let check = Check { scope, paths: &[], identities, has_history: true, leaks: None, reach: Reach::Selected, jobs };
     let found = check.find()?;
     output::tell(&found.findings);
     // A clone without its history is no reason not to commit: CI has all of it.
@@ -176,6 +191,9 @@ struct Check<'c> {
     paths: &'c [PathBuf],
     identities: Option<Identities>,
     has_history: bool,
+    /// Opens the files whose values are looked for.
+    leaks: Option<Unlocker>,
+    reach: Reach,
     jobs: NonZero<usize>,
 }
 
@@ -185,7 +203,8 @@ impl Check<'_> {
         let book = RuleBook::read(&selected)?;
         let mut findings = std::mem::take(&mut selected.findings);
         findings.extend(book.findings.iter().cloned());
-        let governed = jobs::map(self.jobs, &selected.candidates, |candidate| book.governed(&selected, &candidate.place));
+        let governed =
+            jobs::map(self.jobs, &selected.candidates, |candidate| book.governed(&selected, &candidate.place));
         let inspected = self.inspect(&selected, &governed)?;
         let files = inspected.iter().filter(|inspected| inspected.encrypted.is_some()).count();
         let parts = selected.candidates.iter().zip(&governed).zip(&inspected);
@@ -195,13 +214,14 @@ impl Check<'_> {
         findings.extend(twins::plaintexts(&selected, &self.scope, &subjects)?);
         findings.extend(twins::copies(&selected, &self.scope, &subjects));
         if self.has_history {
-            let past = Past {
-                scope: &self.scope,
-                selected: &selected,
-                identities: self.identities.as_ref(),
-                jobs: self.jobs,
-            };
+            let past =
+                Past { scope: &self.scope, selected: &selected, identities: self.identities.as_ref(), jobs: self.jobs };
             findings.extend(past.find(&subjects)?);
+        }
+        if let Some(unlocker) = &self.leaks {
+            let is_unknown = findings.iter().any(|finding| finding.rule == Rule::HistoryUnknown);
+            let leaks = leaks::find(&selected, self.reach, self.paths, unlocker, self.jobs)?;
+            findings.extend(leaks.into_iter().filter(|leak| !is_unknown || leak.rule != Rule::HistoryUnknown));
         }
         findings.sort_by(|a, b| {
             let key = |finding: &Finding| (finding.place.clone(), finding.line, finding.rule);
@@ -210,11 +230,7 @@ impl Check<'_> {
         Ok(Found { findings, files })
     }
 
-    fn inspect(
-        &self,
-        selected: &Selected,
-        governed: &[rule_book::Governed<'_>],
-    ) -> Result<Vec<Inspected>, Failure> {
+    fn inspect(&self, selected: &Selected, governed: &[rule_book::Governed<'_>]) -> Result<Vec<Inspected>, Failure> {
         let inspector = Inspector { scope: &self.scope, identities: self.identities.as_ref() };
         let mut staged = Vec::with_capacity(selected.candidates.len());
         let ids: Vec<_> = selected.candidates.iter().filter_map(|candidate| candidate.blob).collect();
@@ -225,7 +241,9 @@ impl Check<'_> {
         let contents: Vec<_> = selected
             .candidates
             .iter()
-            .map(|candidate| candidate.blob.and_then(|_| staged.next()).map(|object| object.into_bytes().unwrap_or_default()))
+            .map(|candidate| {
+                candidate.blob.and_then(|_| staged.next()).map(|object| object.into_bytes().unwrap_or_default())
+            })
             .collect();
         let numbers: Vec<usize> = (0..selected.candidates.len()).collect();
         Ok(jobs::map(self.jobs, &numbers, |&number| {

@@ -88,9 +88,7 @@ impl Rule {
             }
             Self::Leak => ("leak", Error, "The value of an encrypted file stands somewhere in clear."),
             Self::Malformed => ("malformed", Error, "An encrypted file cannot be read."),
-            Self::NewKey => {
-                ("new-key", Note, "A file has a new data key, and says that it follows the old one.")
-            }
+            Self::NewKey => ("new-key", Note, "A file has a new data key, and says that it follows the old one."),
             Self::NoRule => ("no-rule", Warning, "A file is encrypted, but no rule speaks of it."),
             Self::OldKey => ("old-key", Error, "A file is back under a data key that was replaced."),
             Self::Overdue => ("overdue", Warning, "A value is older than its rule allows."),
@@ -99,7 +97,9 @@ impl Rule {
             Self::Relinked => {
                 ("relinked", Warning, "Values that were added are taken out again, as in an earlier state of the file.")
             }
-            Self::Replaced => ("replaced", Error, "A file has another data key, which nobody derived from the old one."),
+            Self::Replaced => {
+                ("replaced", Error, "A file has another data key, which nobody derived from the old one.")
+            }
             Self::Required => ("required", Error, "A value that the rule requires is missing or empty."),
             Self::RolledBack => ("rolled-back", Error, "A value is one that was changed or removed before."),
             Self::SecretShaped => ("secret-shaped", Error, "Clear text looks like a secret."),

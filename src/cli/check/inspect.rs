@@ -108,7 +108,8 @@ impl Inspector<'_> {
             for proposal in &metadata.proposals {
                 let what = format!("a proposal for `{}` waits to be accepted", proposal.path);
                 let remedy = "a reader accepts it, or takes it out";
-                findings.push(Finding::new(Rule::Proposal, place, what).about(vec![proposal.path.clone()]).remedy(remedy));
+                findings
+                    .push(Finding::new(Rule::Proposal, place, what).about(vec![proposal.path.clone()]).remedy(remedy));
             }
         }
         findings.extend(unsealed(candidate, &snapshot));

@@ -1,5 +1,6 @@
 //! `check --leaks`: values of encrypted files that stand somewhere else in clear.
 
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
 use sops_rs::redact::Spelling;
@@ -7,10 +8,9 @@ use sops_rs::redact::Spelling;
 use self::own::Own;
 use self::tally::{Leak, MOST_FILES, Spot};
 use super::finding::{Finding, Place, Rule};
-use super::scope::Selected;
+use super::scope::{self, Selected};
 use crate::cli::files::Unlocker;
 use crate::cli::git::Repository;
-use crate::cli::jobs::JobOptions;
 use crate::cli::report::{Failure, count, list, say};
 use crate::cli::{discover, exit_code, repository};
 
@@ -34,9 +34,9 @@ pub(super) enum Reach {
 pub(super) fn find(
     selected: &Selected,
     reach: Reach,
-    is_wanted: &dyn Fn(&Path) -> bool,
+    paths: &[PathBuf],
     unlocker: &Unlocker,
-    jobs: JobOptions,
+    jobs: NonZero<usize>,
 ) -> Result<Vec<Finding>, Failure> {
     let listing = repository::list(&[repository::root()]);
     let here = discover::absolute(Path::new("."))?;
@@ -45,9 +45,11 @@ pub(super) fn find(
     let own = Own::open(unlocker, &files, jobs)?;
     let mut tally = match (reach, &selected.repository) {
         (Reach::Selected, repository) => {
-            places::selected(&own.search, repository.as_ref(), &selected.candidates, jobs.count())?
+            places::selected(&own.search, repository.as_ref(), &selected.candidates, jobs)?
         }
-        (Reach::History, Some(repository)) => places::history(&own.search, repository, is_wanted, jobs.count())?,
+        (Reach::History, Some(repository)) => {
+            places::history(&own.search, repository, &scope::within(repository, paths), jobs)?
+        }
         (Reach::History, None) => {
             return Err(Failure::new(exit_code::GENERIC, "this folder is in no git repository, and so has no history"));
         }

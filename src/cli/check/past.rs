@@ -21,7 +21,8 @@ use crate::cli::report::{Failure, list};
 use crate::cli::{clock, jobs};
 
 /// What to do when the history is not here.
-pub(super) const UNSHALLOW: &str = "fetch it with `git fetch --unshallow` (for actions/checkout: `fetch-depth: 0`), or do without: --no-history";
+pub(super) const UNSHALLOW: &str =
+    "fetch it with `git fetch --unshallow` (for actions/checkout: `fetch-depth: 0`), or do without: --no-history";
 
 /// So many values are named in a finding.
 const MOST_NAMES: usize = 5;
@@ -86,11 +87,7 @@ impl Past<'_> {
     }
 
     /// Reads versions; tells whether all of them are here.
-    fn traces(
-        &self,
-        repository: &Repository,
-        ids: &[ObjectId],
-    ) -> Result<(HashMap<ObjectId, Trace>, bool), Failure> {
+    fn traces(&self, repository: &Repository, ids: &[ObjectId]) -> Result<(HashMap<ObjectId, Trace>, bool), Failure> {
         // Starting one more git takes longer than to read so many.
         const MIN_SHARE: usize = 200;
         let shares: Vec<_> = ids.chunks(ids.len().div_ceil(self.jobs.get()).max(MIN_SHARE)).collect();
@@ -237,7 +234,10 @@ impl Past<'_> {
             if let Some(version) = file.and_then(|file| times.gone(file, &has_key)) {
                 let commit = times.history.commit_of(version).id.short();
                 let what = format!("is back under the data key that {commit} replaced, with the readers of then");
-                let remedy = format!("take the file from before; a new change needs the new key: `git log {}`", argument(&candidate.place.shown()));
+                let remedy = format!(
+                    "take the file from before; a new change needs the new key: `git log {}`",
+                    argument(&candidate.place.shown())
+                );
                 let finding = Finding::new(Rule::OldKey, &candidate.place, what);
                 findings.push(finding.since(Some(commit)).remedy(remedy));
                 continue;
@@ -367,12 +367,7 @@ fn named(leaves: &[SnapshotLeaf<'_>], (one, many): (&str, &str)) -> (Vec<String>
 }
 
 /// Values that are older than their rule allows.
-fn overdue(
-    subject: &Subject<'_>,
-    encrypted: &Encrypted,
-    times: &Times<'_>,
-    file: &FileHistory,
-) -> Option<Finding> {
+fn overdue(subject: &Subject<'_>, encrypted: &Encrypted, times: &Times<'_>, file: &FileHistory) -> Option<Finding> {
     const DAY: u64 = 24 * 60 * 60;
     let limit = subject.governed.rule?.rotate_after?;
     let now = clock::unix_time();

@@ -109,7 +109,8 @@ fn staged(repository: Repository, paths: &[PathBuf]) -> Result<Selected, Failure
     let mut tips: Vec<_> = repository.head().into_iter().collect();
     let first = tips.first().copied().unwrap_or_else(|| repository.empty_tree());
     let is_within = within(&repository, paths);
-    let index: Vec<Entry> = repository.index()?.into_iter().filter(|entry| entry.stage == 0 && entry.is_file()).collect();
+    let index: Vec<Entry> =
+        repository.index()?.into_iter().filter(|entry| entry.stage == 0 && entry.is_file()).collect();
     let mut before: HashMap<PathBuf, Vec<Option<ObjectId>>> = HashMap::new();
     for change in repository.changes(Side::Tree(first), Side::Index)? {
         if let Some(new) = change.new.filter(Entry::is_file) {
@@ -181,7 +182,7 @@ fn against(repository: Repository, paths: &[PathBuf], revision: &str) -> Result<
 }
 
 /// Whether a name is among or below `paths`.
-fn within(repository: &Repository, paths: &[PathBuf]) -> impl Fn(&Path) -> bool + use<> {
+pub(super) fn within(repository: &Repository, paths: &[PathBuf]) -> impl Fn(&Path) -> bool + use<> {
     let names: Vec<_> = paths.iter().filter_map(|path| repository.name_of(path)).collect();
     let is_all = paths.is_empty();
     move |path| is_all || names.iter().any(|name| path.starts_with(name))

@@ -47,7 +47,11 @@ fn place(selected: &Selected, name: &Path) -> Place {
 }
 
 /// Plaintext files beside the encrypted ones.
-pub(super) fn plaintexts(selected: &Selected, scope: &Scope, subjects: &[Subject<'_>]) -> Result<Vec<Finding>, Failure> {
+pub(super) fn plaintexts(
+    selected: &Selected,
+    scope: &Scope,
+    subjects: &[Subject<'_>],
+) -> Result<Vec<Finding>, Failure> {
     let mut reader = Reader { selected, objects: None };
     let mut found: HashMap<PathBuf, PathBuf> = HashMap::new();
     for subject in subjects {
@@ -155,7 +159,11 @@ fn without(name: &str, marks: &[&str]) -> Vec<String> {
 /// `a.yaml` with `enc` at each place.
 fn with(name: &str, marks: &[&str]) -> Vec<String> {
     let parts: Vec<_> = name.split('.').collect();
-    let at = |mark: &&str| (1..=parts.len()).map(|index| [&parts[..index], &[*mark], &parts[index..]].concat().join(".")).collect::<Vec<_>>();
+    let at = |mark: &&str| {
+        (1..=parts.len())
+            .map(|index| [&parts[..index], &[*mark], &parts[index..]].concat().join("."))
+            .collect::<Vec<_>>()
+    };
     marks.iter().flat_map(at).collect()
 }
 
@@ -205,7 +213,8 @@ pub(super) fn copies(selected: &Selected, scope: &Scope, subjects: &[Subject<'_>
     }
     let finding = |(copy, owner): (PathBuf, PathBuf)| {
         let place = place(selected, &copy);
-        let what = format!("has the data key of `{}`, as a copy has: values can be moved between them", owner.display());
+        let what =
+            format!("has the data key of `{}`, as a copy has: values can be moved between them", owner.display());
         Finding::new(Rule::CopiedKey, &place, what).remedy(format!("`sops-rs rotate {}`", argument(&place.shown())))
     };
     found.into_iter().map(finding).collect()

@@ -1,6 +1,7 @@
 //! The values of all encrypted files that a key opens, as something to look for.
 
 use std::collections::HashSet;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
 use sops_rs::Error;
@@ -9,7 +10,7 @@ use sops_rs::leaks::{Number, Search, Values};
 use zeroize::Zeroizing;
 
 use crate::cli::files::Unlocker;
-use crate::cli::jobs::JobOptions;
+use crate::cli::jobs;
 use crate::cli::many::{MOST_NAMES, names};
 use crate::cli::report::{Failure, count, warn};
 use crate::cli::repository::{self, EncryptedFile, Look};
@@ -39,8 +40,8 @@ impl Own {
     ///
     /// # Errors
     /// When no key opens any of them, and when one cannot be read or does not verify.
-    pub(super) fn open(unlocker: &Unlocker, files: &[PathBuf], jobs: JobOptions) -> Result<Self, Failure> {
-        let opened = crate::cli::jobs::map(jobs.count(), files, |path| read(unlocker, path));
+    pub(super) fn open(unlocker: &Unlocker, files: &[PathBuf], jobs: NonZero<usize>) -> Result<Self, Failure> {
+        let opened = jobs::map(jobs, files, |path| read(unlocker, path));
         let mut found = Vec::new();
         let mut locked = Vec::new();
         for (path, opened) in files.iter().zip(opened) {
