@@ -42,9 +42,9 @@ fn a_value_is_found_in_the_files_of_the_work_tree_in_any_spelling() {
     let found = leaks(world.run(&["check", "--leaks"]));
     let expected = [
         format!("README.md:3: error: {value} stands here in clear, and in 1 more line"),
+        "src: error: the value of `other` in `secrets/a.yaml` stands in the name of a file here".to_owned(),
         format!("src/config.json:1: error: {value} stands here in clear, in base64"),
         format!("src/image.bin: error: {value} stands here in clear"),
-        "src: error: the value of `other` in `secrets/a.yaml` stands in the name of a file here".to_owned(),
     ];
     assert_eq!(found, expected);
     // From another folder, its files alone.
@@ -94,10 +94,10 @@ fn a_value_in_the_history_is_named_with_the_commit_that_brought_it() {
     let other = "the value of `other` in `secrets/a.yaml`";
     let (first, named, message) = (&first[..10], &named[..10], &message[..10]);
     let expected = [
-        format!("old/a.txt:2: error: {value} stands here in clear, and in 1 later version, since commit {first}"),
-        format!("names: error: {other} stands in the name of a file here, since commit {named}"),
         format!("error: {other} stands in the commit {message} itself, as in its message"),
         format!("error: {value} stands in `refs/tags/v1`"),
+        format!("names: error: {other} stands in the name of a file here, since commit {named}"),
+        format!("old/a.txt:2: error: {value} stands here in clear, and in 1 later version, since commit {first}"),
     ];
     assert_eq!(leaks(world.run(&["check", "--leaks", "--history"])), expected);
     let output = world.run(&["check", "--leaks", "--history"]).output();

@@ -54,10 +54,9 @@ impl Repository {
                 field.pop();
             }
             match (commit, blob.take()) {
-                (Some(commit), Some(blob)) => {
-                    let path = path_of(&field);
-                    take(commit, Brought::File(blob, &path));
-                }
+                // What was deleted has no content.
+                (Some(_), Some(blob)) if blob.is_null() => {}
+                (Some(commit), Some(blob)) => take(commit, Brought::File(blob, &path_of(&field))),
                 _ => {
                     let field = field.trim_ascii_start();
                     if let Some(id) = field.strip_prefix(b"\x01") {

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::num::NonZero;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sops_rs::leaks::{Hit, Search};
 use zeroize::Zeroizing;
@@ -25,7 +25,9 @@ pub(super) fn selected(
     jobs: NonZero<usize>,
 ) -> Result<Tally, Failure> {
     let mut tally = Tally::default();
-    files.iter().for_each(|file| add_name(search, &file.place, None, &mut tally));
+    for Candidate { place, .. } in files {
+        tally.add(&Spot::Name(place.clone()), &in_name(search, &place.name), false, None);
+    }
     let on_disk: Vec<_> = files.iter().filter(|file| file.blob.is_none()).collect();
     let found = jobs::map(jobs, &on_disk, |file| Ok(found_in(search, &io::read(&file.place.path, MAX_LEN)?)));
     for (file, found) in on_disk.iter().zip(found) {
@@ -62,7 +64,7 @@ pub(super) fn history(
     let place = |name: &Path| Place { name: name.to_owned(), path: repository.path_of(name) };
     // The names in a tree say nothing of the folders around it.
     let has_names = found.with_hits.values().any(|content| content.kind == Kind::Tree);
-    let mut names = HashSet::new();
+    let mut names: HashMap<PathBuf, Vec<Hit>> = HashMap::new();
     let mut reached = HashSet::new();
     repository.each_origin(&mut |commit, brought| match brought {
         Brought::Commit => {
@@ -78,8 +80,9 @@ pub(super) fn history(
                     tally.add(&Spot::File(place(path)), &content.hits, content.is_text, Some(commit));
                 }
             }
-            if has_names && is_wanted(path) && names.insert(path.to_owned()) {
-                add_name(search, &place(path), Some(commit), &mut tally);
+            if has_names && is_wanted(path) {
+                let hits = names.entry(path.to_owned()).or_insert_with(|| in_name(search, path));
+                tally.add(&Spot::Name(place(path)), hits, false, Some(commit));
             }
         }
     })?;
@@ -99,11 +102,8 @@ pub(super) fn history(
     Ok(tally)
 }
 
-fn add_name(search: &Search, place: &Place, commit: Option<ObjectId>, tally: &mut Tally) {
-    let hits = search.find(place.name.as_os_str().as_encoded_bytes());
-    if !hits.is_empty() {
-        tally.add(&Spot::Name(place.clone()), &hits, false, commit);
-    }
+fn in_name(search: &Search, name: &Path) -> Vec<Hit> {
+    search.find(name.as_os_str().as_encoded_bytes())
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
