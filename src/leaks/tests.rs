@@ -31,6 +31,8 @@ fn what_a_value_is_worth() {
         ("123456789012", Nothing),
         ("0.0.0.0:8080", Nothing),
         ("eu-west-1", Nothing),
+        ("Europe/Berlin", Nothing),
+        ("en_US.UTF-8", Nothing),
         ("https://hooks.example.com/deploy/main", Nothing),
         ("postgres://db.internal:5432/app?sslmode=verify", Nothing),
         ("postgres://app@db.internal/app", Nothing),

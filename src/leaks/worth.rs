@@ -105,13 +105,14 @@ fn has_password(text: &str) -> bool {
     user.and_then(|user| user.split_once(':')).is_some_and(|(_, password)| !password.is_empty())
 }
 
-/// Whether it tells where something is: a URL, a host, a file, a mailbox.
+/// Whether it tells where something is: a URL, a host, a file, a mailbox, a time zone.
 fn is_address(text: &str) -> bool {
     if text.contains(char::is_whitespace) {
         return false;
     }
     let is_path = ["/", "./", "../", "~/"].iter().any(|start| text.starts_with(start));
-    is_path || text.contains("://") || is_host(text.rsplit_once('@').map_or(text, |(_, host)| host))
+    let is_zone = text.split_once('/').is_some_and(|(area, _)| AREAS.contains(&area));
+    is_path || is_zone || text.contains("://") || is_host(text.rsplit_once('@').map_or(text, |(_, host)| host))
 }
 
 /// A name of a host, perhaps with a port, or a path behind it.
@@ -127,6 +128,10 @@ const DOMAINS: [&str; 15] = [
     "app", "cloud", "cluster", "com", "dev", "example", "info", "internal", "invalid", "lan", "local", "net", "org",
     "svc", "test",
 ];
+
+/// Of the time zone database.
+const AREAS: [&str; 9] =
+    ["Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"];
 
 /// Words that stand in every repository, in lower case.
 const COMMON: [&str; 103] = [

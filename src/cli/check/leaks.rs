@@ -7,7 +7,7 @@ use sops_rs::redact::Spelling;
 
 use self::own::Own;
 use self::tally::{Leak, MOST_FILES, Spot};
-use super::finding::{Finding, Place, Rule};
+use super::finding::{Finding, Place, Rule, Severity};
 use super::scope::{self, Selected};
 use crate::cli::files::Unlocker;
 use crate::cli::git::Repository;
@@ -69,13 +69,17 @@ pub(super) fn find(
         let paths: Vec<_> = common.iter().flat_map(|&number| own.paths(number)).collect();
         say(&format!("in more than {MOST_FILES} files, and so taken for mere words: {}", list(&paths)));
     }
-    let is_shallow = selected.repository.as_ref().is_some_and(Repository::is_shallow);
     let mut findings: Vec<_> =
         tally.into_leaks().map(|(spot, number, leak)| finding(spot, &own, number, &leak)).collect();
-    if reach == Reach::History && is_shallow {
+    let repository = selected.repository.as_ref().filter(|_| reach == Reach::History);
+    if repository.is_some_and(Repository::is_shallow) {
         let what = "the clone is shallow: what was there before it was not searched";
         findings
             .push(Finding::general(Rule::HistoryUnknown, what).remedy("fetch the rest with `git fetch --unshallow`"));
+    }
+    if repository.is_some_and(Repository::is_partial) {
+        let what = "the clone is partial: what is not here was not searched";
+        findings.push(Finding::general(Rule::HistoryUnknown, what).remedy("search a whole one"));
     }
     Ok(findings)
 }
@@ -120,7 +124,11 @@ fn finding(spot: Spot, own: &Own, number: usize, leak: &Leak) -> Finding {
         }
         Spot::Ref(name) => (Finding::general(Rule::Leak, format!("{value} stands in `{name}`{spelled}")), CHANGE),
     };
-    finding.about(own.paths(number)).since(commit).remedy(remedy)
+    let finding = finding.about(own.paths(number)).since(commit);
+    if own.is_word(number) {
+        return finding.with(Severity::Warning).remedy(format!("{remedy}; if it is none, let its rule leave it clear"));
+    }
+    finding.remedy(remedy)
 }
 
 impl Own {

@@ -17,20 +17,19 @@ pub(crate) enum Brought<'w> {
 }
 
 impl Repository {
-    /// All objects, also those that nothing leads to any more, with their lengths in bytes, in the order in which git reads
-    /// them fastest. What a partial clone has not fetched is not among them.
+    /// All objects, also those that nothing leads to any more, in the order in which git reads them fastest. What a partial
+    /// clone has not fetched is not among them.
     ///
     /// # Errors
     /// When git fails.
-    pub(crate) fn objects(&self) -> Result<Vec<(ObjectId, u64)>, Failure> {
-        let format = "--batch-check=%(objectname) %(objectsize)";
-        let output = self.output(["cat-file", "--batch-all-objects", "--unordered", format])?;
-        let read = |line: &[u8]| {
-            let at = line.iter().position(|&byte| byte == b' ')?;
-            let len = std::str::from_utf8(&line[at + 1..]).ok()?.parse().ok()?;
-            Some((ObjectId::parse(&line[..at])?, len))
-        };
-        Ok(output.split(|&byte| byte == b'\n').filter_map(read).collect())
+    pub(crate) fn objects(&self) -> Result<Vec<ObjectId>, Failure> {
+        let output = self.output(["cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objectname)"])?;
+        Ok(output.split(|&byte| byte == b'\n').filter_map(ObjectId::parse).collect())
+    }
+
+    /// Whether objects may be missing that this repository speaks of.
+    pub(crate) fn is_partial(&self) -> bool {
+        self.succeeds(["config", "--get", "extensions.partialClone"])
     }
 
     /// Gives `take` what each commit brought that a ref leads to, or `HEAD`; no commit before its children.
@@ -44,7 +43,7 @@ impl Repository {
         let mut command = self.command(["log"].into_iter().chain(options).chain(safe).chain(format).chain(["--"]));
         let mut process = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().map_err(|e| cannot_run(&e))?;
         let mut output = process.stdout.take().map(|output| BufReader::with_capacity(1 << 16, output));
-        let (mut commit, mut blob, mut field) = (None, None, Vec::new());
+        let (mut commit, mut blob, mut field) = (None, None::<ObjectId>, Vec::new());
         while let Some(output) = &mut output {
             field.clear();
             if output.read_until(0, &mut field).map_err(|_| stopped())? == 0 {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use sops_rs::Error;
 use sops_rs::file::any::{self, Decrypted};
 use sops_rs::leaks::{Number, Search, Values};
+use sops_rs::secret_shape::is_secret_name;
 use zeroize::Zeroizing;
 
 use crate::cli::files::Unlocker;
@@ -29,6 +30,7 @@ pub(super) struct Own {
 struct Value {
     /// The files and paths that hold it.
     kept: Vec<(PathBuf, String)>,
+    /// Whether neither its look nor its name says that it is a secret.
     is_word: bool,
 }
 
@@ -39,27 +41,31 @@ impl Own {
     /// Opens the encrypted ones of `files`.
     ///
     /// # Errors
-    /// When no key opens any of them, and when one cannot be read or does not verify.
+    /// When some are encrypted, and none of them opens.
     pub(super) fn open(unlocker: &Unlocker, files: &[PathBuf], jobs: NonZero<usize>) -> Result<Self, Failure> {
         let opened = jobs::map(jobs, files, |path| read(unlocker, path));
-        let mut found = Vec::new();
-        let mut locked = Vec::new();
+        let (mut found, mut locked, mut failures) = (Vec::new(), Vec::new(), Vec::new());
         for (path, opened) in files.iter().zip(opened) {
-            match opened? {
+            match opened {
                 Opened::Other => {}
                 Opened::Values(values) => found.push((path, values)),
-                Opened::Locked(failure) => locked.push((path, failure)),
+                Opened::Locked(failure) => {
+                    locked.push(path.as_path());
+                    failures.push(failure);
+                }
+                Opened::Failed(failure) => {
+                    warn(&format!("{}; its values are not looked for", failure.message()));
+                    failures.push(failure);
+                }
             }
         }
-        let values = if locked.len() == 1 { "its values" } else { "their values" };
-        let paths: Vec<_> = locked.iter().map(|(path, _)| path.as_path()).collect();
-        let list = names(paths.into_iter(), MOST_NAMES);
-        match locked.pop() {
-            Some((_, failure)) if found.is_empty() => {
-                return Err(failure.hint("without a value nothing can be looked for"));
-            }
-            Some(_) => warn(&format!("no identity opens {list}: {values} are not looked for")),
-            None => {}
+        if let (true, Some(failure)) = (found.is_empty(), failures.into_iter().next()) {
+            return Err(failure.hint("without a value nothing can be looked for"));
+        }
+        if !locked.is_empty() {
+            let values = if locked.len() == 1 { "its values" } else { "their values" };
+            let list = names(locked.into_iter(), MOST_NAMES);
+            warn(&format!("no identity opens {list}: {values} are not looked for"));
         }
         Ok(Self::of(found))
     }
@@ -83,6 +89,7 @@ impl Own {
                 if number == values.len() {
                     values.push(Value { kept: Vec::new(), is_word: all.is_word(number) });
                 }
+                values[number].is_word &= !is_secret_name(last_key(path));
                 values[number].kept.push(((*file).clone(), path.clone()));
             }
         }
@@ -94,7 +101,7 @@ impl Own {
         self.values.len()
     }
 
-    /// Whether a value is a mere word.
+    /// Whether a value is mere words, and not called a password or the like.
     pub(super) fn is_word(&self, number: Number) -> bool {
         self.values[number].is_word
     }
@@ -122,21 +129,30 @@ impl Own {
     }
 }
 
+/// The last key on a path.
+fn last_key(path: &str) -> &str {
+    let is_key = |part: &&str| !part.is_empty() && !part.bytes().all(|byte| byte.is_ascii_digit());
+    path.rsplit(['.', '[', ']', '"']).find(is_key).unwrap_or_default()
+}
+
 enum Opened {
     Values(Vec<Sealed>),
     Locked(Failure),
+    Failed(Failure),
     Other,
 }
 
-fn read(unlocker: &Unlocker, path: &Path) -> Result<Opened, Failure> {
-    let Look::Encrypted(EncryptedFile { format, bytes, .. }) = repository::look(path)? else {
-        return Ok(Opened::Other);
+fn read(unlocker: &Unlocker, path: &Path) -> Opened {
+    let EncryptedFile { format, bytes, .. } = match repository::look(path) {
+        Ok(Look::Encrypted(file)) => file,
+        Ok(Look::Other) => return Opened::Other,
+        Err(failure) => return Opened::Failed(failure),
     };
     let shown = path.display().to_string();
-    match any::decrypt(&bytes, format, unlocker) {
-        Ok(decrypted) => sealed(&decrypted).map(Opened::Values).map_err(|error| Failure::of(&shown, error)),
-        Err(error) if error.is_locked() => Ok(Opened::Locked(unlocker.failure(&shown, error))),
-        Err(error) => Err(unlocker.failure(&shown, error)),
+    match any::decrypt(&bytes, format, unlocker).and_then(|decrypted| sealed(&decrypted)) {
+        Ok(values) => Opened::Values(values),
+        Err(error) if error.is_locked() => Opened::Locked(unlocker.failure(&shown, error)),
+        Err(error) => Opened::Failed(unlocker.failure(&shown, error)),
     }
 }
 

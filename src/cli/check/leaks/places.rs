@@ -31,8 +31,11 @@ pub(super) fn selected(
     let on_disk: Vec<_> = files.iter().filter(|file| file.blob.is_none()).collect();
     let found = jobs::map(jobs, &on_disk, |file| Ok(found_in(search, &io::read(&file.place.path, MAX_LEN)?)));
     for (file, found) in on_disk.iter().zip(found) {
-        let (hits, is_text) = found?;
-        tally.add(&Spot::File(file.place.clone()), &hits, is_text, None);
+        let found: Result<_, Failure> = found;
+        match found {
+            Ok((hits, is_text)) => tally.add(&Spot::File(file.place.clone()), &hits, is_text, None),
+            Err(failure) => warn(&format!("{}, and was not searched", failure.message())),
+        }
     }
     let ids: Vec<_> = files.iter().filter_map(|file| file.blob).collect();
     if let (Some(repository), false) = (repository, ids.is_empty()) {
@@ -54,7 +57,7 @@ pub(super) fn history(
     is_wanted: &dyn Fn(&Path) -> bool,
     jobs: NonZero<usize>,
 ) -> Result<Tally, Failure> {
-    let ids: Vec<_> = repository.objects()?.into_iter().map(|(id, _)| id).collect();
+    let ids = repository.objects()?;
     let mut found = objects(search, repository, &ids, jobs)?;
     found.missing.warn("objects of the history");
     let mut tally = Tally::default();
@@ -95,8 +98,8 @@ pub(super) fn history(
     if !found.with_hits.is_empty() {
         let objects = count(found.with_hits.len(), "object");
         warn(&format!(
-            "values stand in {objects} of this clone that no branch or tag leads to any more; `git reflog expire \
-             --expire-unreachable=now --all` and `git gc --prune=now` remove them"
+            "values stand in {objects} of this clone that no branch or tag leads to, as older stashes and undone commits are; \
+             no push takes them along"
         ));
     }
     Ok(tally)
@@ -150,8 +153,9 @@ fn objects(
     ids: &[ObjectId],
     jobs: NonZero<usize>,
 ) -> Result<Searched, Failure> {
-    // What git keeps together it reads fast together.
-    let parts: Vec<_> = ids.chunks(ids.len().div_ceil(jobs.get()).max(1)).collect();
+    // What git keeps together it reads fast together; but some parts take longer than others.
+    let len = ids.len().div_ceil(PARTS * jobs.get()).max(MIN_PART);
+    let parts: Vec<_> = ids.chunks(len).collect();
     let found = jobs::map(jobs, &parts, |part| {
         let mut found = Searched::default();
         Objects::start(repository)?.each(part, MAX_LEN, |number, object| {
@@ -180,6 +184,11 @@ fn objects(
     }
     Ok(all)
 }
+
+/// Each thread gets about so many parts.
+const PARTS: usize = 8;
+/// Less, in objects, is not worth another git.
+const MIN_PART: usize = 500;
 
 /// What is found in a text, and whether it is one, as git sees it.
 fn found_in(search: &Search, bytes: &Zeroizing<Vec<u8>>) -> (Vec<Hit>, bool) {
