@@ -6,6 +6,10 @@ mod harness;
 
 #[path = "cli/as_sops.rs"]
 mod as_sops;
+#[path = "cli/check.rs"]
+mod check;
+#[path = "cli/check_history.rs"]
+mod check_history;
 #[path = "cli/check_leaks.rs"]
 mod check_leaks;
 #[path = "cli/completion.rs"]
@@ -44,6 +48,8 @@ mod filestatus;
 mod formats;
 #[path = "cli/get.rs"]
 mod get;
+#[path = "cli/git_hook.rs"]
+mod git_hook;
 #[path = "cli/git_install.rs"]
 mod git_install;
 #[path = "cli/git_textconv.rs"]

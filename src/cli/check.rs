@@ -135,7 +135,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     found.findings.retain(|finding| !arguments.allow.iter().any(|name| name.0 == finding.rule));
     let format = if arguments.json { OutputFormat::Json } else { arguments.format };
     output::print(&found.findings, found.files, format)?;
-    end(&found, arguments.strict)
+    Ok(end(&found, arguments.strict))
 }
 
 /// Checks what is staged, for the hook: what was found is told on standard error. 0 lets the commit go on.
@@ -144,10 +144,11 @@ pub(crate) fn staged() -> Result<u8, Failure> {
     let scope = Scope::Staged;
     let jobs = jobs::processors();
     let check = Check { scope, paths: &[], identities, has_history: true, leaks: None, reach: Reach::Selected, jobs };
-    let found = check.find()?;
-    output::tell(&found.findings);
+    let mut found = check.find()?;
     // A clone without its history is no reason not to commit: CI has all of it.
-    end(&found, false).map(|code| if code == exit_code::UNKNOWN { 0 } else { code })
+    found.findings.retain(|finding| finding.rule != Rule::HistoryUnknown);
+    output::tell(&found.findings);
+    Ok(end(&found, false))
 }
 
 /// Identities that open files without asking anybody for anything.
@@ -164,7 +165,7 @@ fn identities(options: &IdentityOptions) -> Result<Option<Identities>, Failure> 
 }
 
 /// Tells how many findings there are; gives the exit code.
-fn end(found: &Found, is_strict: bool) -> Result<u8, Failure> {
+fn end(found: &Found, is_strict: bool) -> u8 {
     let of = |severity| found.findings.iter().filter(|finding| finding.severity == severity).count();
     let (errors, warnings) = (of(Severity::Error), of(Severity::Warning));
     let is_unknown = found.findings.iter().any(|finding| finding.rule == Rule::HistoryUnknown);
@@ -175,14 +176,14 @@ fn end(found: &Found, is_strict: bool) -> Result<u8, Failure> {
         (0, warnings) => format!("{files} checked, no errors, {}", count(warnings, "warning")),
         (errors, warnings) => format!("{files} checked, {}, {}", count(errors, "error"), count(warnings, "warning")),
     });
-    Ok(match (errors, warnings) {
+    match (errors, warnings) {
         (0, 0) => 0,
         (0, 1) if is_unknown => exit_code::UNKNOWN,
         (0, _) if is_strict => exit_code::FINDINGS,
         (0, _) if is_unknown => exit_code::UNKNOWN,
         (0, _) => 0,
         _ => exit_code::FINDINGS,
-    })
+    }
 }
 
 /// What is to be checked, and with what.

@@ -4,7 +4,9 @@ use super::*;
 
 fn search(values: &[&str]) -> Search {
     let mut all = Values::default();
-    values.iter().for_each(|value| drop(all.add(value.as_bytes(), &[], &|_| false)));
+    for value in values {
+        all.add(value.as_bytes(), &[], &|_| false);
+    }
     Search::new(all)
 }
 
@@ -164,7 +166,9 @@ proptest! {
         picks in prop::collection::vec(any::<prop::sample::Index>(), 12),
     ) {
         let mut all = Values::default();
-        values.iter().for_each(|value| drop(all.add(value, &[], &|_| false)));
+        for value in &values {
+            all.add(value, &[], &|_| false);
+        }
         let search = Search::new(all);
         let mut text = Vec::new();
         for (noise, pick) in noise.iter().zip(&picks) {

@@ -11,17 +11,10 @@ fn world() -> World {
     let world = World::ready();
     world.config("  - files: [\"*.enc.*\", .env]\n    recipients: [me]\n");
     world.repository();
-    encrypted(&world, "app.enc.yaml", TEXT);
+    world.encrypted_by_rule("app.enc.yaml", TEXT);
     install(&world);
     world.commit("first");
     world
-}
-
-/// Writes an encrypted file, as the rule says.
-fn encrypted(world: &World, name: &str, text: &str) {
-    world.file(name, text);
-    let output = world.run(&["encrypt", "-i", name]).output();
-    assert!(output.status.success(), "{output:?}");
 }
 
 /// Installs without the hook: these tests commit what they like.
@@ -184,7 +177,7 @@ fn every_format_and_the_names_of_git_s_temporary_files_are_known() {
         ("a.enc.env", "A=x", "A=‹0›\n"),
         ("a.enc.txt", "any text\n", "{\n  \"data\": \"‹0›\"\n}\n"),
     ] {
-        encrypted(&world, name, text);
+        world.encrypted_by_rule(name, text);
         // As versions of git before 2.37 name them.
         world.file(&format!("qRv3xZ_{name}"), world.read(name));
         for name in [name.to_owned(), format!("qRv3xZ_{name}")] {
@@ -193,7 +186,7 @@ fn every_format_and_the_names_of_git_s_temporary_files_are_known() {
             assert!(text.starts_with(shown) && text.ends_with(READERS), "{name}: {text}");
         }
     }
-    encrypted(&world, ".env", "A=x\n");
+    world.encrypted_by_rule(".env", "A=x\n");
     world.file("ab12_.env", world.read(".env"));
     let output = world.run(&["git", "textconv", "ab12_.env"]).output();
     assert!(numbered(&String::from_utf8_lossy(&output.stdout)).starts_with("A=‹0›\n# sops-rs"));

@@ -149,12 +149,18 @@ impl Inspector<'_> {
             return inspected;
         }
         let what = "is not encrypted, though a rule speaks of it";
-        let finding = Finding::new(Rule::Plaintext, place, what).remedy(self.encrypt(candidate));
+        let remedy = self.encrypt(candidate);
         // A note on the secrets in a folder, or what says how it is to be deployed, may be in that folder too.
         let is_secret = format.name() != BINARY.name()
             || governed.is_meant
             || std::str::from_utf8(&bytes).is_ok_and(|text| known_secret(text).is_some());
-        let finding = if is_secret { finding } else { finding.with(Severity::Warning) };
+        let finding = Finding::new(Rule::Plaintext, place, what);
+        let finding = if is_secret {
+            finding.remedy(remedy)
+        } else {
+            let remedy = format!("if it is secret, {remedy}; if not, let the globs of the rule leave it out");
+            finding.with(Severity::Warning).remedy(remedy)
+        };
         Inspected { findings: vec![finding], ..inspected }
     }
 

@@ -126,9 +126,12 @@ impl Past<'_> {
         encrypted: &Encrypted,
         times: &Times<'_>,
     ) -> Result<Vec<Finding>, Failure> {
-        let mut findings = Vec::new();
+        let mut findings = self.keys(repository, subject, encrypted, times)?;
         if let Some(file) = times.history.of(&subject.candidate.place.name) {
-            findings.extend(self.put_back(subject, encrypted, times, file));
+            // All that is under an old key is old.
+            if !findings.iter().any(|finding| finding.rule == Rule::OldKey) {
+                findings.extend(self.put_back(subject, encrypted, times, file));
+            }
             if *self.scope == Scope::All {
                 findings.extend(overdue(subject, encrypted, times, file));
             }
@@ -142,7 +145,6 @@ impl Past<'_> {
             let remedy = "if it is meant so, --allow dialect lets it pass once";
             findings.push(Finding::new(Rule::Dialect, &subject.candidate.place, what).remedy(remedy));
         }
-        findings.extend(self.keys(repository, subject, encrypted, times)?);
         Ok(findings)
     }
 
@@ -179,7 +181,7 @@ impl Past<'_> {
             let commit = times.history.commits[commit].id.short();
             let (paths, what) = named(&leaves, ("is", "are"));
             let what = format!("{what} again what {commit} changed or removed");
-            let remedy = format!("take the value from before, or, if it is meant so, `sops-rs rotate {file_word}`");
+            let remedy = format!("set a new value, or, if it is meant so, `sops-rs rotate {file_word}`");
             let line = leaves.first().map(SnapshotLeaf::line);
             Finding::new(Rule::RolledBack, place, what).at(line).about(paths).since(Some(commit)).remedy(remedy)
         });
@@ -204,7 +206,7 @@ impl Past<'_> {
             };
             let what = format!("{behind} it is as before {commit} again: what was added there is gone");
             let line = leaves.first().map(SnapshotLeaf::line);
-            let remedy = "the diff shows the values that are gone; if they are meant to be, all is well";
+            let remedy = "`git diff` shows what; if that is meant so, all is well";
             Finding::new(Rule::Relinked, place, what).at(line).about(paths).since(Some(commit)).remedy(remedy)
         }));
         findings
@@ -234,10 +236,7 @@ impl Past<'_> {
             if let Some(version) = file.and_then(|file| times.gone(file, &has_key)) {
                 let commit = times.history.commit_of(version).id.short();
                 let what = format!("is back under the data key that {commit} replaced, with the readers of then");
-                let remedy = format!(
-                    "take the file from before; a new change needs the new key: `git log {}`",
-                    argument(&candidate.place.shown())
-                );
+                let remedy = "take the newest version from git, and make the change in that one";
                 let finding = Finding::new(Rule::OldKey, &candidate.place, what);
                 findings.push(finding.since(Some(commit)).remedy(remedy));
                 continue;

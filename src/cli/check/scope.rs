@@ -119,10 +119,18 @@ fn staged(repository: Repository, paths: &[PathBuf]) -> Result<Selected, Failure
     }
     // A merge has two histories, and takes nothing back in either.
     if let Ok(other) = repository.commit("MERGE_HEAD") {
-        let theirs: HashMap<PathBuf, Option<ObjectId>> =
-            repository.tree(&other)?.into_iter().map(|entry| (entry.path, entry.id)).collect();
-        for (path, states) in &mut before {
-            states.push(theirs.get(path).copied().flatten());
+        let mut theirs = HashMap::new();
+        for change in repository.changes(Side::Tree(other), Side::Index)? {
+            if let Some(new) = change.new.filter(Entry::is_file) {
+                theirs.insert(new.path, change.old.filter(Entry::is_file).and_then(|old| old.id));
+            }
+        }
+        for entry in &index {
+            if !theirs.contains_key(&entry.path) && !before.contains_key(&entry.path) {
+                continue;
+            }
+            let states = before.entry(entry.path.clone()).or_insert_with(|| vec![entry.id]);
+            states.push(theirs.get(&entry.path).copied().unwrap_or(entry.id));
         }
         tips.push(other);
     }

@@ -64,7 +64,7 @@ pub(super) fn plaintexts(
                     found.insert(other, name.clone());
                 }
             }
-        } else if subject.inspected.is_plain {
+        } else if subject.inspected.is_plain && *scope != Scope::All {
             for other in encrypted_names(name).into_iter().filter(|other| selected.names.contains_key(other)) {
                 let snapshot = reader.read(&other).and_then(|bytes| Snapshot::read(&bytes, format_of(&other)).ok()?);
                 let Some((snapshot, bytes)) = snapshot.zip(reader.read(name)) else { continue };
@@ -102,14 +102,15 @@ fn tracked(repository: &Repository) -> Result<HashSet<PathBuf>, Failure> {
 /// beside the secrets that are laid over them are no such thing.
 fn is_plaintext_of(bytes: &[u8], name: &Path, snapshot: &Snapshot) -> bool {
     let is_there = |content: &SnapshotContent| !matches!(content, SnapshotContent::Empty);
-    let format = format_of(name);
     if Trace::of(bytes).dialect().is_some() || bytes.is_empty() {
         return false;
     }
-    if format.name() == BINARY.name() || snapshot.format().name() == BINARY.name() {
-        return format.name() == snapshot.format().name();
+    // Of a file that is encrypted whole only the name can tell.
+    if snapshot.format().name() == BINARY.name() {
+        return true;
     }
-    let Ok(plain) = Snapshot::of_plain(bytes, format) else { return false };
+    let format = Some(format_of(name)).filter(|format| format.name() != BINARY.name());
+    let Ok(plain) = Snapshot::of_plain(bytes, format.unwrap_or(snapshot.format())) else { return false };
     let values = |snapshot: &Snapshot, is_wanted: &dyn Fn(&SnapshotContent) -> bool| -> HashSet<String> {
         let leaves = snapshot.leaves().filter(|leaf| leaf.kind() == SnapshotKind::Value && is_wanted(leaf.content()));
         leaves.map(|leaf| leaf.path()).collect()

@@ -64,8 +64,10 @@ pub(super) fn install(top: &Path, plan: &mut Plan) -> Result<(), Failure> {
         };
         configs.iter().any(covers)
     };
+    let is_ignored = |path: &PathBuf| listing.files.iter().any(|file| file.ignored && file.path == *path);
     let encrypted = repository::encrypted(&[top.to_owned()], jobs::processors()).files;
-    let single = encrypted.iter().map(|(path, _)| path).filter(|path| !is_covered(path));
+    // What git ignores it neither shows nor merges.
+    let single = encrypted.iter().map(|(path, _)| path).filter(|path| !is_covered(path) && !is_ignored(path));
     let single: Vec<_> = single.filter_map(|path| discover::relative(&top.join(CONFIG_NAME), path)).collect();
     let patterns = wanted.entry(top.join(NAME)).or_default();
     patterns.extend(single.iter().map(|path| attributes_pattern_of(path)));

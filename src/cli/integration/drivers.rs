@@ -91,3 +91,37 @@ fn read(repository: Option<&Repository>, scope: Scope) -> Vec<(String, String)> 
 fn value_of<'f>(found: &'f [(String, String)], key: &str) -> Option<&'f String> {
     found.iter().rev().find(|(name, _)| name == key).map(|(_, value)| value)
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt as _;
+    use std::process::Command;
+
+    use super::*;
+
+    /// What the shell makes of `command`, run as git runs it.
+    fn run(command: &str, file: &str) -> (String, Option<i32>) {
+        let script = format!("{command} \"$@\"");
+        let output = Command::new("/bin/sh").args(["-c", &script, command, file]).output().expect("a shell");
+        (String::from_utf8_lossy(&output.stdout).into_owned(), output.status.code())
+    }
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "test input in a temporary folder")]
+    fn the_program_is_called_wherever_it_is_and_a_file_is_shown_without_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("it's \"a\" $folder;");
+        fs::create_dir(&path).expect("made");
+        let program = path.join("sops-rs");
+        fs::write(&program, "#!/bin/sh\necho \"$@\"\n").expect("written");
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).expect("set");
+        let file = path.join("-a file");
+        fs::write(&file, "content\n").expect("written");
+        let file = file.to_str().expect("UTF-8");
+        let command = textconv(&Program::at(program.to_str().expect("UTF-8")), false);
+        assert_eq!(run(&command, file), (format!("git textconv -- {file}\n"), Some(0)));
+        fs::remove_file(&program).expect("removed");
+        assert_eq!(run(&command, file), ("content\n".to_owned(), Some(0)));
+    }
+}

@@ -61,7 +61,10 @@ pub(in crate::cli) enum State {
 /// When the hook cannot be read, or our lines in it are damaged.
 pub(super) fn install(repository: &Repository, top: &Path, program: &Program, plan: &mut Plan) -> Result<(), Failure> {
     if is_in_framework(top) {
-        plan.say("hook: the pre-commit framework runs it already");
+        plan.say(match state(repository, top) {
+            State::Runs => "hook: the pre-commit framework runs it already",
+            _ => "hook: `.pre-commit-config.yaml` names it, and `pre-commit install` adds it",
+        });
         return Ok(());
     }
     let site = match Site::find(repository, top)? {
@@ -158,18 +161,16 @@ pub(super) fn uninstall(repository: &Repository, top: &Path, plan: &mut Plan) ->
 
 /// How it is with the hook.
 pub(in crate::cli) fn state(repository: &Repository, top: &Path) -> State {
-    if is_in_framework(top) {
-        return State::Runs;
-    }
+    let command = if is_in_framework(top) { "https://pre-commit.com" } else { COMMAND };
     match Site::find(repository, top) {
         Ok(Ok(site)) => match site.look() {
-            Ok(Hook::NotExecutable) if site.calls_us() => State::NotExecutable,
-            Ok(_) if site.calls_us() => State::Runs,
+            Ok(Hook::NotExecutable) if site.has(command) => State::NotExecutable,
+            Ok(_) if site.has(command) => State::Runs,
             _ => State::Missing,
         },
         Ok(Err(folder)) => {
             let site = Site { path: folder.join(NAME), is_shared: true, is_husky: false };
-            if site.calls_us() { State::Runs } else { State::Elsewhere }
+            if site.has(command) { State::Runs } else { State::Elsewhere }
         }
         Err(_) => State::Missing,
     }
@@ -213,10 +214,10 @@ impl Site {
         })
     }
 
-    /// Whether it names our command, or moved one does.
-    fn calls_us(&self) -> bool {
+    /// Whether these words stand in it.
+    fn has(&self, words: &str) -> bool {
         let text = io::read(&self.path, MAX_LEN).unwrap_or_default();
-        String::from_utf8_lossy(&text).contains(COMMAND)
+        String::from_utf8_lossy(&text).contains(words)
     }
 }
 

@@ -50,34 +50,24 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         return plan.carry_out(None, arguments.dry_run);
     }
     let repository = Repository::here()?;
+    let mut has_attributes = false;
     if let Some(top) = repository.top() {
-        fill(arguments, &repository, top, &program, &mut plan)?;
+        if !arguments.no_attributes {
+            attributes::install(top, &mut plan)?;
+            has_attributes = !plan.is_empty();
+        }
+        if !arguments.no_hook {
+            hooks::install(&repository, top, &program, &mut plan)?;
+        }
     } else {
         plan.say("this repository has no files of its own: only the drivers are set");
     }
     drivers::install(Some(&repository), Scope::Local, &program, arguments.show, &mut plan);
-    let is_new = !plan.is_empty();
     plan.carry_out(Some(&repository), arguments.dry_run)?;
-    if is_new && !arguments.dry_run && !arguments.no_attributes {
+    if has_attributes && !arguments.dry_run {
         say(
             "next: commit `.gitattributes`; each clone needs its own `sops-rs git install`, since git takes no config from others",
         );
-    }
-    Ok(())
-}
-
-fn fill(
-    arguments: &Arguments,
-    repository: &Repository,
-    top: &Path,
-    program: &Program,
-    plan: &mut Plan,
-) -> Result<(), Failure> {
-    if !arguments.no_attributes {
-        attributes::install(top, plan)?;
-    }
-    if !arguments.no_hook {
-        hooks::install(repository, top, program, plan)?;
     }
     Ok(())
 }

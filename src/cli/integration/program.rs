@@ -29,6 +29,12 @@ impl Program {
         Ok(Self { path: word(text).into_owned(), is_on_path: environment::find_program(NAME.as_ref()) == path })
     }
 
+    /// One at `path`, which is on no PATH.
+    #[cfg(test)]
+    pub(super) fn at(path: &str) -> Self {
+        Self { path: word(path).into_owned(), is_on_path: false }
+    }
+
     /// Its name where it is found by that, else its path: it stays right when the program is renewed elsewhere.
     pub(super) fn command(&self) -> &str {
         if self.is_on_path { NAME } else { &self.path }
@@ -49,9 +55,7 @@ impl Program {
             lines.push(format!(
                 "  echo '{NAME} is gone, and cannot look whether secrets are encrypted: install it again,' >&2"
             ));
-            lines.push(
-                "  echo 'take these lines out of .git/hooks/pre-commit, or say git commit --no-verify' >&2".to_owned(),
-            );
+            lines.push("  echo 'take these lines out of the hook, or say git commit --no-verify' >&2".to_owned());
             lines.push("  exit 1".to_owned());
         }
         lines.push("fi".to_owned());

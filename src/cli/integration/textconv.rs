@@ -22,7 +22,7 @@ mod metadata;
 ///
 /// Keys, clear values and layout are as they stand. In the place of each encrypted value there is a mark, which changes when
 /// the value does, and below the text stand its readers and its policy; no key is needed for that. What is not encrypted is
-/// printed as it is. Nobody is ever asked for anything, and whatever is wrong with the file, it is shown as far as possible.
+/// printed as it is. `git diff --no-textconv` shows the file itself, and makes patches that can be applied. Nobody is ever asked for anything, and whatever is wrong with the file, it is shown as far as possible.
 ///
 /// With --show, or SOPS_RS_SHOW=1 in the environment, it is the plaintext if one of your identities opens the file: one that
 /// needs no passphrase, plugin or command.

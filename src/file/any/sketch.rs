@@ -41,7 +41,7 @@ impl Sketch {
 }
 
 /// `text` with `‹sealed …›` in the place of every token of either dialect, well-formed or not otherwise: quotes and all else
-/// stay.
+/// stay. What looks like a mark already gets a second `‹`, so that nobody passes a plaintext off as sealed.
 ///
 /// The mark is a function of what is sealed, and not of the link to what follows: so it tells which values two versions
 /// of a file have in common. It has 64 bits, so that nobody finds another seal that looks the same.
@@ -49,18 +49,26 @@ impl Sketch {
 pub fn marked(text: &str) -> Cow<'_, str> {
     let mut out = String::new();
     let mut copied = 0;
-    let mut at = 0;
-    while let Some(start) = text[at..].find(START).map(|start| at + start) {
-        at = start + START.len();
-        let rest = &text[start..];
-        if let Some((len, seal)) = native::seal_text(rest).or_else(|| sops::seal_text(rest)) {
-            out.push_str(&text[copied..start]);
+    // Searches for one text are much faster than for one of two.
+    let (mut token, mut mark) = (text.find(START), text.find(MARK));
+    while let Some(start) = token.into_iter().chain(mark).min() {
+        out.push_str(&text[copied..start]);
+        copied = start;
+        let mut next = start + 1;
+        if mark == Some(start) {
+            out.push('‹');
+            next = start + MARK.len();
+        } else if let Some((len, seal)) = native::seal_text(&text[start..]).or_else(|| sops::seal_text(&text[start..]))
+        {
             push_mark(seal, &mut out);
-            at = start + len;
-            copied = at;
+            copied = start + len;
+            next = copied;
         }
+        let find = |what: &str| text[next..].find(what).map(|at| next + at);
+        token = token.filter(|at| *at >= next).or_else(|| token.and_then(|_| find(START)));
+        mark = mark.filter(|at| *at >= next).or_else(|| mark.and_then(|_| find(MARK)));
     }
-    if copied == 0 {
+    if out.is_empty() {
         return Cow::Borrowed(text);
     }
     out.push_str(&text[copied..]);
@@ -70,8 +78,11 @@ pub fn marked(text: &str) -> Cow<'_, str> {
 /// What tokens of both dialects begin with.
 const START: &str = "ENC[";
 
+/// What a mark begins with.
+const MARK: &str = "‹sealed ";
+
 fn push_mark(seal: &str, out: &mut String) {
-    out.push_str("‹sealed ");
+    out.push_str(MARK);
     out.push_str(&fingerprint(seal.as_bytes()));
     out.push('›');
 }
@@ -87,6 +98,8 @@ pub fn fingerprint(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::document::format_by_name;
     use crate::file::{Document, IdentityUnlock, Plan, encrypt, update};
@@ -120,6 +133,35 @@ mod tests {
             assert_eq!(marked(text), text);
         }
         assert_eq!(marked("a ENC[ENC[1:AAAA]]\n"), "a ENC[‹sealed 63c1dd951ffedf6f›]\n");
+    }
+
+    #[test]
+    fn nobody_writes_a_mark_by_hand() {
+        let mark = "‹sealed 63c1dd951ffedf6f›";
+        assert_eq!(marked(mark), format!("‹{mark}"));
+        assert_eq!(
+            marked(&format!("a: {mark} ENC[1:AAAA] ‹{mark}ENC[\n")),
+            format!("a: ‹{mark} {mark} ‹‹{mark}ENC[\n")
+        );
+    }
+
+    proptest! {
+        /// Each piece comes out as it does alone, wherever it stands.
+        #[test]
+        fn marks_are_made_piece_by_piece(pieces in proptest::collection::vec(
+            prop_oneof![
+                Just("ENC[1:AAAA:BBBB]"), Just("ENC[1:AAAA]"), Just("ENC[AES256_GCM,data:A=,iv:B,tag:C,type:str]"), Just("ENC[x "),
+                Just("‹sealed 12› "), Just("‹"), Just("é\r\n"), Just("\"a: ]"),
+            ], 0..12)) {
+            let alone: String = pieces.iter().map(|piece| marked(piece)).collect();
+            let all = pieces.concat();
+            prop_assert_eq!(marked(&all), alone);
+        }
+
+        #[test]
+        fn any_text_can_be_marked(text in "[ENC\\[1:AES256_GCM,data/+=é\\]\n‹sealed ]{0,60}") {
+            prop_assert_eq!(marked(&text).lines().count(), text.lines().count());
+        }
     }
 
     #[test]

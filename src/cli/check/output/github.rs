@@ -18,7 +18,7 @@ pub(super) fn command(finding: &Finding) -> String {
     }
     properties.push(format!("title={}", property(&format!("sops-rs: {}", finding.rule.name()))));
     // Not only what the runner reads has to be harmless, but what people see in its log, too.
-    format!("::{kind} {}::{}\n", properties.join(","), data(&terminal::escape(&sentence(finding))))
+    terminal::escape(&format!("::{kind} {}::{}", properties.join(","), data(&sentence(finding)))) + "\n"
 }
 
 /// The text behind the properties.
@@ -42,7 +42,7 @@ mod tests {
         let finding = Finding::new(Rule::Plaintext, &place, "100 %\n::set-env::").at(3);
         assert_eq!(
             command(&finding),
-            "::error file=a%2Cb%3Ac%25%0A%3A%3Aerror%3A%3Ax.yaml,line=3,title=sops-rs%3A plaintext::100 %25\\u{a}::set-env::\n"
+            "::error file=a%2Cb%3Ac%25%0A%3A%3Aerror%3A%3Ax.yaml,line=3,title=sops-rs%3A plaintext::100 %25%0A::set-env::\n"
         );
     }
 }
