@@ -42,6 +42,7 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
             [CompletionResult]::new('filestatus', 'filestatus', [CompletionResultType]::ParameterValue, 'Tell whether a file is encrypted, as JSON')
             [CompletionResult]::new('keygen', 'keygen', [CompletionResultType]::ParameterValue, 'Make an identity: a secret key, and the recipient to give to others')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain which rule applies to a file, why, and what it makes of it')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Check that what is to be secret is encrypted, and that nobody without a key has tampered with it')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Check that everything is in order here, and tell what to do where it is not')
             [CompletionResult]::new('who', 'who', [CompletionResultType]::ParameterValue, 'Tell who can read files, or one value')
             [CompletionResult]::new('keys', 'keys', [CompletionResultType]::ParameterValue, 'List your identities: where they are, and their recipients')
@@ -314,6 +315,23 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'sops-rs;check' {
+            [CompletionResult]::new('--against', '--against', [CompletionResultType]::ParameterName, 'Check what differs in the work tree from where it left this revision, as `origin/main`: for CI')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print what was found')
+            [CompletionResult]::new('--allow', '--allow', [CompletionResultType]::ParameterName, 'Let this pass; may be repeated')
+            [CompletionResult]::new('--identity', '--identity', [CompletionResultType]::ParameterName, 'An identity file; looked at before all others')
+            [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'How many files are worked on at a time; as many as there are processors if not given')
+            [CompletionResult]::new('--staged', '--staged', [CompletionResultType]::ParameterName, 'Check what is staged, as it is staged: for a pre-commit hook')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON, as --format json does')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Let warnings fail, too')
+            [CompletionResult]::new('--no-history', '--no-history', [CompletionResultType]::ParameterName, 'Do not look at earlier states of the files')
+            [CompletionResult]::new('--no-key', '--no-key', [CompletionResultType]::ParameterName, 'Use no identity: nothing is verified that needs one')
+            [CompletionResult]::new('--leaks', '--leaks', [CompletionResultType]::ParameterName, 'Look also for the values of encrypted files in the files that are checked, in clear, in base64 or as programs spell them')
+            [CompletionResult]::new('--history', '--history', [CompletionResultType]::ParameterName, 'Look for them in everything that a branch or tag leads to: files, their names, commits and tags')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'sops-rs;doctor' {
             [CompletionResult]::new('--identity', '--identity', [CompletionResultType]::ParameterName, 'An identity file; looked at before all others')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
@@ -400,8 +418,8 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
             break
         }
         'sops-rs;hook;pre-commit' {
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'sops-rs;hook;help' {
@@ -448,6 +466,7 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
             [CompletionResult]::new('filestatus', 'filestatus', [CompletionResultType]::ParameterValue, 'Tell whether a file is encrypted, as JSON')
             [CompletionResult]::new('keygen', 'keygen', [CompletionResultType]::ParameterValue, 'Make an identity: a secret key, and the recipient to give to others')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain which rule applies to a file, why, and what it makes of it')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Check that what is to be secret is encrypted, and that nobody without a key has tampered with it')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Check that everything is in order here, and tell what to do where it is not')
             [CompletionResult]::new('who', 'who', [CompletionResultType]::ParameterValue, 'Tell who can read files, or one value')
             [CompletionResult]::new('keys', 'keys', [CompletionResultType]::ParameterValue, 'List your identities: where they are, and their recipients')
@@ -502,6 +521,9 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
             break
         }
         'sops-rs;help;explain' {
+            break
+        }
+        'sops-rs;help;check' {
             break
         }
         'sops-rs;help;doctor' {

@@ -39,6 +39,7 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand filestatus 'Tell whether a file is encrypted, as JSON'
             cand keygen 'Make an identity: a secret key, and the recipient to give to others'
             cand explain 'Explain which rule applies to a file, why, and what it makes of it'
+            cand check 'Check that what is to be secret is encrypted, and that nobody without a key has tampered with it'
             cand doctor 'Check that everything is in order here, and tell what to do where it is not'
             cand who 'Tell who can read files, or one value'
             cand keys 'List your identities: where they are, and their recipients'
@@ -293,6 +294,22 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'sops-rs;check'= {
+            cand --against 'Check what differs in the work tree from where it left this revision, as `origin/main`: for CI'
+            cand --format 'How to print what was found'
+            cand --allow 'Let this pass; may be repeated'
+            cand --identity 'An identity file; looked at before all others'
+            cand --jobs 'How many files are worked on at a time; as many as there are processors if not given'
+            cand --staged 'Check what is staged, as it is staged: for a pre-commit hook'
+            cand --json 'Print JSON, as --format json does'
+            cand --strict 'Let warnings fail, too'
+            cand --no-history 'Do not look at earlier states of the files'
+            cand --no-key 'Use no identity: nothing is verified that needs one'
+            cand --leaks 'Look also for the values of encrypted files in the files that are checked, in clear, in base64 or as programs spell them'
+            cand --history 'Look for them in everything that a branch or tag leads to: files, their names, commits and tags'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'sops-rs;doctor'= {
             cand --identity 'An identity file; looked at before all others'
             cand --json 'Print JSON'
@@ -366,8 +383,8 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'sops-rs;hook;pre-commit'= {
-            cand -h 'Print help'
-            cand --help 'Print help'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
         &'sops-rs;hook;help'= {
             cand pre-commit 'Check what is about to be committed; git runs this'
@@ -407,6 +424,7 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand filestatus 'Tell whether a file is encrypted, as JSON'
             cand keygen 'Make an identity: a secret key, and the recipient to give to others'
             cand explain 'Explain which rule applies to a file, why, and what it makes of it'
+            cand check 'Check that what is to be secret is encrypted, and that nobody without a key has tampered with it'
             cand doctor 'Check that everything is in order here, and tell what to do where it is not'
             cand who 'Tell who can read files, or one value'
             cand keys 'List your identities: where they are, and their recipients'
@@ -446,6 +464,8 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
         &'sops-rs;help;keygen'= {
         }
         &'sops-rs;help;explain'= {
+        }
+        &'sops-rs;help;check'= {
         }
         &'sops-rs;help;doctor'= {
         }
