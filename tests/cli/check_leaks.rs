@@ -185,6 +185,13 @@ fn without_a_key_nothing_is_said_to_be_clean() {
     let said = String::from_utf8_lossy(&output.stderr);
     let expected = "no identity opens `secrets/theirs.yaml`: its values are not looked for\n";
     assert!(said.contains(expected), "{said}");
+    let broken = world.read("secrets/theirs.yaml").replace("ENC[1:", "ENC[1:x");
+    world.file("secrets/broken.yaml", broken);
+    let output = world.run(&["check", "--leaks"]).output();
+    let said = String::from_utf8_lossy(&output.stderr);
+    let expected = "`check` tells what is wrong with `secrets/broken.yaml`: its values are not looked for\n";
+    assert!(said.contains(expected), "{said}");
+    fs::remove_file(world.path("secrets/broken.yaml")).expect("removed");
     fs::remove_file(world.path("secrets/a.yaml")).expect("removed");
     let output = world.run(&["check", "--leaks"]).output();
     assert_eq!(output.status.code(), Some(128), "{output:?}");

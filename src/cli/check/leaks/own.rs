@@ -44,7 +44,8 @@ impl Own {
     /// When some are encrypted, and none of them opens.
     pub(super) fn open(unlocker: &Unlocker, files: &[PathBuf], jobs: NonZero<usize>) -> Result<Self, Failure> {
         let opened = jobs::map(jobs, files, |path| read(unlocker, path));
-        let (mut found, mut locked, mut failures) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut found, mut failures) = (Vec::new(), Vec::new());
+        let (mut locked, mut broken) = (Vec::new(), Vec::new());
         for (path, opened) in files.iter().zip(opened) {
             match opened {
                 Opened::Other => {}
@@ -54,7 +55,7 @@ impl Own {
                     failures.push(failure);
                 }
                 Opened::Failed(failure) => {
-                    warn(&format!("{}; its values are not looked for", failure.message()));
+                    broken.push(path.as_path());
                     failures.push(failure);
                 }
             }
@@ -62,10 +63,11 @@ impl Own {
         if let (true, Some(failure)) = (found.is_empty(), failures.into_iter().next()) {
             return Err(failure.hint("without a value nothing can be looked for"));
         }
-        if !locked.is_empty() {
-            let values = if locked.len() == 1 { "its values" } else { "their values" };
-            let list = names(locked.into_iter(), MOST_NAMES);
-            warn(&format!("no identity opens {list}: {values} are not looked for"));
+        for (paths, why) in [(locked, "no identity opens"), (broken, "`check` tells what is wrong with")] {
+            let values = if paths.len() == 1 { "its values" } else { "their values" };
+            if !paths.is_empty() {
+                warn(&format!("{why} {}: {values} are not looked for", names(paths.into_iter(), MOST_NAMES)));
+            }
         }
         Ok(Self::of(found))
     }
