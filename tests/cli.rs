@@ -22,6 +22,8 @@ mod decrypt;
 mod delivery;
 #[path = "cli/demo.rs"]
 mod demo;
+#[path = "cli/diff.rs"]
+mod diff;
 #[path = "cli/docs.rs"]
 mod docs;
 #[path = "cli/doctor.rs"]
@@ -52,6 +54,10 @@ mod get;
 mod git_hook;
 #[path = "cli/git_install.rs"]
 mod git_install;
+#[path = "cli/git_merge.rs"]
+mod git_merge;
+#[path = "cli/git_resolve.rs"]
+mod git_resolve;
 #[path = "cli/git_textconv.rs"]
 mod git_textconv;
 #[path = "cli/identities.rs"]
@@ -70,6 +76,8 @@ mod killed;
 mod layers;
 #[path = "cli/leaks.rs"]
 mod leaks;
+#[path = "cli/log.rs"]
+mod log;
 #[path = "cli/redact_terminal.rs"]
 mod redact_terminal;
 #[path = "cli/rotate.rs"]
@@ -78,6 +86,8 @@ mod rotate;
 mod rules;
 #[path = "cli/runner.rs"]
 mod runner;
+#[path = "cli/scene.rs"]
+mod scene;
 #[path = "cli/set.rs"]
 mod set;
 #[path = "cli/sops_files.rs"]

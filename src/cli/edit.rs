@@ -11,6 +11,7 @@ use sops_rs::file::Encrypted;
 use sops_rs::file::any::{self, Decrypted, Input, Plan};
 use zeroize::Zeroizing;
 
+use super::conflicts::{self, Choice, Outcome, Resolving};
 use super::discover::{self, RuleOptions};
 use super::editing::{Editable, Editing};
 use super::files::{IdentityOptions, InputOptions, is_stream};
@@ -28,6 +29,8 @@ mod template;
 /// that you leave alone keep their tokens. What cannot be encrypted as it stands, you may edit again, discard, or keep.
 /// When nothing changed, nothing is written, and the exit code is 200. To give up, make the editor fail (`:cq` in
 /// Vim), or save the file as it was.
+///
+/// A file with conflict markers of git opens with both sides decrypted, as with `git resolve`.
 ///
 /// A file that does not exist yet is made, encrypted as its rule says. The editor is the one in SOPS_EDITOR, VISUAL or
 /// EDITOR, with arguments; its own swap, undo and backup files are switched off for Vim, Neovim, nano, Emacs and VS
@@ -56,8 +59,25 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     }
     io::check_replaceable(path)?;
     let format = arguments.input.format(path)?;
+    if path.exists() && conflicts::has_markers(&io::read(path, MAX_ENCRYPTED_LEN)?, format) {
+        return resolve(arguments, format);
+    }
     let editing = Editing::prepare(arguments.with.as_deref())?;
     editing.run(&Target::find(arguments, format)?)
+}
+
+/// Resolves the conflicts of the file, as `git resolve` does.
+fn resolve(arguments: &Arguments, format: &'static dyn Format) -> Result<u8, Failure> {
+    let keys = Remembered::find(&arguments.identities)?;
+    let (path, choice) = (arguments.file.as_path(), Choice::Edit(arguments.with.as_deref()));
+    let repository = conflicts::repository_of(path)?;
+    let resolving = Resolving { path, format, choice, yes: false, keys: &keys, repository: repository.as_ref() };
+    let outcome = resolving.resolve()?;
+    if outcome == Outcome::Unchanged {
+        return Ok(exit_code::UNCHANGED);
+    }
+    say(&format!("{}: its conflict is resolved", named(&path.display().to_string())));
+    Ok(0)
 }
 
 /// The file that is edited.

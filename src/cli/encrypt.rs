@@ -103,7 +103,8 @@ fn encrypt(arguments: &Arguments, path: &Path) -> Result<Done, Failure> {
         return Err(Failure::about(exit_code::EMPTY, &shown, "is empty, there is nothing to encrypt"));
     }
     if any::status(&bytes, format).map_err(|error| Failure::of(&shown, error))?.is_some() {
-        return Err(Failure::of(&shown, Error::AlreadyEncrypted));
+        let conflict = conflict::marker(&bytes).map(|at| Error::ConflictMarkers { at });
+        return Err(Failure::of(&shown, conflict.unwrap_or(Error::AlreadyEncrypted)));
     }
     if let Some(at) = conflict::marker(&bytes) {
         warn(&format!("{}: {at}: a conflict marker of git; resolve the conflict before you encrypt", named(&shown)));

@@ -10,8 +10,10 @@ mod drivers;
 mod hook;
 mod hooks;
 mod install;
+mod merge;
 mod plan;
 mod program;
+mod resolve;
 mod textconv;
 mod uninstall;
 
@@ -36,6 +38,8 @@ enum GitCommand {
     Install(install::Arguments),
     Uninstall(uninstall::Arguments),
     Textconv(textconv::Arguments),
+    Merge(merge::Arguments),
+    Resolve(resolve::Arguments),
 }
 
 /// Be a hook of git
@@ -56,6 +60,8 @@ pub(crate) fn run_git(arguments: &GitArguments) -> Result<u8, Failure> {
         GitCommand::Install(arguments) => install::run(arguments),
         GitCommand::Uninstall(arguments) => uninstall::run(arguments),
         GitCommand::Textconv(arguments) => textconv::run(arguments),
+        GitCommand::Merge(arguments) => return Ok(merge::run(arguments)),
+        GitCommand::Resolve(arguments) => return resolve::run(arguments),
     }?;
     Ok(0)
 }

@@ -16,6 +16,8 @@ const SIGNS: [char; 4] = ['<', '|', '=', '>'];
 
 /// A text with conflicts. It may be plaintext, and is wiped.
 pub struct Conflicted {
+    /// Of our and their side, from the first conflict.
+    labels: [String; 2],
     parts: Vec<Part>,
 }
 
@@ -99,12 +101,17 @@ impl Conflicted {
         };
         let mut parts = vec![Part::Common(Zeroizing::default())];
         let mut open = None;
+        let mut labels = [None, None];
+        let label = |line: &str| Some(line.trim_start_matches(SIGNS).trim().to_owned());
         for (line, number) in text.split_inclusive('\n').zip(1..) {
             let at = Position { line: number, column: 1 };
             let misplaced = || Error::ConflictMarkers { at };
             let is = |sign| marker_len(line, sign) == Some(len);
             match &mut open {
-                None if is('<') => open = Some((Hunk::default(), Section::Ours, at)),
+                None if is('<') => {
+                    labels[0] = labels[0].take().or_else(|| label(line));
+                    open = Some((Hunk::default(), Section::Ours, at));
+                }
                 None if is('|') || is('>') => return Err(misplaced()),
                 None => match parts.last_mut() {
                     Some(Part::Common(common)) => common.push_str(line),
@@ -118,6 +125,7 @@ impl Conflicted {
                     }
                     Section::Ours | Section::Base if is('=') => *section = Section::Theirs,
                     Section::Theirs if is('>') => {
+                        labels[1] = labels[1].take().or_else(|| label(line));
                         parts.push(Part::Conflict(std::mem::take(hunk)));
                         open = None;
                     }
@@ -130,7 +138,7 @@ impl Conflicted {
         }
         match open {
             Some((_, _, at)) => Err(Error::ConflictMarkers { at }),
-            None => Ok(Some(Self { parts })),
+            None => Ok(Some(Self { labels: labels.map(Option::unwrap_or_default), parts })),
         }
     }
 
@@ -138,6 +146,12 @@ impl Conflicted {
     #[must_use]
     pub fn count(&self) -> usize {
         self.parts.iter().filter(|part| matches!(part, Part::Conflict(_))).count()
+    }
+
+    /// What the markers of the first conflict call our side and theirs.
+    #[must_use]
+    pub fn labels(&self) -> [&str; 2] {
+        self.labels.each_ref().map(String::as_str)
     }
 
     /// The text with our side of each conflict.
@@ -163,6 +177,12 @@ impl Conflicted {
                 .filter(|line| !ours.contains(&line.trim_end_matches(['\r', '\n'])))
                 .for_each(|line| out.push_str(line));
         })
+    }
+
+    /// The text without the conflicts: what both sides have.
+    #[must_use]
+    pub fn common(&self) -> Zeroizing<String> {
+        self.with(|_, _| ())
     }
 
     /// The text with what both sides of each conflict began with; none when that is not said everywhere. In the style

@@ -152,3 +152,6 @@ impl Place {
         tree.display(path).to_string()
     }
 }
+
+#[cfg(test)]
+mod tests;

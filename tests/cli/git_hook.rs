@@ -150,6 +150,7 @@ fn a_hook_finds_the_program_without_a_path_and_says_when_it_is_gone() {
 
 /// With `SOPS_RS_TEST_PRE_COMMIT` (the path of the framework's program) it is also held against that.
 #[test]
+#[expect(clippy::disallowed_methods, reason = "the variable asks for a part of this test")]
 fn the_hooks_for_the_framework_are_commands_of_ours() {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join(".pre-commit-hooks.yaml");
     let text = fs::read_to_string(&manifest).expect("there");

@@ -329,6 +329,7 @@ fn work_trees_share_it_and_submodules_have_their_own() {
     let world = world();
     world.commit("first");
     world.git(&["worktree", "add", "--quiet", "../tree"]);
+    world.git(&["config", "extensions.worktreeConfig", "true"]);
     let output = world.shell("cd ../tree && sops-rs git install").output();
     assert!(output.status.success(), "{output:?}");
     assert!(world.git(&["config", "--local", "diff.sops-rs.textconv"]).starts_with("sops-rs git textconv "));

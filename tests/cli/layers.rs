@@ -109,6 +109,7 @@ fn the_program_sees_only_the_public_library() {
         "get",
         "init",
         "keys",
+        "log",
         "man",
         "rotate",
         "set",

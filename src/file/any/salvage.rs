@@ -65,3 +65,6 @@ impl NativeUnlock for Known<'_> {
         NativeUnlock::unlock(self.unlock, known)
     }
 }
+
+#[cfg(test)]
+mod tests;

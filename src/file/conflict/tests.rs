@@ -82,6 +82,8 @@ fn markers_of_another_length_are_told_apart() {
 fn a_union_has_each_line_once() {
     let text = "a\n<<<<<<< x\nb\nc\n=======\nc\nd\n>>>>>>> y\ne\n";
     let conflicted = Conflicted::read(text).expect("well-formed").expect("conflicts");
+    assert_eq!(conflicted.common().as_str(), "a\ne\n");
+    assert_eq!(conflicted.labels(), ["x", "y"]);
     assert_eq!(conflicted.union().as_str(), "a\nb\nc\nd\ne\n");
 }
 
