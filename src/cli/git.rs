@@ -17,6 +17,7 @@ mod entries;
 mod history;
 mod object_id;
 mod objects;
+mod origins;
 mod revision;
 
 pub(crate) use changes::{Change, Side};
@@ -24,6 +25,7 @@ pub(crate) use entries::Entry;
 pub(crate) use history::{Commit, FileHistory, History, Version};
 pub(crate) use object_id::ObjectId;
 pub(crate) use objects::{Object, Objects};
+pub(crate) use origins::Brought;
 pub(crate) use revision::Range;
 
 /// A repository, with or without a work tree.

@@ -4,12 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The library's modules in their order.
-const ORDER: [&str; 14] = [
+const ORDER: [&str; 15] = [
     "leaf",
     "error",
     "json_escape",
     "random",
     "redact",
+    "leaks",
     "secret_shape",
     "data_key",
     "select",

@@ -189,7 +189,7 @@ fn objects_come_in_their_order_and_long_ones_do_not() {
             other => panic!("{other:?}"),
         }
     }
-    assert_eq!(found[400..], [Object::Missing, Object::Other]);
+    assert!(matches!(&found[400..], [Object::Missing, Object::Other(commit)] if commit.starts_with(b"tree ")));
 }
 
 #[test]
