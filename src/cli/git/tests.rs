@@ -264,5 +264,5 @@ fn files_have_names_from_the_top() {
     let bare = Scene::new(&["--bare"]);
     let bare = bare.repository();
     assert_eq!((bare.top(), bare.is_shallow()), (None, false));
-    assert_eq!(bare.git_dir(), bare.common_dir());
+    assert_eq!(bare.facts.git_dir, bare.common_dir());
 }
