@@ -304,7 +304,8 @@ prod.yaml  unreadable
   ? `sops-rs git resolve prod.yaml` merges it
 ";
     world.run(&["diff"]).gives(expected, "");
-    world.run(&["diff", "HEAD"]).gives(expected, "");
+    let found = printed(&world, &["diff", "HEAD"]);
+    assert!(found.starts_with("prod.yaml  unreadable\n") && found.contains("conflict"), "{found}");
 }
 
 #[test]

@@ -233,21 +233,6 @@ fn new_seals_are_those_that_the_old_version_did_not_have() {
     assert!(back.new_seals().is_subset(&seals));
 }
 
-#[test]
-#[ignore = "a measure, not a test"]
-fn large_files() {
-    let text = |changed: usize| {
-        let value = |number| if number == changed { "<other>" } else { "<value>" };
-        (0..10_000).map(|number| format!("k{number}: {}\n", value(number))).collect::<String>()
-    };
-    let (old, new) = (encrypted(&text(0)), encrypted(&text(1)));
-    let started = std::time::Instant::now();
-    let (old, new) = (read(&old), read(&new));
-    let read = started.elapsed();
-    assert_eq!(Diff::between(&old, &new).leaves.len(), 2);
-    eprintln!("read {read:?}, with the difference {:?}", started.elapsed());
-}
-
 fn texts() -> impl Strategy<Value = String> {
     let value = prop::sample::select(vec!["1", "two", "<third>", "''", "{}", "[p, q]", "[q]", "{k: v, l: w}"]);
     prop::collection::btree_map("[abc]", value, 1..4)
