@@ -34,6 +34,7 @@ mod document;
 mod doubts;
 mod drift;
 mod fold;
+mod follows;
 mod generate;
 #[cfg(test)]
 mod insider_tests;
@@ -69,6 +70,7 @@ mod window;
 pub use document::Document;
 pub use doubts::{Doubt, DoubtKind, Verified, doubts};
 pub use drift::{Access, Drift, Moved, PolicyChange, Renamed, ThresholdChange};
+pub use follows::proves_to_follow;
 pub use generate::generate_text;
 pub use layers::Part;
 pub use mask::{MASK, mask};

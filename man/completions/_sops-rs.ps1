@@ -299,8 +299,7 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
         }
         'sops-rs;diff' {
             [CompletionResult]::new('--identity', '--identity', [CompletionResultType]::ParameterName, 'An identity file; looked at before all others')
-            [CompletionResult]::new('--staged', '--staged', [CompletionResultType]::ParameterName, 'Compare what is staged with the last commit, or with the given one')
-            [CompletionResult]::new('--cached', '--cached', [CompletionResultType]::ParameterName, 'Compare what is staged with the last commit, or with the given one')
+            [CompletionResult]::new('--staged', '--staged', [CompletionResultType]::ParameterName, 'Compare what is staged with the last commit, or with the given one (git''s `--cached`, too)')
             [CompletionResult]::new('--no-index', '--no-index', [CompletionResultType]::ParameterName, 'Compare two files, of a repository or not')
             [CompletionResult]::new('--show', '--show', [CompletionResultType]::ParameterName, 'Decrypt both versions and show values; needs a key')
             [CompletionResult]::new('--mask', '--mask', [CompletionResultType]::ParameterName, 'Decrypt both versions and tell which values really changed, without showing them; needs a key')

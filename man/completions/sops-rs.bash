@@ -415,7 +415,7 @@ _sops__rs() {
             return 0
             ;;
         sops__rs__subcmd__diff)
-            opts="-v -h --cached --staged --no-index --show --mask --verbose --json --markdown --stat --name-only --exit-code --identity --help"
+            opts="-v -h --staged --no-index --show --mask --verbose --json --markdown --stat --name-only --exit-code --identity --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

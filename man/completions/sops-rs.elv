@@ -280,8 +280,7 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
         }
         &'sops-rs;diff'= {
             cand --identity 'An identity file; looked at before all others'
-            cand --staged 'Compare what is staged with the last commit, or with the given one'
-            cand --cached 'Compare what is staged with the last commit, or with the given one'
+            cand --staged 'Compare what is staged with the last commit, or with the given one (git''s `--cached`, too)'
             cand --no-index 'Compare two files, of a repository or not'
             cand --show 'Decrypt both versions and show values; needs a key'
             cand --mask 'Decrypt both versions and tell which values really changed, without showing them; needs a key'

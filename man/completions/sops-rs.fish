@@ -322,7 +322,7 @@ binary\t''"
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand filestatus" -l filename-override -d 'Take format and rule from this name instead of the file\'s own' -r -F
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand filestatus" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand diff" -l identity -d 'An identity file; looked at before all others' -r -F
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand diff" -l staged -l cached -d 'Compare what is staged with the last commit, or with the given one'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand diff" -l staged -d 'Compare what is staged with the last commit, or with the given one (git\'s `--cached`, too)'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand diff" -l no-index -d 'Compare two files, of a repository or not'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand diff" -l show -d 'Decrypt both versions and show values; needs a key'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand diff" -l mask -d 'Decrypt both versions and tell which values really changed, without showing them; needs a key'

@@ -127,7 +127,7 @@ fn with_a_key_a_rotation_tells_which_values_changed() {
     let old = encrypted(TEXT);
     let new = encrypted(&TEXT.replace("two", "other").replace("a: 1", "renamed: <longer than most>"));
     let diff = Diff::between(&read(&old), &read(&new));
-    assert_eq!(diff.data_keys, [NewDataKey { section: "default".into(), follows: Some(false) }]);
+    assert_eq!(diff.data_keys, [NewDataKey { section: "default".into(), follows: Some(false), proven: None }]);
     assert_eq!(diff.count(SnapshotKind::Value, Change::Unknown), 5, "{:?}", shown(&diff));
     assert_eq!((diff.count(SnapshotKind::Value, Change::Removed), diff.kept), (1, 0));
     let diff = Diff::between(&opened(&old), &opened(&new));
@@ -212,7 +212,7 @@ fn files_of_sops_are_compared_by_their_tokens() {
 
     let other = of_sops("a: 1\nlist: [x, y]\n", &DataKey::generate().expect("randomness"), &[ALICE, BOB]);
     let diff = Diff::between(&read(&old), &read(&other));
-    assert_eq!(diff.data_keys, [NewDataKey { section: "default".into(), follows: None }]);
+    assert_eq!(diff.data_keys, [NewDataKey { section: "default".into(), follows: None, proven: None }]);
     assert_eq!(diff.drift.gained.len(), 1);
     assert_eq!(diff.count(SnapshotKind::Value, Change::Unknown), 3);
     let diff = Diff::between(&opened(&old), &opened(&other));
