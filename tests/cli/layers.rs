@@ -99,6 +99,7 @@ fn the_program_sees_only_the_public_library() {
         "convert",
         "decrypt",
         "demo",
+        "diff",
         "doctor",
         "edit",
         "encrypt",
