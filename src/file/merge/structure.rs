@@ -2,13 +2,13 @@
 //! comes from one of them.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use zeroize::Zeroizing;
 
 use super::chunks::{Chunk, Chunks};
-use super::lines::{Change, merge_lines, merge_slices};
+use super::lines::{Change, Touching, merge_lines, merge_slices};
 use super::{Conflict, ConflictKind, Labels};
 use crate::document::reindent;
 use crate::leaf::{Leaf, Segment};
@@ -172,36 +172,44 @@ impl<'m> Merger<'m, '_> {
     /// The names of all entries in the order of the result: that of the side that moved them, with what the other one added
     /// behind what it stands behind there.
     fn order(&mut self, base: Option<&Chunk>, names: [&[Name<'m>]; 3], at: At<'m, '_>) -> Vec<Name<'m>> {
-        let [base_names, our_names, their_names] = names;
+        let [in_base, in_ours, in_theirs] = names.map(|names| names.iter().copied().collect::<HashSet<_>>());
         let is_common = |name: &&Name<'m>| {
-            our_names.contains(name) && their_names.contains(name) && (base.is_none() || base_names.contains(name))
+            in_ours.contains(*name) && in_theirs.contains(*name) && (base.is_none() || in_base.contains(*name))
         };
-        let common = |names: &[Name<'m>]| -> Vec<Name<'m>> { names.iter().filter(is_common).copied().collect() };
-        let (in_base, in_ours, in_theirs) = (common(base_names), common(our_names), common(their_names));
-        let is_ours = if base.is_none() || in_theirs == in_base || in_ours == in_theirs {
+        let [base_order, our_order, their_order] =
+            names.map(|names| names.iter().filter(is_common).copied().collect::<Vec<_>>());
+        let is_ours = if base.is_none() || their_order == base_order || our_order == their_order {
             true
-        } else if in_ours == in_base {
+        } else if our_order == base_order {
             false
         } else {
             self.conflict(at, ConflictKind::Order);
-            self.prefer != Side::Theirs
+            self.prefer == Side::Ours
         };
-        let (mut order, others) =
-            if is_ours { (our_names.to_vec(), their_names) } else { (their_names.to_vec(), our_names) };
-        let skeleton = order.clone();
-        let mut place = 0;
+        let [_, our_names, their_names] = names;
+        let (own, others) = if is_ours { (our_names, their_names) } else { (their_names, our_names) };
+        let (in_own, in_others) = if is_ours { (&in_ours, &in_theirs) } else { (&in_theirs, &in_ours) };
+        // What the other side added, by what it stands behind.
+        let mut added: HashMap<Option<Name<'m>>, Vec<Name<'m>>> = HashMap::new();
+        let mut behind = None;
         for name in others {
-            if let Some(found) = order.iter().position(|other| other == name) {
-                place = found + 1;
-                continue;
+            if in_own.contains(name) {
+                behind = Some(*name);
+            } else {
+                added.entry(behind).or_default().push(*name);
             }
-            // Ours first.
-            while is_ours && order.get(place).is_some_and(|next| skeleton.contains(next) && !others.contains(next)) {
-                place += 1;
-            }
-            order.insert(place, *name);
-            place += 1;
         }
+        let mut order = Vec::with_capacity(own.len() + others.len());
+        let mut waiting = added.remove(&None).unwrap_or_default();
+        for name in own {
+            // Ours first, where both added something.
+            if !is_ours || in_others.contains(name) {
+                order.append(&mut waiting);
+            }
+            order.push(*name);
+            waiting.extend(added.remove(&Some(*name)).unwrap_or_default());
+        }
+        order.append(&mut waiting);
         order
     }
 
@@ -214,7 +222,7 @@ impl<'m> Merger<'m, '_> {
         let (in_ours, in_theirs) = (contents(self.ours, ours), contents(self.theirs, theirs));
         let shifts = self.shifts(base, ours, theirs);
         let mut pieces = Vec::new();
-        for region in merge_slices(&in_base, &in_ours, &in_theirs) {
+        for region in merge_slices(&in_base, &in_ours, &in_theirs, Touching::ConflictsIfBothAdd) {
             let (our, their) = (&ours.children[region.ours.clone()], &theirs.children[region.theirs.clone()]);
             let in_base = base.map_or(&[][..], |base| &base.children[region.base.clone()]);
             // As many as there were: each is what became of the one in its place, or has at most another layout.
