@@ -12,6 +12,7 @@ use crate::file::seal::Encrypted;
 
 mod agreement;
 mod chunks;
+mod contents;
 mod exposure;
 mod lines;
 mod native;

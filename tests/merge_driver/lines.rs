@@ -1,7 +1,7 @@
 //! Merges by lines are those of git.
+#![expect(clippy::disallowed_methods, reason = "git reads files, in a temporary folder")]
 
-use std::fs::File;
-use std::io::Write as _;
+use std::fs;
 use std::process::Command;
 
 use proptest::prelude::*;
@@ -41,9 +41,9 @@ proptest! {
         }
         let folder = tempfile::tempdir().expect("a folder");
         for (name, text) in [("ours", &ours), ("base", &base), ("theirs", &theirs)] {
-            File::create(folder.path().join(name)).and_then(|mut file| file.write_all(text.as_bytes())).expect("written");
+            fs::write(folder.path().join(name), text).expect("written");
         }
-        let git = Command::new("git").args(["merge-file", "-p", "--diff3", "--diff-algorithm=myers"]).args(["ours", "base", "theirs"])
+        let git = Command::new("git").args(["merge-file", "-p", "--diff3"]).args(["ours", "base", "theirs"])
             .current_dir(&folder).env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", "/dev/null").output().expect("git");
         let merged = merge_lines(&base, &ours, &theirs, &Labels::default());
         prop_assert_eq!(merged.conflicts == 0, git.status.success());
