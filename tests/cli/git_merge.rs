@@ -328,6 +328,39 @@ fn a_new_data_key_on_one_side_is_taken() {
     }
 }
 
+/// Anybody can encrypt to a recipient, and so write another file in the place of one.
+#[test]
+fn a_file_in_the_place_of_another_one_is_not_merged() {
+    let clear = |world: &World| {
+        world.config("  - files: [\"**\"]\n    recipients: [me]\n    clear: [\"c\"]\n    clear_values: free\n");
+    };
+    for ours in [with(TWO, "2", "1"), with(TWO, "1", "1").replace("c: 1", "c: 2")] {
+        let scene = Scene::new(Dialect::Native, "s.yaml", "a: 1\n");
+        clear(&scene.world);
+        scene.world.file("s.yaml", with(TWO, "1", "1"));
+        scene.runs(&["encrypt", "-i", "s.yaml"]);
+        scene.world.commit("free");
+        scene.world.git(&["checkout", "--quiet", "-b", "topic"]);
+        scene.world.file("s.yaml", with(TWO, "1", "bad"));
+        scene.runs(&["encrypt", "-i", "s.yaml"]);
+        scene.world.commit("replaced");
+        scene.world.git(&["checkout", "--quiet", "main"]);
+        scene.side("main", &ours);
+        let said = scene.conflicts(&["merge", "topic"]);
+        assert!(said.contains("has different data keys on both sides"), "{said}");
+        let output = scene.world.run(&["git", "resolve", "s.yaml"]).output();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(said.contains("nothing proves that both come from its readers"), "{said}");
+        assert_eq!(output.status.code(), Some(51), "{said}");
+        scene.runs(&["git", "resolve", "--ours", "s.yaml"]);
+        assert_eq!(scene.plaintext(), ours);
+        // Unless somebody knows better.
+        scene.world.git(&["checkout", "--merge", "s.yaml"]);
+        scene.runs(&["git", "resolve", "--yes", "s.yaml"]);
+        assert!(scene.plaintext().contains("b: bad"));
+    }
+}
+
 /// Three versions that only a key can merge, and the key is behind a passphrase.
 #[cfg(target_os = "linux")]
 fn locked() -> World {
