@@ -1,7 +1,11 @@
 //! Counts of what came out.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
+use crate::edits::Edit;
+
+/// What git made of the encrypted file, beside what it made of the plaintext.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Outcome {
     /// Neither merges.
@@ -27,53 +31,98 @@ impl Outcome {
     pub(crate) fn is_failure(self) -> bool {
         matches!(self, Self::Differs | Self::Invalid)
     }
+
+    /// Whether the merged plaintext is a file.
+    fn has_plain(self) -> bool {
+        matches!(self, Self::Clean | Self::Needless)
+    }
+}
+
+/// Merges of one sort, and how many of them had conflicts.
+#[derive(Clone, Copy, Default)]
+struct Rate {
+    all: usize,
+    conflicts: usize,
+}
+
+impl Rate {
+    fn add(&mut self, is_conflict: bool) {
+        self.all += 1;
+        self.conflicts += usize::from(is_conflict);
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "counts are small")]
+    fn percent(self) -> f64 {
+        self.conflicts as f64 * 100.0 / self.all.max(1) as f64
+    }
 }
 
 #[derive(Default)]
 pub(crate) struct Tally {
-    counts: BTreeMap<Outcome, usize>,
-    /// For each label: merges with a clean plaintext, and needless conflicts in them.
-    by_label: BTreeMap<String, (usize, usize)>,
+    outcomes: BTreeMap<Outcome, usize>,
+    /// Needless conflicts in the merges whose plaintext is clean, by label, and by the kinds of the two edits.
+    by_label: BTreeMap<String, Rate>,
+    by_edits: BTreeMap<(Edit, Edit), Rate>,
 }
 
 impl Tally {
-    pub(crate) fn add(&mut self, outcome: Outcome, labels: &BTreeSet<String>) {
-        *self.counts.entry(outcome).or_default() += 1;
-        if matches!(outcome, Outcome::Clean | Outcome::Needless) {
-            for label in labels {
-                let (clean, needless) = self.by_label.entry(label.clone()).or_default();
-                *clean += 1;
-                *needless += usize::from(outcome == Outcome::Needless);
+    pub(crate) fn add(&mut self, outcome: Outcome, edits: &[Vec<Edit>; 2], labels: &BTreeSet<String>) {
+        *self.outcomes.entry(outcome).or_default() += 1;
+        if outcome.has_plain() {
+            let kinds: BTreeSet<_> = edits.iter().flatten().map(|edit| format!("{edit:?}")).collect();
+            for label in kinds.iter().chain(labels) {
+                self.by_label.entry(label.clone()).or_default().add(outcome == Outcome::Needless);
+            }
+            if let [[ours], [theirs]] = [&edits[0][..], &edits[1]] {
+                let pair = (*ours.min(theirs), *ours.max(theirs));
+                self.by_edits.entry(pair).or_default().add(outcome == Outcome::Needless);
             }
         }
     }
 
     fn count(&self, outcome: Outcome) -> usize {
-        self.counts.get(&outcome).copied().unwrap_or(0)
+        self.outcomes.get(&outcome).copied().unwrap_or(0)
     }
 
-    /// Needless conflicts, in percent of the merges with this label whose plaintext is clean.
-    pub(crate) fn needless_percent(&self, label: &str) -> f64 {
-        self.by_label.get(label).map_or(0.0, |&(clean, needless)| percent(needless, clean))
+    /// Needless conflicts, in percent of the merges whose plaintext is clean.
+    pub(crate) fn needless_percent(&self) -> f64 {
+        let conflicts = self.count(Outcome::Needless);
+        Rate { all: conflicts + self.count(Outcome::Clean), conflicts }.percent()
+    }
+
+    /// The same for those with this label.
+    pub(crate) fn needless_percent_of(&self, label: &str) -> f64 {
+        self.by_label.get(label).copied().unwrap_or_default().percent()
     }
 
     #[expect(clippy::print_stdout, reason = "the counts are what a long run is for")]
     pub(crate) fn print(&self, title: &str) {
         let mut text = format!("{title}\n");
-        for (outcome, count) in &self.counts {
-            text += &format!("  {:18}{count:7}\n", format!("{outcome:?}"));
+        for (outcome, count) in &self.outcomes {
+            writeln!(text, "  {:18}{count:7}", format!("{outcome:?}")).expect("a string");
         }
-        let needless =
-            percent(self.count(Outcome::Needless), self.count(Outcome::Needless) + self.count(Outcome::Clean));
-        text += &format!("  needless conflicts: {needless:.1} % of the merges whose plaintext is clean\n");
-        for (label, (clean, needless)) in &self.by_label {
-            text += &format!("    {label:18}{clean:7}{:6.1} %\n", percent(*needless, *clean));
+        writeln!(text, "  needless conflicts: {:.1} % of the merges whose plaintext is clean", self.needless_percent())
+            .expect("a string");
+        for (label, rate) in &self.by_label {
+            writeln!(text, "    {label:28}{:7}{:6.1} %", rate.all, rate.percent()).expect("a string");
         }
-        println!("{text}");
+        println!("{text}{}", self.table());
     }
-}
 
-#[expect(clippy::cast_precision_loss, reason = "counts are small")]
-fn percent(part: usize, whole: usize) -> f64 {
-    part as f64 * 100.0 / whole.max(1) as f64
+    /// Needless conflicts by the kinds of the edits of both sides, in percent.
+    fn table(&self) -> String {
+        let kinds: BTreeSet<_> = self.by_edits.keys().flat_map(|&(ours, theirs)| [ours, theirs]).collect();
+        let mut text = String::new();
+        for (row, one) in kinds.iter().enumerate() {
+            write!(text, "  {:16}", format!("{one:?}")).expect("a string");
+            for other in kinds.iter().take(row + 1) {
+                let pair = (*one.min(other), *one.max(other));
+                let rate = self.by_edits.get(&pair).copied().unwrap_or_default();
+                let cell = if rate.all == 0 { "-".to_owned() } else { format!("{:.0}", rate.percent()) };
+                write!(text, "{cell:>4}").expect("a string");
+            }
+            text.push('\n');
+        }
+        text
+    }
 }
