@@ -23,8 +23,10 @@ mod rekey;
 mod set;
 mod unlock;
 
+pub(in crate::file) use change::summary;
 pub use change::update;
 pub use decrypted::{Decrypted, decrypt, mask};
+pub(in crate::file) use detect::sops_file;
 pub use detect::status;
 pub use encrypt::{Input, encrypt, outline_of_plan};
 pub use plan::Plan;

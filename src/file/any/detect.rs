@@ -23,7 +23,7 @@ pub fn status(bytes: &[u8], format: &'static dyn Format) -> Result<Option<Metada
 ///
 /// # Errors
 /// What is wrong with the file, when it looks like one of the sops dialect.
-pub(super) fn sops_file<'b>(
+pub(in crate::file) fn sops_file<'b>(
     bytes: &'b [u8],
     format: &'static dyn Format,
 ) -> Result<Option<(SealedFile<'b>, Store)>, Error> {

@@ -1,0 +1,1 @@
+//! Merges of files whose data keys, readers or dialects differ.

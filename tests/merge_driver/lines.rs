@@ -1,0 +1,1 @@
+//! Merges by lines are those of git.
