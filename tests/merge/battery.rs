@@ -3,6 +3,8 @@
 use sops_rs::error::Error;
 use sops_rs::file::Document;
 
+use crate::MANY;
+use crate::driver;
 use crate::git;
 use crate::pair::{Mix, Pair, pair};
 use crate::person::Person;
@@ -13,12 +15,24 @@ const BATCH: usize = 500;
 /// How many pairs of each mix, if nothing else is said.
 const FEW: u64 = 50;
 
+/// What came out of all pairs of a mix.
+#[derive(Default)]
+pub(crate) struct Report {
+    /// Git on the encrypted files.
+    pub(crate) git: Tally,
+    /// The driver on them.
+    pub(crate) driver: Tally,
+    /// Seals in what the driver merged that neither side has.
+    new_seals: usize,
+    failures: Vec<String>,
+}
+
 /// Merges many random pairs and prints what came out; fails when a clean merge is not what it should be.
-pub(crate) fn run(mix: Mix, max_edits: usize) -> (Tally, u64) {
+#[expect(clippy::print_stdout, reason = "the counts are what a long run is for")]
+pub(crate) fn run(mix: Mix, max_edits: usize) -> (Report, u64) {
     let pairs = setting("SOPS_RS_MERGE_PAIRS").unwrap_or(FEW);
     let seed = setting("SOPS_RS_MERGE_SEED").unwrap_or(1);
-    let mut tally = Tally::default();
-    let mut failures = Vec::new();
+    let mut report = Report::default();
     let mut numbers = 0..;
     let mut left = usize::try_from(pairs).expect("a number of pairs");
     while left > 0 {
@@ -26,42 +40,76 @@ pub(crate) fn run(mix: Mix, max_edits: usize) -> (Tally, u64) {
             numbers.by_ref().filter_map(|number| pair(seed, number, mix, max_edits)).take(left.min(BATCH)).collect();
         left -= batch.len();
         let versions: Vec<_> = batch.iter().map(|pair| &pair.versions).collect();
-        for (Pair { number, versions, person, edits, labels }, merged) in batch.iter().zip(git::merge_all(&versions)) {
-            let [plain, sealed] = <[_; 2]>::try_from(merged).expect("two files");
-            let [base, ours, theirs] =
-                [&versions.base, &versions.ours, &versions.theirs].map(|files| files[0].1.as_str());
-            let outcome = judge(person, [ours, theirs], plain.as_deref(), sealed.as_deref());
-            tally.add(outcome, edits, labels);
-            if outcome.is_failure() {
-                failures.push(format!(
-                    "{outcome:?} pair {number} of seed {seed}, {edits:?} {labels:?}\n\
-                     == base\n{base}== ours\n{ours}== theirs\n{theirs}== merged\n{}== error\n{:?}\n",
-                    plain.unwrap_or_default(),
-                    sealed.map(|sealed| person.decrypt(&sealed).err()),
-                ));
-            }
+        for (pair, merged) in batch.iter().zip(git::merge_all(&versions)) {
+            report.add(pair, merged);
         }
     }
-    tally.print(&format!("{mix:?}, up to {max_edits} edits on each side, seed {seed}"));
+    let Report { git, driver, new_seals, failures } = &report;
+    println!("{mix:?}, up to {max_edits} edits on each side, seed {seed}: git\n{}", git.text());
+    println!("driver, with {new_seals} seals that neither side has\n{}", driver.text());
+    if pairs >= MANY && max_edits == 1 {
+        println!("{}", git.table());
+    }
+    println!("{}", report.row(&format!("{mix:?} {max_edits}"), pairs));
     assert!(
         failures.is_empty(),
         "{} of {pairs} merges failed; the shortest:\n{}",
         failures.len(),
         failures.iter().min_by_key(|text| text.len()).expect("one")
     );
-    (tally, pairs)
+    (report, pairs)
+}
+
+impl Report {
+    /// Judges a pair by what git made of its plaintext and of its encrypted file.
+    fn add(&mut self, pair: &Pair, merged: git::Merged) {
+        let Pair { number, versions, person, edits, labels } = pair;
+        let [merged_plain, merged_sealed] = <[_; 2]>::try_from(merged).expect("two files");
+        let [plain, sealed] = [0, 1]
+            .map(|file| [&versions.base, &versions.ours, &versions.theirs].map(|version| version[file].1.as_str()));
+        let outcome = judge(person, [plain[1], plain[2]], merged_plain.as_deref(), merged_sealed.as_deref());
+        self.git.add(format!("{outcome:?}"), outcome.needless(), edits, labels);
+        let merged_plain = merged_plain.filter(|text| person.scans(text));
+        let (verdict, new_seals) = driver::judge(person, plain, sealed, merged_plain.as_deref());
+        self.new_seals += new_seals;
+        self.driver.add(verdict.name(), verdict.needless(), edits, labels);
+        if outcome.is_failure() || verdict.is_failure() {
+            let [base, ours, theirs] = plain;
+            self.failures.push(format!(
+                "{outcome:?} {verdict:?} pair {number}, {edits:?} {labels:?}\n\
+                 == base\n{base}== ours\n{ours}== theirs\n{theirs}== merged\n{}== error\n{:?}\n",
+                merged_plain.unwrap_or_default(),
+                merged_sealed.map(|sealed| person.decrypt(&sealed).err()),
+            ));
+        }
+    }
+
+    /// A row of the table of all mixes.
+    #[expect(clippy::cast_precision_loss, reason = "counts are small")]
+    fn row(&self, title: &str, pairs: u64) -> String {
+        let Self { git, driver, .. } = self;
+        let [gained, conflict, left] = ["Gained", "Conflict", "Left"].map(|name| driver.count(name));
+        let conflicts = gained + conflict + left;
+        let merged = gained as f64 * 100.0 / conflicts.max(1) as f64;
+        format!(
+            "| {title} | {pairs} | {} | {:.1} % | {:.2} % | {conflicts} | {merged:.1} % | {left} |",
+            git.clean(),
+            git.needless_percent(),
+            driver.needless_percent()
+        )
+    }
 }
 
 /// A number from the environment.
 #[expect(clippy::disallowed_methods, reason = "a test is told by its caller how long to run")]
-fn setting(name: &str) -> Option<u64> {
+pub(crate) fn setting(name: &str) -> Option<u64> {
     let text = std::env::var(name).ok()?;
     Some(text.parse().unwrap_or_else(|_| panic!("{name} is a number")))
 }
 
 /// What a merge of the plaintexts and one of the encrypted files say about each other.
 fn judge(person: &Person, sides: [&str; 2], plain: Option<&str>, sealed: Option<&str>) -> Outcome {
-    let scans = |text: &str| Document::parse(text.as_bytes(), person.format).is_ok();
+    let scans = |text: &str| person.scans(text);
     match (plain, sealed) {
         (None, None) => Outcome::BothConflict,
         (Some(plain), None) if scans(plain) => Outcome::Needless,

@@ -1,7 +1,7 @@
 //! The kinds of edits.
 
 use crate::random::Random;
-use crate::tree::{self, Entry, Node, Style, Syntax, Tree, Value};
+use crate::tree::{self, CLEAR, Entry, Node, Style, Syntax, Tree, Value};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Edit {
@@ -153,7 +153,7 @@ pub(crate) fn apply(random: &mut Random, edit: Edit, tree: &mut Tree) -> bool {
         }
         Edit::ChangeClear => return change(random, style, root, |clear, _| clear),
         Edit::ChangeValue => return change(random, style, root, |clear, _| !clear),
-        Edit::ItemChange => return change(random, style, root, |_, in_list| in_list),
+        Edit::ItemChange => return change(random, style, root, |clear, in_list| in_list && !(clear && style.uniform)),
         Edit::Delete => {
             let leafs = |node: &Node| node.children().iter().filter(|entry| is_leaf(entry)).count();
             let fits = |node: &Node| matches!(node, Node::Map(_)) && node.children().len() > 1 && leafs(node) > 0;
@@ -230,12 +230,13 @@ pub(crate) fn apply(random: &mut Random, edit: Edit, tree: &mut Tree) -> bool {
             *comments[number] = random.word("# c");
         }
         Edit::Rename => {
-            let key = tree::key(random, style);
+            let new = tree::key(random, if style.uniform { Style { clear: 0, ..style } } else { style });
             let fits = |node: &Node| matches!(node, Node::Map(_)) && !node.children().is_empty();
             return pick(random, root, fits, |random, map| {
                 let map = map_of(map);
                 let number = random.below(map.len());
-                map[number].key = key;
+                let is_clear = style.uniform && map[number].key.starts_with(CLEAR);
+                map[number].key = if is_clear { format!("{CLEAR}{new}") } else { new };
             });
         }
         Edit::AddReader | Edit::DocumentDelete | Edit::DocumentInsert => {}
@@ -348,7 +349,7 @@ pub(crate) fn leaves<'t>(
         Node::Leaf(value) => found(value, clear, in_list),
         Node::List(items) => items.iter_mut().for_each(|item| leaves(&mut item.node, clear, true, found)),
         Node::Map(entries) => entries.iter_mut().for_each(|entry| {
-            let clear = clear || entry.key.to_lowercase().starts_with("clear_");
+            let clear = clear || entry.key.to_lowercase().starts_with(CLEAR);
             leaves(&mut entry.node, clear, in_list, found);
         }),
     }

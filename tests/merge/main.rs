@@ -5,9 +5,12 @@
 //! is the only program needed.
 
 mod battery;
+mod cases;
+mod driver;
 mod edits;
 mod git;
 mod keep;
+mod keys;
 mod layout;
 mod lists;
 mod oracle;
@@ -15,6 +18,7 @@ mod pair;
 mod person;
 mod print;
 mod random;
+mod sops;
 mod tally;
 mod tree;
 
@@ -46,20 +50,20 @@ fn the_prototype_with_several_edits_on_each_side() {
 }
 
 fn prototype(max_edits: usize, limit: f64) {
-    let (tally, pairs) = run(Mix::Prototype, max_edits);
-    let percent = tally.needless_percent();
+    let (report, pairs) = run(Mix::Prototype, max_edits);
+    let percent = report.git.needless_percent();
     let slack = if pairs < MANY { 2.0 } else { 1.1 };
     assert!(percent <= limit * slack, "{percent:.1} % needless conflicts");
 }
 
 #[test]
 fn yaml_with_one_edit_on_each_side() {
-    let (tally, pairs) = run(Mix::Usual(Syntax::Yaml), 1);
+    let (report, pairs) = run(Mix::Usual(Syntax::Yaml), 1);
     let slack = if pairs < MANY { 2.0 } else { 1.0 };
     for (label, limit) in
         [("none clear", NEEDLESS_LIMIT), ("clear free", NEEDLESS_LIMIT), ("clear pinned", PINNED_LIMIT)]
     {
-        let percent = tally.needless_percent_of(label);
+        let percent = report.git.needless_percent_of(label);
         assert!(percent <= limit * slack, "{label}: {percent:.1} % needless conflicts");
     }
 }
@@ -142,4 +146,12 @@ fn sops_dotenv_with_up_to_two_edits_on_each_side() {
 #[test]
 fn sops_ini_with_up_to_two_edits_on_each_side() {
     run(Mix::Sops(Syntax::Ini), 2);
+}
+
+/// One side has new data keys.
+#[test]
+fn one_side_rotated() {
+    for syntax in [Syntax::Yaml, Syntax::Json, Syntax::Dotenv, Syntax::Toml, Syntax::Ini, Syntax::Properties] {
+        run(Mix::Rekeyed(syntax), 2);
+    }
 }

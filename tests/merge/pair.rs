@@ -91,7 +91,7 @@ pub(crate) fn pair(seed: u64, number: u64, mix: Mix, max_edits: usize) -> Option
     let sealed = possible(mix, person.encrypt(&base_text))?;
     if mix.is_sops() {
         // SOPS writes some values and comments in its own way.
-        base_text = person.decrypt(&sealed).expect("an encrypted file");
+        base_text = Some(person.decrypt(&sealed).expect("an encrypted file")).filter(|text| person.scans(text))?;
     }
     let mut edits = [Vec::new(), Vec::new()];
     let mut sides = Vec::new();
@@ -99,7 +99,7 @@ pub(crate) fn pair(seed: u64, number: u64, mix: Mix, max_edits: usize) -> Option
         let mut side = Side { tree: base.clone(), sealed: sealed.clone(), seconds: 60 * (number as u64 + 1) };
         let count = random.between(1, max_edits);
         // Several edits are one change, or one change each.
-        let at_once = random.chance(50);
+        let at_once = random.chance(50) || mix == Mix::Prototype;
         for step in 1..=count {
             let kind = *random.choose(mix.edits());
             edits.push(kind);
@@ -111,8 +111,12 @@ pub(crate) fn pair(seed: u64, number: u64, mix: Mix, max_edits: usize) -> Option
         if number == 0 && matches!(mix, Mix::Rekeyed(_)) {
             side.sealed = person.rotate(&side.sealed, side.seconds).ok()?;
         }
+        if side.sealed == sealed {
+            // Something was moved to where it is.
+            return None;
+        }
         let plain = if mix.is_sops() {
-            person.decrypt(&side.sealed).expect("an encrypted file")
+            Some(person.decrypt(&side.sealed).expect("an encrypted file")).filter(|text| person.scans(text))?
         } else {
             print::print(&side.tree)
         };
@@ -153,7 +157,7 @@ fn person(random: &mut Random, mix: Mix) -> Person {
         Mix::Sops(syntax) => Person::of_sops(syntax, random.chance(30)),
         Mix::Prototype => {
             let mut person = Person::new(Syntax::Yaml, clear_values, CommentPolicy::Clear);
-            ["r1", "r2"].into_iter().for_each(|name| person::add_reader(&mut person.plan, name));
+            ["r1", "r2"].into_iter().for_each(|name| person::add_reader(&mut person.plan, name, &person::stranger()));
             person
         }
         _ => Person::new(mix.syntax(), clear_values, comments),
@@ -174,7 +178,7 @@ impl Side {
         }
         let metadata = any::status(self.sealed.as_bytes(), person.format).ok()??;
         let mut plan = person.plan_of(&metadata);
-        person::add_reader(&mut plan, &random.word("r"));
+        person::add_reader(&mut plan, &random.word("r"), &person::stranger());
         self.sealed = person.update_keys(&self.sealed, &plan, self.seconds).expect("a reader more");
         Some(())
     }

@@ -6,9 +6,11 @@ use sops_rs::document::sops::Store;
 use sops_rs::document::{Format, format_by_name};
 use sops_rs::file::any::{self, Input, Metadata, Plan, Rekeying};
 use sops_rs::file::sops::{Confirmed, KeyWrap, NamedKey, Plan as SopsPlan};
-use sops_rs::file::{IdentityUnlock, NewSection, Plan as NativePlan};
+use sops_rs::file::{Document, IdentityUnlock, NewSection, Plan as NativePlan};
 use sops_rs::keys::{Identities, NoInteraction, Recipient, generate_x25519};
 use sops_rs::select::{ClearValues, CommentPolicy, PathGlob, Selection};
+
+use zeroize::Zeroizing;
 
 use crate::tree::Syntax;
 
@@ -16,6 +18,8 @@ pub(crate) struct Person {
     pub(crate) format: &'static dyn Format,
     pub(crate) plan: Plan,
     identities: Identities,
+    recipient: Recipient,
+    secret: Zeroizing<String>,
     store: Store,
 }
 
@@ -63,10 +67,9 @@ impl Person {
             Syntax::Yaml => ("yaml", Store::Yaml),
         };
         let (secret, recipient) = generate_x25519();
-        let mut identities = Identities::new();
-        identities.add_identity_file(secret.as_bytes(), "test").expect("an identity");
         let format = format_by_name(name).expect("a format");
-        Self { format, plan: plan(recipient), identities, store }
+        let identities = identities(&secret);
+        Self { format, plan: plan(recipient.clone()), identities, recipient, secret, store }
     }
 
     /// Gives `users` and `tokens` at the root a section of their own, with the same reader.
@@ -97,6 +100,27 @@ impl Person {
 
     fn unlock(&self) -> IdentityUnlock<'_> {
         IdentityUnlock { identities: &self.identities, interaction: &NoInteraction }
+    }
+
+    /// Somebody else, with the same format and plan.
+    pub(crate) fn other_identity(&self) -> Self {
+        let (secret, recipient) = generate_x25519();
+        let identities = identities(&secret);
+        Self { format: self.format, plan: self.plan.clone(), identities, recipient, secret, store: self.store }
+    }
+
+    pub(crate) fn recipient(&self) -> &Recipient {
+        &self.recipient
+    }
+
+    /// The secret key, for other programs.
+    pub(crate) fn secret(&self) -> &str {
+        &self.secret
+    }
+
+    /// Whether a text is a file of the format, as the native dialect has it: without a key that stands twice.
+    pub(crate) fn scans(&self, text: &str) -> bool {
+        Document::parse(text.as_bytes(), self.format).is_ok()
     }
 
     /// Encrypts a file by the plan.
@@ -138,14 +162,32 @@ impl Person {
     }
 }
 
-/// Adds a reader to a plan, who is somebody new.
-pub(crate) fn add_reader(plan: &mut Plan, name: &str) {
-    let (_, recipient) = generate_x25519();
+fn identities(secret: &str) -> Identities {
+    let mut identities = Identities::new();
+    identities.add_identity_file(secret.as_bytes(), "test").expect("an identity");
+    identities
+}
+
+/// Somebody of whom nobody has the secret key.
+pub(crate) fn stranger() -> Recipient {
+    generate_x25519().1
+}
+
+/// Adds a reader to a plan.
+pub(crate) fn add_reader(plan: &mut Plan, name: &str, recipient: &Recipient) {
     match plan {
-        Plan::Native(plan) => plan.recipients.push((name.to_owned(), recipient)),
+        Plan::Native(plan) => plan.recipients.push((name.to_owned(), recipient.clone())),
         Plan::Sops(plan) => {
             plan.groups[0].push(NamedKey { name: None, key: MasterKey::age(recipient.as_str()) });
         }
+    }
+}
+
+/// Takes a reader out of a plan.
+pub(crate) fn remove_reader(plan: &mut Plan, recipient: &Recipient) {
+    match plan {
+        Plan::Native(plan) => plan.recipients.retain(|(_, other)| other != recipient),
+        Plan::Sops(plan) => plan.groups[0].retain(|named| named.key.name() != recipient.as_str()),
     }
 }
 

@@ -1,7 +1,6 @@
 //! Counts of what came out.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 
 use crate::edits::Edit;
 
@@ -32,9 +31,13 @@ impl Outcome {
         matches!(self, Self::Differs | Self::Invalid)
     }
 
-    /// Whether the merged plaintext is a file.
-    fn has_plain(self) -> bool {
-        matches!(self, Self::Clean | Self::Needless)
+    /// Whether it is a needless conflict; none when the plaintext has one itself, or is broken.
+    pub(crate) fn needless(self) -> Option<bool> {
+        match self {
+            Self::Clean => Some(false),
+            Self::Needless => Some(true),
+            _ => None,
+        }
     }
 }
 
@@ -59,35 +62,45 @@ impl Rate {
 
 #[derive(Default)]
 pub(crate) struct Tally {
-    outcomes: BTreeMap<Outcome, usize>,
-    /// Needless conflicts in the merges whose plaintext is clean, by label, and by the kinds of the two edits.
+    outcomes: BTreeMap<String, usize>,
+    /// Needless conflicts in the merges whose plaintext is clean: all, by label, and by the kinds of the two edits.
+    all: Rate,
     by_label: BTreeMap<String, Rate>,
     by_edits: BTreeMap<(Edit, Edit), Rate>,
 }
 
 impl Tally {
-    pub(crate) fn add(&mut self, outcome: Outcome, edits: &[Vec<Edit>; 2], labels: &BTreeSet<String>) {
+    pub(crate) fn add(
+        &mut self,
+        outcome: String,
+        needless: Option<bool>,
+        edits: &[Vec<Edit>; 2],
+        labels: &BTreeSet<String>,
+    ) {
         *self.outcomes.entry(outcome).or_default() += 1;
-        if outcome.has_plain() {
-            let kinds: BTreeSet<_> = edits.iter().flatten().map(|edit| format!("{edit:?}")).collect();
-            for label in kinds.iter().chain(labels) {
-                self.by_label.entry(label.clone()).or_default().add(outcome == Outcome::Needless);
-            }
-            if let [[ours], [theirs]] = [&edits[0][..], &edits[1]] {
-                let pair = (*ours.min(theirs), *ours.max(theirs));
-                self.by_edits.entry(pair).or_default().add(outcome == Outcome::Needless);
-            }
+        let Some(is_needless) = needless else { return };
+        self.all.add(is_needless);
+        let kinds: BTreeSet<_> = edits.iter().flatten().map(|edit| format!("{edit:?}")).collect();
+        for label in kinds.iter().chain(labels) {
+            self.by_label.entry(label.clone()).or_default().add(is_needless);
+        }
+        if let [[ours], [theirs]] = [&edits[0][..], &edits[1]] {
+            self.by_edits.entry((*ours.min(theirs), *ours.max(theirs))).or_default().add(is_needless);
         }
     }
 
-    fn count(&self, outcome: Outcome) -> usize {
-        self.outcomes.get(&outcome).copied().unwrap_or(0)
+    pub(crate) fn count(&self, outcome: &str) -> usize {
+        self.outcomes.get(outcome).copied().unwrap_or(0)
+    }
+
+    /// Merges whose plaintext is clean.
+    pub(crate) fn clean(&self) -> usize {
+        self.all.all
     }
 
     /// Needless conflicts, in percent of the merges whose plaintext is clean.
     pub(crate) fn needless_percent(&self) -> f64 {
-        let conflicts = self.count(Outcome::Needless);
-        Rate { all: conflicts + self.count(Outcome::Clean), conflicts }.percent()
+        self.all.percent()
     }
 
     /// The same for those with this label.
@@ -95,31 +108,31 @@ impl Tally {
         self.by_label.get(label).copied().unwrap_or_default().percent()
     }
 
-    #[expect(clippy::print_stdout, reason = "the counts are what a long run is for")]
-    pub(crate) fn print(&self, title: &str) {
-        let mut text = format!("{title}\n");
+    /// What came out, and the rates by label.
+    pub(crate) fn text(&self) -> String {
+        let mut text = String::new();
         for (outcome, count) in &self.outcomes {
-            writeln!(text, "  {:18}{count:7}", format!("{outcome:?}")).expect("a string");
+            text += &format!("  {outcome:18}{count:7}\n");
         }
-        writeln!(text, "  needless conflicts: {:.1} % of the merges whose plaintext is clean", self.needless_percent())
-            .expect("a string");
+        text +=
+            &format!("  needless conflicts: {:.1} % of the merges whose plaintext is clean\n", self.needless_percent());
         for (label, rate) in &self.by_label {
-            writeln!(text, "    {label:28}{:7}{:6.1} %", rate.all, rate.percent()).expect("a string");
+            text += &format!("    {label:28}{:7}{:6.1} %\n", rate.all, rate.percent());
         }
-        println!("{text}{}", self.table());
+        text
     }
 
     /// Needless conflicts by the kinds of the edits of both sides, in percent.
-    fn table(&self) -> String {
+    pub(crate) fn table(&self) -> String {
         let kinds: BTreeSet<_> = self.by_edits.keys().flat_map(|&(ours, theirs)| [ours, theirs]).collect();
         let mut text = String::new();
         for (row, one) in kinds.iter().enumerate() {
-            write!(text, "  {:16}", format!("{one:?}")).expect("a string");
+            text += &format!("  {:16}", format!("{one:?}"));
             for other in kinds.iter().take(row + 1) {
                 let pair = (*one.min(other), *one.max(other));
                 let rate = self.by_edits.get(&pair).copied().unwrap_or_default();
                 let cell = if rate.all == 0 { "-".to_owned() } else { format!("{:.0}", rate.percent()) };
-                write!(text, "{cell:>4}").expect("a string");
+                text += &format!("{cell:>4}");
             }
             text.push('\n');
         }

@@ -26,6 +26,9 @@ impl Syntax {
     }
 }
 
+/// What the keys of clear values begin with.
+pub(crate) const CLEAR: &str = "clear_";
+
 /// A document: how it is printed, and what it holds.
 #[derive(Clone, Debug)]
 pub(crate) struct Tree {
@@ -122,6 +125,7 @@ pub(crate) fn root(random: &mut Random, style: Style, size: usize) -> Node {
 fn map(random: &mut Random, style: Style, size: usize, depth: usize) -> Vec<Entry> {
     let mut entries = Vec::new();
     let mut left = size;
+    let lists = if style.uniform { 42 } else { 45 };
     let deepest = if style.syntax == Syntax::Ini { 1 } else { 3 };
     while left > 0 {
         let sort = random.below(100);
@@ -130,7 +134,7 @@ fn map(random: &mut Random, style: Style, size: usize, depth: usize) -> Vec<Entr
             let size = random.between(2, left.min((left / 2).max(3)));
             entry.node = Node::Map(map(random, style, size, depth + 1));
             left -= size;
-        } else if depth < deepest && left >= 3 && sort < 45 && style.syntax.has_lists() {
+        } else if depth < deepest && left >= 3 && sort < lists && style.syntax.has_lists() {
             let size = random.between(2, left.min(6));
             entry.node = list(random, style, size, depth + 1);
             left -= size;
@@ -139,6 +143,10 @@ fn map(random: &mut Random, style: Style, size: usize, depth: usize) -> Vec<Entr
         }
         if !matches!(entry.node, Node::Leaf(_)) {
             entry.behind = None;
+            if style.uniform {
+                // Single values are clear there, no maps of them.
+                entry.key = entry.key.trim_start_matches(CLEAR).to_owned();
+            }
         }
         entries.push(entry);
     }
@@ -149,7 +157,8 @@ fn list(random: &mut Random, style: Style, size: usize, depth: usize) -> Node {
     if random.chance(50) || depth >= 3 {
         return Node::List((0..size).map(|_| item(random, style, None)).collect());
     }
-    let keys: Vec<_> = (0..random.between(1, 3)).map(|_| key(random, style)).collect();
+    let fields = if style.uniform { 2 } else { random.between(1, 3) };
+    let keys: Vec<_> = (0..fields).map(|_| key(random, style)).collect();
     let model = Node::Map(keys.iter().map(|key| named(random, style, key)).collect());
     Node::List((0..size.div_ceil(keys.len())).map(|_| item(random, style, Some(&model))).collect())
 }
@@ -190,7 +199,7 @@ fn named(random: &mut Random, style: Style, key: &str) -> Entry {
 /// A new key. Most are unique; some collide, as when both sides of a merge add the same setting.
 pub(crate) fn key(random: &mut Random, style: Style) -> String {
     let name = *random.choose(&["host", "port", "user", "pass", "url", "token", "key", "name", "mode"]);
-    let name = if random.chance(style.clear) { format!("clear_{name}") } else { name.to_owned() };
+    let name = if random.chance(style.clear) { format!("{CLEAR}{name}") } else { name.to_owned() };
     let key = if random.chance(4) && !style.uniform { name } else { random.word(&format!("{name}_")) };
     if style.syntax == Syntax::Dotenv { key.to_uppercase() } else { key }
 }
