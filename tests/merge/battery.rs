@@ -4,7 +4,7 @@ use sops_rs::error::Error;
 use sops_rs::file::Document;
 
 use crate::MANY;
-use crate::driver;
+use crate::driver::{self, Verdict};
 use crate::git;
 use crate::pair::{Mix, Pair, pair};
 use crate::person::Person;
@@ -24,6 +24,8 @@ pub(crate) struct Report {
     pub(crate) driver: Tally,
     /// Seals in what the driver merged that neither side has.
     new_seals: usize,
+    /// The shortest pair that needs no conflict and has one with the driver.
+    needless: Option<String>,
     failures: Vec<String>,
 }
 
@@ -41,14 +43,17 @@ pub(crate) fn run(mix: Mix, max_edits: usize) -> (Report, u64) {
         left -= batch.len();
         let versions: Vec<_> = batch.iter().map(|pair| &pair.versions).collect();
         for (pair, merged) in batch.iter().zip(git::merge_all(&versions)) {
-            report.add(pair, merged);
+            report.add(mix, pair, merged);
         }
     }
-    let Report { git, driver, new_seals, failures } = &report;
+    let Report { git, driver, new_seals, needless, failures } = &report;
     println!("{mix:?}, up to {max_edits} edits on each side, seed {seed}: git\n{}", git.text());
     println!("driver, with {new_seals} seals that neither side has\n{}", driver.text());
     if pairs >= MANY && max_edits == 1 {
         println!("{}", git.table());
+    }
+    if let Some(needless) = needless {
+        println!("a needless conflict of the driver: {needless}");
     }
     println!("{}", report.row(&format!("{mix:?} {max_edits}"), pairs));
     assert!(
@@ -62,25 +67,35 @@ pub(crate) fn run(mix: Mix, max_edits: usize) -> (Report, u64) {
 
 impl Report {
     /// Judges a pair by what git made of its plaintext and of its encrypted file.
-    fn add(&mut self, pair: &Pair, merged: git::Merged) {
+    fn add(&mut self, mix: Mix, pair: &Pair, merged: git::Merged) {
         let Pair { number, versions, person, edits, labels } = pair;
         let [merged_plain, merged_sealed] = <[_; 2]>::try_from(merged).expect("two files");
         let [plain, sealed] = [0, 1]
             .map(|file| [&versions.base, &versions.ours, &versions.theirs].map(|version| version[file].1.as_str()));
-        let outcome = judge(person, [plain[1], plain[2]], merged_plain.as_deref(), merged_sealed.as_deref());
+        // Under two data keys a comment of one side may come into the other's file; it stays as it is there.
+        let outcome = match mix {
+            Mix::Rekeyed(_) => Outcome::BothConflict,
+            _ => judge(person, [plain[1], plain[2]], merged_plain.as_deref(), merged_sealed.as_deref()),
+        };
         self.git.add(format!("{outcome:?}"), outcome.needless(), edits, labels);
         let merged_plain = merged_plain.filter(|text| person.scans(text));
-        let (verdict, new_seals) = driver::judge(person, plain, sealed, merged_plain.as_deref());
+        let (verdict, new_seals, conflicts) = driver::judge(person, plain, sealed, merged_plain.as_deref());
         self.new_seals += new_seals;
         self.driver.add(verdict.name(), verdict.needless(), edits, labels);
-        if outcome.is_failure() || verdict.is_failure() {
+        let is_failure = outcome.is_failure() || verdict.is_failure();
+        if is_failure || verdict == Verdict::Needless {
             let [base, ours, theirs] = plain;
-            self.failures.push(format!(
+            let text = format!(
                 "{outcome:?} {verdict:?} pair {number}, {edits:?} {labels:?}\n\
-                 == base\n{base}== ours\n{ours}== theirs\n{theirs}== merged\n{}== error\n{:?}\n",
+                 == base\n{base}== ours\n{ours}== theirs\n{theirs}== merged\n{}== error\n{:?}\n{conflicts}",
                 merged_plain.unwrap_or_default(),
                 merged_sealed.map(|sealed| person.decrypt(&sealed).err()),
-            ));
+            );
+            if is_failure {
+                self.failures.push(text);
+            } else if self.needless.as_ref().is_none_or(|shortest| text.len() < shortest.len()) {
+                self.needless = Some(text);
+            }
         }
     }
 
@@ -93,7 +108,7 @@ impl Report {
         let merged = gained as f64 * 100.0 / conflicts.max(1) as f64;
         format!(
             "| {title} | {pairs} | {} | {:.1} % | {:.2} % | {conflicts} | {merged:.1} % | {left} |",
-            git.clean(),
+            driver.clean(),
             git.needless_percent(),
             driver.needless_percent()
         )

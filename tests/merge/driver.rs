@@ -72,14 +72,21 @@ fn sides([base, ours, theirs]: Three<'_>) -> Sides<'_> {
 }
 
 /// Merges `sealed` and judges the result by the plaintexts and by what git made of these, if it is a file. Tells also how many
-/// seals are in a clean merge that neither side has.
-pub(crate) fn judge(person: &Person, plain: Three<'_>, sealed: Three<'_>, git: Option<&str>) -> (Verdict, usize) {
+/// seals are in a clean merge that neither side has, and which conflicts are in another one.
+pub(crate) fn judge(
+    person: &Person,
+    plain: Three<'_>,
+    sealed: Three<'_>,
+    git: Option<&str>,
+) -> (Verdict, usize, String) {
     match merge(person, sealed) {
-        Err(error) => (Verdict::Refused(error), 0),
-        Ok(Merged::Conflict { text, .. }) => (judge_conflict(person, plain, text, git), 0),
+        Err(error) => (Verdict::Refused(error), 0, String::new()),
+        Ok(Merged::Conflict { text, conflicts }) => {
+            (judge_conflict(person, plain, text, git), 0, format!("{conflicts:?}"))
+        }
         Ok(Merged::Clean(text)) => {
             let text = String::from_utf8(text).expect("text");
-            (judge_clean(person, plain, &text, git), new_seals([sealed[1], sealed[2]], &text))
+            (judge_clean(person, plain, &text, git), new_seals([sealed[1], sealed[2]], &text), String::new())
         }
     }
 }

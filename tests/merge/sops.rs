@@ -39,7 +39,7 @@ fn git_and_the_driver_merge_files_of_sops_as_they_do_ours() {
             let [plain, sealed] =
                 [0, 1].map(|file| [&made.base, &made.ours, &made.theirs].map(|files| files[file].1.as_str()));
             let plain_merged = made_merged[0].as_deref().filter(|plain| person.scans(plain));
-            let (verdict, _) = driver::judge(&person, plain, sealed, plain_merged);
+            let (verdict, ..) = driver::judge(&person, plain, sealed, plain_merged);
             assert!(!verdict.is_failure(), "{syntax:?} {number}: {verdict:?}");
             *verdicts.entry(verdict.name()).or_default() += 1;
             if let Merged::Clean(text) = driver::merge(&person, sealed).expect("a merge") {

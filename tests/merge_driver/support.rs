@@ -36,7 +36,9 @@ impl Person {
 
     /// `old` with another plaintext.
     pub fn update(&self, old: &str, plaintext: &str, format: &str) -> String {
-        any::update(old.as_bytes(), plaintext.as_bytes(), format_of(format), &self.unlock(), now()).expect("updated").text
+        any::update(old.as_bytes(), plaintext.as_bytes(), format_of(format), &self.unlock(), now())
+            .expect("updated")
+            .text
     }
 
     pub fn merge(&self, sides: &Sides<'_>, format: &str, confirmed: &[&Recipient]) -> Result<Merged, Error> {
@@ -62,7 +64,9 @@ pub fn format_of(name: &str) -> &'static dyn Format {
 
 /// The plan that seals everything for these people, who are called `p0`, `p1` and so on.
 pub fn plan(people: &[&Person]) -> Plan {
-    Plan::for_recipients(people.iter().enumerate().map(|(number, person)| (format!("p{number}"), person.recipient.clone())))
+    Plan::for_recipients(
+        people.iter().enumerate().map(|(number, person)| (format!("p{number}"), person.recipient.clone())),
+    )
 }
 
 pub fn encrypt(text: &str, format: &str, plan: &Plan) -> String {
