@@ -120,7 +120,9 @@ impl ConflictKind {
             Self::Added => "was added on both sides, with different values",
             Self::Changed => "was changed on both sides",
             Self::Comment => "has a comment or a layout that was changed on both sides",
-            Self::DataKey => "has different data keys on both sides, and nothing proves that both come from its readers",
+            Self::DataKey => {
+                "has different data keys on both sides, and nothing proves that both come from its readers"
+            }
             Self::Exposed => "would stand in clear, but is encrypted on one side",
             Self::Layout => "was changed on both sides in ways that cannot be merged",
             Self::List => "is a list whose items were changed on both sides",
@@ -224,11 +226,7 @@ pub fn merge(
 ///
 /// # Errors
 /// None but for texts that are not UTF-8: [`Error::NotUtf8`].
-pub fn merge_without_key(
-    sides: &Sides<'_>,
-    format: &'static dyn Format,
-    labels: &Labels<'_>,
-) -> Result<Merged, Error> {
+pub fn merge_without_key(sides: &Sides<'_>, format: &'static dyn Format, labels: &Labels<'_>) -> Result<Merged, Error> {
     if let Some(settled) = sides.settled() {
         return Ok(Merged::Clean(settled.to_vec()));
     }

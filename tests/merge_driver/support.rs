@@ -12,36 +12,36 @@ use sops_rs::file::{self, Document, IdentityUnlock, Plan};
 use sops_rs::keys::{Identities, NoInteraction, Recipient, generate_x25519};
 
 /// Somebody with a key.
-pub struct Person {
-    pub recipient: Recipient,
+pub(crate) struct Person {
+    pub(crate) recipient: Recipient,
     identities: Identities,
 }
 
 impl Person {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let (secret, recipient) = generate_x25519();
         let mut identities = Identities::new();
         identities.add_identity_file(secret.as_bytes(), "test").expect("an identity");
         Self { recipient, identities }
     }
 
-    pub fn unlock(&self) -> IdentityUnlock<'_> {
+    pub(crate) fn unlock(&self) -> IdentityUnlock<'_> {
         IdentityUnlock { identities: &self.identities, interaction: &NoInteraction }
     }
 
-    pub fn open(&self, text: &[u8], format: &str) -> Result<String, Error> {
+    pub(crate) fn open(&self, text: &[u8], format: &str) -> Result<String, Error> {
         let decrypted = any::decrypt(text, format_of(format), &self.unlock())?;
         Ok(String::from_utf8(decrypted.into_plaintext()?.to_vec()).expect("a text"))
     }
 
     /// `old` with another plaintext.
-    pub fn update(&self, old: &str, plaintext: &str, format: &str) -> String {
+    pub(crate) fn update(&self, old: &str, plaintext: &str, format: &str) -> String {
         any::update(old.as_bytes(), plaintext.as_bytes(), format_of(format), &self.unlock(), now())
             .expect("updated")
             .text
     }
 
-    pub fn merge(&self, sides: &Sides<'_>, format: &str, confirmed: &[&Recipient]) -> Result<Merged, Error> {
+    pub(crate) fn merge(&self, sides: &Sides<'_>, format: &str, confirmed: &[&Recipient]) -> Result<Merged, Error> {
         let mut known = Confirmed::default();
         known.add(confirmed.iter().map(|recipient| MasterKey::age(recipient.as_str())));
         let (unlock, wrap) = (self.unlock(), wrap());
@@ -50,32 +50,32 @@ impl Person {
     }
 }
 
-pub fn wrap() -> KeyWrap<'static> {
+pub(crate) fn wrap() -> KeyWrap<'static> {
     KeyWrap { interaction: &NoInteraction, gpg: None }
 }
 
-pub fn now() -> Time {
+pub(crate) fn now() -> Time {
     Time::parse("2026-11-21T10:00:00Z").expect("a time")
 }
 
-pub fn format_of(name: &str) -> &'static dyn Format {
+pub(crate) fn format_of(name: &str) -> &'static dyn Format {
     format_by_name(name).expect("a format")
 }
 
 /// The plan that seals everything for these people, who are called `p0`, `p1` and so on.
-pub fn plan(people: &[&Person]) -> Plan {
+pub(crate) fn plan(people: &[&Person]) -> Plan {
     Plan::for_recipients(
         people.iter().enumerate().map(|(number, person)| (format!("p{number}"), person.recipient.clone())),
     )
 }
 
-pub fn encrypt(text: &str, format: &str, plan: &Plan) -> String {
+pub(crate) fn encrypt(text: &str, format: &str, plan: &Plan) -> String {
     let document = Document::parse(text.as_bytes(), format_of(format)).expect("a document");
     file::encrypt(&document, plan, &NoInteraction).expect("encrypted").text
 }
 
 /// The same in the dialect of SOPS.
-pub fn encrypt_sops(text: &str, store: Store, people: &[&Person]) -> String {
+pub(crate) fn encrypt_sops(text: &str, store: Store, people: &[&Person]) -> String {
     let keys = people.iter().map(|person| MasterKey::age(person.recipient.as_str())).collect();
     let mut metadata = Metadata::new(vec![KeyGroup { keys, unknown: Vec::new() }], now());
     let data_key = DataKey::generate().expect("a key");
@@ -85,21 +85,21 @@ pub fn encrypt_sops(text: &str, store: Store, people: &[&Person]) -> String {
 
 /// What came of a merge.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub(crate) enum Outcome {
     Clean(String),
     /// Both sides opened, and what conflicts.
     Conflict(String, String, Vec<String>),
 }
 
 /// Merges three plaintexts, encrypted natively under one data key.
-pub fn outcome(format: &str, base: &str, ours: &str, theirs: &str) -> Outcome {
+pub(crate) fn outcome(format: &str, base: &str, ours: &str, theirs: &str) -> Outcome {
     let me = Person::new();
     let first = encrypt(base, format, &plan(&[&me]));
     let (ours, theirs) = (me.update(&first, ours, format), me.update(&first, theirs, format));
     outcome_of(&me, format, Some(&first), &ours, &theirs, &[])
 }
 
-pub fn outcome_of(
+pub(crate) fn outcome_of(
     me: &Person,
     format: &str,
     base: Option<&str>,
@@ -122,7 +122,7 @@ pub fn outcome_of(
 }
 
 /// Both sides of a text with conflict markers.
-pub fn cut(text: &str) -> [String; 2] {
+pub(crate) fn cut(text: &str) -> [String; 2] {
     let mut sides = [String::new(), String::new()];
     let mut at = None;
     for line in text.split_inclusive('\n') {

@@ -26,7 +26,9 @@ pub(super) fn agrees(
     let (in_base, ours, theirs, merged) = (base.map(of), of(ours), of(theirs), of(merged));
     let all = in_base.iter().chain([&ours, &theirs, &merged]).flat_map(|values| values.0.iter());
     let mut places: HashMap<u64, &Place> = HashMap::new();
-    all.for_each(|(&key, place)| drop(places.insert(key, place)));
+    all.for_each(|(&key, place)| {
+        places.insert(key, place);
+    });
     let none = Place::default();
     places.iter().all(|(key, place)| {
         if conflicts.iter().any(|conflict| touches(conflict, place)) {
@@ -35,8 +37,24 @@ pub(super) fn agrees(
         let at = |values: &'_ Values| values.0.get(key).map_or(BTreeMap::new(), |place| place.values.clone());
         let base = in_base.as_ref().map_or(none.values.clone(), at);
         let (ours, theirs, merged) = (at(&ours), at(&theirs), at(&merged));
-        if place.is_listed { counts_agree(&base, &ours, &theirs, &merged) } else { pick(&base, &ours, &theirs) == Some(&merged) }
+        if place.is_listed {
+            counts_agree(&base, &ours, &theirs, &merged)
+        } else {
+            pick(&base, &ours, &theirs) == Some(&merged)
+        }
     })
+}
+
+/// Whether `merged` has as many of each value as there have to be, wherever they are.
+pub(super) fn holds_the_same(base: Option<&Document>, ours: &Document, theirs: &Document, merged: &Document) -> bool {
+    let of = |document: &Document| {
+        let mut all = Counts::new();
+        for place in Values::of(document, true).0.into_values() {
+            place.values.into_iter().for_each(|(value, count)| *all.entry(value).or_default() += count);
+        }
+        all
+    };
+    counts_agree(&base.map(of).unwrap_or_default(), &of(ours), &of(theirs), &of(merged))
 }
 
 /// The one of two versions that changed; none when both did, differently.

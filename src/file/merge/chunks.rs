@@ -96,8 +96,7 @@ impl<'d> Builder<'d> {
         // Both scans make their nodes in document order, so they are the same ones.
         let keyed = store.map(|store| store.keyed_scan(text)).transpose()?;
         let keyed = keyed.filter(|keyed| keyed.scan.paths == *paths).map(|keyed| keyed.keys);
-        let keys: HashMap<_, _> =
-            keyed.into_iter().flatten().map(|(path, start)| (path, start as usize)).collect();
+        let keys: HashMap<_, _> = keyed.into_iter().flatten().map(|(path, start)| (path, start as usize)).collect();
         let mut extents: Vec<Option<(usize, usize)>> = vec![None; paths.len()];
         let mut widen = |path: PathId, start: usize, end: usize| {
             let old = extents[path.index()].unwrap_or((start, end));

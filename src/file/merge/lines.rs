@@ -1,6 +1,7 @@
 //! Three-way merges of sequences, and of texts by lines, as `git merge-file` does them.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::ops::Range;
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
@@ -22,18 +23,15 @@ pub struct LineMerge {
 #[must_use]
 pub fn merge_lines(base: &str, ours: &str, theirs: &str, labels: &Labels<'_>) -> LineMerge {
     let lines = [base, ours, theirs].map(|text| text.split_inclusive('\n').collect::<Vec<_>>());
-    let mut merge = LineMerge {
-        text: Zeroizing::new(String::with_capacity(base.len() + ours.len() + theirs.len())),
-        conflicts: 0,
-    };
-    for region in merge_slices(&lines[0], &lines[1], &lines[2]) {
+    let mut merge =
+        LineMerge { text: Zeroizing::new(String::with_capacity(base.len() + ours.len() + theirs.len())), conflicts: 0 };
+    for region in merge_slices(&lines[0], &lines[1], &lines[2], Touching::Conflicts) {
         match region.change {
             Change::None | Change::Ours | Change::Both => push(&mut merge.text, &lines[1][region.ours]),
             Change::Theirs => push(&mut merge.text, &lines[2][region.theirs]),
             Change::Conflict => {
                 merge.conflicts += 1;
-                let [base, ours, theirs] =
-                    [&lines[0][region.base], &lines[1][region.ours], &lines[2][region.theirs]];
+                let [base, ours, theirs] = [&lines[0][region.base], &lines[1][region.ours], &lines[2][region.theirs]];
                 mark(&mut merge.text, Some(base), ours, theirs, labels);
             }
         }
@@ -46,8 +44,7 @@ pub fn merge_lines(base: &str, ours: &str, theirs: &str, labels: &Labels<'_>) ->
 #[must_use]
 pub fn mark_differences(ours: &str, theirs: &str, labels: &Labels<'_>) -> LineMerge {
     let lines = [ours, theirs].map(|text| text.split_inclusive('\n').collect::<Vec<_>>());
-    let mut marked =
-        LineMerge { text: Zeroizing::new(String::with_capacity(ours.len() + theirs.len())), conflicts: 0 };
+    let mut marked = LineMerge { text: Zeroizing::new(String::with_capacity(ours.len() + theirs.len())), conflicts: 0 };
     let ids = intern([&lines[0], &lines[1]]);
     for op in capture_diff_slices(Algorithm::Myers, &ids[0], &ids[1]) {
         if matches!(op, DiffOp::Equal { .. }) {
@@ -99,6 +96,15 @@ pub(super) enum Change {
     Conflict,
 }
 
+/// Whether changes that touch, with nothing unchanged between them, are one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Touching {
+    /// Always, as in git: lines next to each other are seldom independent.
+    Conflicts,
+    /// Only if both add something, so that it cannot be told which comes first.
+    ConflictsIfBothAdd,
+}
+
 /// A part of three sequences.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Region {
@@ -108,9 +114,8 @@ pub(super) struct Region {
     pub(super) theirs: Range<usize>,
 }
 
-/// The regions of three sequences, in order; together they are all of each. Changes that touch are one, as in git: what
-/// lies next to each other is seldom independent.
-pub(super) fn merge_slices<T: std::hash::Hash + Eq>(base: &[T], ours: &[T], theirs: &[T]) -> Vec<Region> {
+/// The regions of three sequences, in order; together they are all of each.
+pub(super) fn merge_slices<T: Hash + Eq>(base: &[T], ours: &[T], theirs: &[T], touching: Touching) -> Vec<Region> {
     let [base_ids, our_ids, their_ids] = intern([base, ours, theirs]);
     let mut changes: Vec<(Range<usize>, Range<usize>, bool)> = Vec::new();
     for (ids, is_ours) in [(&our_ids, true), (&their_ids, false)] {
@@ -126,9 +131,18 @@ pub(super) fn merge_slices<T: std::hash::Hash + Eq>(base: &[T], ours: &[T], thei
     while let Some((first, new, is_ours)) = changes.next() {
         let mut end = first.end;
         let mut sides = [None, None];
+        // Whether each side has added something.
+        let mut adds = [false, false];
+        let is_one = |(old, new, is_ours): &(Range<usize>, Range<usize>, bool), end: usize, adds: [bool; 2]| {
+            old.start < end
+                || old.start == end
+                    && (touching == Touching::Conflicts || new.len() > old.len() && adds[usize::from(*is_ours)])
+        };
+        adds[usize::from(!is_ours)] |= new.len() > first.len();
         note(&mut sides, &first, new, is_ours);
-        while let Some((old, new, is_ours)) = changes.next_if(|(old, _, _)| old.start <= end) {
+        while let Some((old, new, is_ours)) = changes.next_if(|change| is_one(change, end, adds)) {
             end = end.max(old.end);
+            adds[usize::from(!is_ours)] |= new.len() > old.len();
             note(&mut sides, &old, new, is_ours);
         }
         let same = first.start - at[0];
@@ -160,12 +174,7 @@ pub(super) fn merge_slices<T: std::hash::Hash + Eq>(base: &[T], ours: &[T], thei
 }
 
 /// What one side changed in a region: from where to where, in the base and in itself.
-fn note(
-    sides: &mut [Option<(Range<usize>, Range<usize>)>; 2],
-    old: &Range<usize>,
-    new: Range<usize>,
-    is_ours: bool,
-) {
+fn note(sides: &mut [Option<(Range<usize>, Range<usize>)>; 2], old: &Range<usize>, new: Range<usize>, is_ours: bool) {
     let side = &mut sides[usize::from(!is_ours)];
     *side = Some(match side.take() {
         None => (old.clone(), new),
@@ -190,7 +199,7 @@ fn joined(ops: impl Iterator<Item = DiffOp>) -> Vec<(Range<usize>, Range<usize>)
 
 /// A number for each item, equal ones for equal items: what a difference is made of, since one instance of it for all sorts of
 /// items, the one that matching leaves uses too, keeps the program small.
-fn intern<'t, T: std::hash::Hash + Eq, const N: usize>(sequences: [&'t [T]; N]) -> [Vec<u64>; N]
+fn intern<'t, T: Hash + Eq, const N: usize>(sequences: [&'t [T]; N]) -> [Vec<u64>; N]
 where
     T: 't,
 {

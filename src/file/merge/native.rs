@@ -7,8 +7,8 @@ use super::readers::{self, Wanted};
 use super::{Conflict, ConflictKind, Stop};
 use crate::data_key::DataKey;
 use crate::dialect::native::{DEFAULT_NAME, Metadata, Policy, Proposal, Reader, Section, SectionKeys, equal};
-use crate::document::Layout;
 use crate::dialect::sops::MasterKey;
+use crate::document::Layout;
 use crate::error::Error;
 use crate::file::any::Rekeying;
 use crate::file::open::Keys;
@@ -81,7 +81,8 @@ impl Versions<'_, '_> {
     /// The names of all sections, and what is sealed in which.
     fn policy(&self) -> Result<(Vec<String>, Policy), Conflict> {
         let conflict = || Conflict { path: None, kind: ConflictKind::Policy };
-        let [base, ours, theirs] = [self.base.unwrap_or(self.ours), self.ours, self.theirs].map(|side| &side.sealed.metadata);
+        let [base, ours, theirs] =
+            [self.base.unwrap_or(self.ours), self.ours, self.theirs].map(|side| &side.sealed.metadata);
         // Without a base, only what is the same on both sides is known to be meant.
         let has_base = self.base.is_some();
         let agreed = |is_same: bool| if has_base || is_same { Ok(()) } else { Err(conflict()) };
@@ -96,7 +97,9 @@ impl Versions<'_, '_> {
             }
         }
         let selection = |pick_globs: fn(&Policy) -> &Vec<PathGlob>| {
-            pick(pick_globs(base_policy), pick_globs(our_policy), pick_globs(their_policy)).cloned().ok_or_else(conflict)
+            pick(pick_globs(base_policy), pick_globs(our_policy), pick_globs(their_policy))
+                .cloned()
+                .ok_or_else(conflict)
         };
         let policy = Policy {
             comments: *pick(&base_policy.comments, &our_policy.comments, &their_policy.comments)
@@ -245,10 +248,11 @@ impl<'v> SectionVersions<'v> {
 
     /// Whether somebody vouches for a reader: the metadata of both sides, or the caller.
     fn is_confirmed(&self, wanted: &Wanted, rekeying: &Rekeying<'_>) -> bool {
-        let reads = |side: Option<Held<'_>>| side.is_some_and(|side| side.section.readers.iter().any(|reader| wanted.is(reader)));
+        let reads = |side: Option<Held<'_>>| {
+            side.is_some_and(|side| side.section.readers.iter().any(|reader| wanted.is(reader)))
+        };
         let group = wanted.group.map_or(0, |group| usize::from(group).saturating_sub(1));
-        reads(self.ours) && reads(self.theirs)
-            || rekeying.confirmed.has(group, &MasterKey::age(&wanted.recipient))
+        reads(self.ours) && reads(self.theirs) || rekeying.confirmed.has(group, &MasterKey::age(&wanted.recipient))
     }
 
     /// Everybody for whom the data key of `held` was wrapped.

@@ -33,7 +33,8 @@ impl<'s> Seals<'s> {
         metadata: &Metadata,
         roles: &Roles,
     ) -> Self {
-        let old: HashSet<&[u8]> = base.map(|base| base.seals.iter().filter(|seal| !seal.is_empty()).collect()).unwrap_or_default();
+        let old: HashSet<&[u8]> =
+            base.map(|base| base.seals.iter().filter(|seal| !seal.is_empty()).collect()).unwrap_or_default();
         let befores: Vec<(Before<'s>, Vec<bool>)> = sources
             .iter()
             .filter(|source| source.sealed.metadata.policy == metadata.policy)
@@ -51,10 +52,12 @@ impl<'s> Seals<'s> {
             let usable = befores.iter().filter(|(_, has_key)| has_key.get(section) == Some(&true));
             let kept: Vec<OldSeal<'_>> =
                 usable.filter_map(|(before, _)| before.seal_of(number, leaf, payload, roles)).collect();
-            let same = || kept.iter().filter_map(|old| match old {
-                OldSeal::Same(seal) => Some(*seal),
-                OldSeal::Id(_) => None,
-            });
+            let same = || {
+                kept.iter().filter_map(|old| match old {
+                    OldSeal::Same(seal) => Some(*seal),
+                    OldSeal::Id(_) => None,
+                })
+            };
             let same_seal = same().find(|seal| !old.contains(seal)).or_else(|| same().next());
             let chosen = match (same_seal, kept.first()) {
                 (Some(seal), _) => Old::Same(seal),

@@ -2,13 +2,13 @@
 //! comes from one of them.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use zeroize::Zeroizing;
 
 use super::chunks::{Chunk, Chunks};
-use super::lines::{Change, merge_lines, merge_slices};
+use super::lines::{Change, Touching, merge_lines, merge_slices};
 use super::{Conflict, ConflictKind, Labels};
 use crate::document::reindent;
 use crate::leaf::{Leaf, Segment};
@@ -16,7 +16,6 @@ use crate::leaf::{Leaf, Segment};
 /// Whose version stands where both cannot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Side {
-    Base,
     Ours,
     Theirs,
 }
@@ -90,7 +89,7 @@ impl<'m> Merger<'m, '_> {
         let Some(body) = body else {
             let kind = if base.is_some() { ConflictKind::Changed } else { ConflictKind::Added };
             self.conflict((self.ours, ours), kind);
-            return self.preferred(base, Some(ours), Some(theirs));
+            return self.preferred(Some(ours), Some(theirs));
         };
         let base_trail = base_text.as_ref().map(|(_, trail)| &**trail);
         let trail = self.text(base_trail, &our_text.1, &their_text.1, (self.ours, ours));
@@ -107,11 +106,8 @@ impl<'m> Merger<'m, '_> {
         let (our, their) = ((self.ours, ours), (self.theirs, theirs));
         let in_base = base.map(|base| (self.base, base));
         let mut body = self.text(in_base.map(head), head(our), head(their), our);
-        let pieces = if self.ours.is_map(ours) {
-            self.entries(base, ours, theirs)
-        } else {
-            self.items(base, ours, theirs)
-        };
+        let pieces =
+            if self.ours.is_map(ours) { self.entries(base, ours, theirs) } else { self.items(base, ours, theirs) };
         let commas = [ours, theirs].iter().any(|chunk| chunk.children.iter().any(|child| child.comma.is_some()))
             || self.ours.document.format().name() == "json";
         let last = pieces.len().saturating_sub(1);
@@ -170,41 +166,50 @@ impl<'m> Merger<'m, '_> {
         self.conflict((chunks, chunk), ConflictKind::Removed);
         let is_ours = std::ptr::eq(chunks, self.ours);
         let (ours, theirs) = if is_ours { (Some(chunk), None) } else { (None, Some(chunk)) };
-        self.preferred(Some(base), ours, theirs)
+        self.preferred(ours, theirs)
     }
 
     /// The names of all entries in the order of the result: that of the side that moved them, with what the other one added
     /// behind what it stands behind there.
     fn order(&mut self, base: Option<&Chunk>, names: [&[Name<'m>]; 3], at: At<'m, '_>) -> Vec<Name<'m>> {
-        let [base_names, our_names, their_names] = names;
+        let [in_base, in_ours, in_theirs] = names.map(|names| names.iter().copied().collect::<HashSet<_>>());
         let is_common = |name: &&Name<'m>| {
-            our_names.contains(name) && their_names.contains(name) && (base.is_none() || base_names.contains(name))
+            in_ours.contains(*name) && in_theirs.contains(*name) && (base.is_none() || in_base.contains(*name))
         };
-        let common = |names: &[Name<'m>]| -> Vec<Name<'m>> { names.iter().filter(is_common).copied().collect() };
-        let (in_base, in_ours, in_theirs) = (common(base_names), common(our_names), common(their_names));
-        let is_ours = if base.is_none() || in_theirs == in_base || in_ours == in_theirs {
+        let [base_order, our_order, their_order] =
+            names.map(|names| names.iter().filter(is_common).copied().collect::<Vec<_>>());
+        let is_ours = if base.is_none() || their_order == base_order || our_order == their_order {
             true
-        } else if in_ours == in_base {
+        } else if our_order == base_order {
             false
         } else {
             self.conflict(at, ConflictKind::Order);
-            self.prefer != Side::Theirs
+            self.prefer == Side::Ours
         };
-        let (mut order, others) = if is_ours { (our_names.to_vec(), their_names) } else { (their_names.to_vec(), our_names) };
-        let skeleton = order.clone();
-        let mut place = 0;
+        let [_, our_names, their_names] = names;
+        let (own, others) = if is_ours { (our_names, their_names) } else { (their_names, our_names) };
+        let (in_own, in_others) = if is_ours { (&in_ours, &in_theirs) } else { (&in_theirs, &in_ours) };
+        // What the other side added, by what it stands behind.
+        let mut added: HashMap<Option<Name<'m>>, Vec<Name<'m>>> = HashMap::new();
+        let mut behind = None;
         for name in others {
-            if let Some(found) = order.iter().position(|other| other == name) {
-                place = found + 1;
-                continue;
+            if in_own.contains(name) {
+                behind = Some(*name);
+            } else {
+                added.entry(behind).or_default().push(*name);
             }
-            // Ours first.
-            while is_ours && order.get(place).is_some_and(|next| skeleton.contains(next) && !others.contains(next)) {
-                place += 1;
-            }
-            order.insert(place, *name);
-            place += 1;
         }
+        let mut order = Vec::with_capacity(own.len() + others.len());
+        let mut waiting = added.remove(&None).unwrap_or_default();
+        for name in own {
+            // Ours first, where both added something.
+            if !is_ours || in_others.contains(name) {
+                order.append(&mut waiting);
+            }
+            order.push(*name);
+            waiting.extend(added.remove(&Some(*name)).unwrap_or_default());
+        }
+        order.append(&mut waiting);
         order
     }
 
@@ -217,31 +222,26 @@ impl<'m> Merger<'m, '_> {
         let (in_ours, in_theirs) = (contents(self.ours, ours), contents(self.theirs, theirs));
         let shifts = self.shifts(base, ours, theirs);
         let mut pieces = Vec::new();
-        for region in merge_slices(&in_base, &in_ours, &in_theirs) {
+        for region in merge_slices(&in_base, &in_ours, &in_theirs, Touching::ConflictsIfBothAdd) {
             let (our, their) = (&ours.children[region.ours.clone()], &theirs.children[region.theirs.clone()]);
             let in_base = base.map_or(&[][..], |base| &base.children[region.base.clone()]);
+            // As many as there were: each is what became of the one in its place, or has at most another layout.
+            if in_base.len() == our.len() && our.len() == their.len() {
+                for ((base, our), their) in in_base.iter().zip(our).zip(their) {
+                    pieces.extend(self.chunk(Some(base), our, their));
+                }
+                continue;
+            }
             match region.change {
-                Change::Ours | Change::Both => {
+                Change::None | Change::Ours | Change::Both => {
                     pieces.extend(our.iter().map(|item| self.whole((self.ours, item), shifts[0])));
                 }
                 Change::Theirs => {
                     pieces.extend(their.iter().map(|item| self.whole((self.theirs, item), shifts[1])));
                 }
-                Change::None => {
-                    for ((base, our), their) in in_base.iter().zip(our).zip(their) {
-                        pieces.extend(self.chunk(Some(base), our, their));
-                    }
-                }
-                // As many as there were: each is what became of the one in its place.
-                Change::Conflict if in_base.len() == our.len() && our.len() == their.len() => {
-                    for ((base, our), their) in in_base.iter().zip(our).zip(their) {
-                        pieces.extend(self.chunk(Some(base), our, their));
-                    }
-                }
                 Change::Conflict => {
                     self.conflict((self.ours, ours), ConflictKind::List);
                     let (chunks, items) = match self.prefer {
-                        Side::Base => (self.base, in_base),
                         Side::Ours => (self.ours, our),
                         Side::Theirs => (self.theirs, their),
                     };
@@ -272,14 +272,16 @@ impl<'m> Merger<'m, '_> {
         let mut at = chunks.map(|at| at.map_or(0, |(_, chunk)| chunk.body.start));
         for number in 0..ours.leaves.len() {
             let leaves = chunks.map(|at| at.map(|(chunks, chunk)| (chunks, chunks.leaf(chunk.leaves[number]))));
-            let gap = |side: usize| Some(chunks[side]?.0.text(at[side]..(leaves[side]?.1.span.start as usize).max(at[side])));
+            let gap =
+                |side: usize| Some(chunks[side]?.0.text(at[side]..(leaves[side]?.1.span.start as usize).max(at[side])));
             let gap = self.text(gap(0), gap(1)?, gap(2)?, (self.ours, ours));
             body.push_str(&gap);
             let source = self.leaf(leaves[0], leaves[1]?, leaves[2]?, base.is_some(), (self.ours, ours));
             body.push_str(&source);
             at = leaves.map(|leaf| leaf.map_or(0, |(_, leaf)| leaf.span.end as usize));
         }
-        let gap = |side: usize| Some(chunks[side]?.0.text(at[side].min(chunks[side]?.1.body.end)..chunks[side]?.1.body.end));
+        let gap =
+            |side: usize| Some(chunks[side]?.0.text(at[side].min(chunks[side]?.1.body.end)..chunks[side]?.1.body.end));
         let gap = self.text(gap(0), gap(1)?, gap(2)?, (self.ours, ours));
         body.push_str(&gap);
         Some(body)
@@ -309,11 +311,7 @@ impl<'m> Merger<'m, '_> {
             return theirs.1;
         }
         self.conflict(at, if has_base { ConflictKind::Changed } else { ConflictKind::Added });
-        match (self.prefer, base) {
-            (Side::Theirs, _) => theirs.1,
-            (Side::Base, Some(base)) => base.1,
-            _ => ours.1,
-        }
+        if self.prefer == Side::Ours { ours.1 } else { theirs.1 }
     }
 
     /// A text between values: white space, comments, keys.
@@ -337,17 +335,12 @@ impl<'m> Merger<'m, '_> {
             return text(ours);
         }
         self.conflict(at, ConflictKind::Comment);
-        match (self.prefer, base) {
-            (Side::Theirs, _) => text(theirs),
-            (Side::Base, Some(base)) => text(base),
-            _ => text(ours),
-        }
+        text(if self.prefer == Side::Ours { ours } else { theirs })
     }
 
     /// The version that is preferred; none when it has nothing there.
-    fn preferred(&self, base: Option<&Chunk>, ours: Option<&Chunk>, theirs: Option<&Chunk>) -> Option<Piece> {
+    fn preferred(&self, ours: Option<&Chunk>, theirs: Option<&Chunk>) -> Option<Piece> {
         let (chunks, chunk) = match self.prefer {
-            Side::Base => (self.base, base),
             Side::Ours => (self.ours, ours),
             Side::Theirs => (self.theirs, theirs),
         };

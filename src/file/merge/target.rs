@@ -59,9 +59,7 @@ impl Target {
             }
             Some(Dialect::Sops) => {
                 let target = match (ours.sops(), theirs.sops()) {
-                    (Some(ours), Some(theirs)) => {
-                        sops::target(base.and_then(Opened::sops), ours, theirs, rekeying)?
-                    }
+                    (Some(ours), Some(theirs)) => sops::target(base.and_then(Opened::sops), ours, theirs, rekeying)?,
                     (only, other) => {
                         let side = only.or(other).ok_or(Error::NotEncrypted)?;
                         let is_plain = our_dialect.is_none() || their_dialect.is_none();
