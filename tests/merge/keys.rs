@@ -81,8 +81,13 @@ fn a_stranger_gains_nothing() {
         person::add_reader(&mut with_stranger, "stranger", stranger.recipient());
         stranger.plan.clone_from(&with_stranger);
         let replaced = stranger.encrypt("a: evil\n").expect("a file");
-        for ours in [&edited, &rotated] {
-            for versions in [[&base, ours, &replaced], [&base, &replaced, ours]] {
+        // And one for nobody but the readers that the file has.
+        stranger.plan.clone_from(&person.plan);
+        let replaced_for_all = stranger.encrypt("a: evil\n").expect("a file");
+        for (ours, replaced) in
+            [&edited, &rotated].into_iter().flat_map(|ours| [(ours, &replaced), (ours, &replaced_for_all)])
+        {
+            for versions in [[&base, ours, replaced], [&base, replaced, ours]] {
                 let merged = driver::merge(&person, versions.map(String::as_str));
                 if let Ok(Merged::Clean(text)) = merged {
                     panic!("a replaced file was merged:\n{}", String::from_utf8_lossy(&text));

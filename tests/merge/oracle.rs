@@ -5,6 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use sops_rs::document::Format;
 use sops_rs::file::Document;
 
+/// In the place of the path of a comment.
+const COMMENT: &str = "comment";
+
 /// What stands in one text: how often each value, and each comment, under each path without its numbers; and the values
 /// whose paths have none.
 #[derive(Default)]
@@ -13,31 +16,61 @@ struct Holding {
     by_path: BTreeMap<String, String>,
 }
 
-/// Why `merged` is no merge of the three others; none when it may be one. `base` is none when both sides began the file.
+/// Why `merged` is no merge of the three others; none when it may be one.
 pub(crate) fn fault(format: &'static dyn Format, [base, ours, theirs]: [&str; 3], merged: &str) -> Option<String> {
     let Some(merged) = Holding::of(format, merged) else { return Some("is no file of its format".into()) };
     let [base, ours, theirs] = [base, ours, theirs].map(|text| Holding::of(format, text).expect("a file"));
-    for path in paths([&base, &ours, &theirs, &merged]) {
-        let [base, ours, theirs, merged] = [&base, &ours, &theirs, &merged].map(|holding| holding.by_path.get(path));
-        if three_way(base, ours, theirs) != Some(merged) {
-            return Some(format!("{path}: {base:?}, {ours:?} and {theirs:?} make {merged:?}"));
+    let holdings = [&base, &ours, &theirs, &merged];
+    let mut has_rename = false;
+    for path in paths(holdings) {
+        let [base, ours, theirs, merged] = holdings.map(|holding| holding.by_path.get(path));
+        match three_way(base, ours, theirs) {
+            Some(expected) if expected == merged => {}
+            None if merged.is_none() && is_renamed(holdings, path) => has_rename = true,
+            _ if is_below_renamed(holdings, path) => has_rename = true,
+            _ => return Some(format!("{path}: {base:?}, {ours:?} and {theirs:?} make {merged:?}")),
         }
     }
-    let keys: BTreeSet<_> = [&base, &ours, &theirs, &merged].iter().flat_map(|holding| holding.counts.keys()).collect();
+    let holdings = if has_rename {
+        [base, ours, theirs, merged].map(Holding::without_paths)
+    } else {
+        [base, ours, theirs, merged]
+    };
+    let keys: BTreeSet<_> = holdings.iter().flat_map(|holding| holding.counts.keys()).collect();
     for key in keys {
-        let [base, ours, theirs, merged] = [&base, &ours, &theirs, &merged].map(|holding| holding.count(key));
+        let [base, ours, theirs, merged] = holdings.each_ref().map(|holding| holding.count(key));
         let sum = (ours + theirs - base).max(0);
-        // Both sides did the same: once, or each its own.
+        // Both sides did the same: once, or each its own. A comment that only one side took out may stay.
         let is_same_way = (ours - base).signum() == (theirs - base).signum();
-        let (low, high) = match is_same_way {
-            false => (sum, sum),
-            true => (sum.min(ours).min(theirs), sum.max(ours).max(theirs)),
-        };
+        let low = if is_same_way { sum.min(ours).min(theirs) } else { sum };
+        let high = if is_same_way || key.0 == COMMENT { sum.max(ours).max(theirs) } else { sum };
         if !(low..=high).contains(&merged) {
             return Some(format!("{key:?} is there {base}, {ours} and {theirs} times, and merged {merged} times"));
         }
     }
     None
+}
+
+/// Whether a side has the value at `path`, which it took away there, at another place, and the merge has what the other side
+/// made of it at another place, too.
+fn is_renamed([base, ours, theirs, merged]: [&Holding; 4], path: &str) -> bool {
+    [(ours, theirs), (theirs, ours)].into_iter().any(|(side, other)| {
+        let (Some(old), None, Some(new)) = (base.by_path.get(path), side.by_path.get(path), other.by_path.get(path))
+        else {
+            return false;
+        };
+        side.of_value(old) >= base.of_value(old) && merged.of_value(new) > 0
+    })
+}
+
+/// Whether `path` is below what one side renamed: what the other side has there, or the merge, stands under another path in the
+/// merge, or in a side. Then nothing but the values themselves are compared.
+fn is_below_renamed([_, ours, theirs, merged]: [&Holding; 4], path: &str) -> bool {
+    let sides = [ours, theirs];
+    match merged.by_path.get(path) {
+        Some(value) => sides.iter().any(|side| side.of_value(value) > 0),
+        None => sides.iter().filter_map(|side| side.by_path.get(path)).all(|value| merged.of_value(value) > 0),
+    }
 }
 
 /// Whether both sides did different things to a value whose path has no numbers.
@@ -69,7 +102,8 @@ impl Holding {
         let mut holding = Self::default();
         for leaf in &document.scan().leaves {
             let path = document.path(leaf.path);
-            let shape = without_numbers(&path);
+            // A comment belongs to what stands around it, and that may be what the other side added.
+            let shape = if leaf.kind.is_comment() { COMMENT.to_owned() } else { without_numbers(&path) };
             let text = match leaf.kind.is_comment() {
                 true => document.source(leaf).trim_end().to_owned(),
                 false => {
@@ -84,6 +118,20 @@ impl Holding {
             }
         }
         Some(holding)
+    }
+
+    /// The same as if all stood under one path.
+    fn without_paths(self) -> Self {
+        let mut counts = BTreeMap::new();
+        for ((path, value), count) in self.counts {
+            let path = if path == COMMENT { path } else { String::new() };
+            *counts.entry((path, value)).or_default() += count;
+        }
+        Self { counts, by_path: self.by_path }
+    }
+
+    fn of_value(&self, value: &str) -> isize {
+        self.counts.iter().filter(|((path, other), _)| path != COMMENT && other == value).map(|(_, count)| count).sum()
     }
 
     fn count(&self, key: &(String, String)) -> isize {
