@@ -27,10 +27,14 @@ mod before;
 mod change;
 #[cfg(test)]
 mod change_tests;
+pub mod conflict;
 pub mod convert;
+pub mod diff;
 mod document;
+mod doubts;
 mod drift;
 mod fold;
+mod follows;
 mod generate;
 #[cfg(test)]
 mod insider_tests;
@@ -57,13 +61,16 @@ mod set;
 mod set_tests;
 mod shares;
 pub mod sops;
+pub mod timeline;
 mod tokens;
 mod tree;
 mod value;
 mod window;
 
 pub use document::Document;
+pub use doubts::{Doubt, DoubtKind, Verified, doubts};
 pub use drift::{Access, Drift, Moved, PolicyChange, Renamed, ThresholdChange};
+pub use follows::proves_to_follow;
 pub use generate::generate_text;
 pub use layers::Part;
 pub use mask::{MASK, mask};

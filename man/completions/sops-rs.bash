@@ -61,6 +61,9 @@ _sops__rs() {
             sops__rs,demo)
                 cmd="sops__rs__subcmd__demo"
                 ;;
+            sops__rs,diff)
+                cmd="sops__rs__subcmd__diff"
+                ;;
             sops__rs,doctor)
                 cmd="sops__rs__subcmd__doctor"
                 ;;
@@ -103,6 +106,9 @@ _sops__rs() {
             sops__rs,keys)
                 cmd="sops__rs__subcmd__keys"
                 ;;
+            sops__rs,log)
+                cmd="sops__rs__subcmd__log"
+                ;;
             sops__rs,rotate)
                 cmd="sops__rs__subcmd__rotate"
                 ;;
@@ -129,6 +135,9 @@ _sops__rs() {
                 ;;
             sops__rs__subcmd__help,demo)
                 cmd="sops__rs__subcmd__help__subcmd__demo"
+                ;;
+            sops__rs__subcmd__help,diff)
+                cmd="sops__rs__subcmd__help__subcmd__diff"
                 ;;
             sops__rs__subcmd__help,doctor)
                 cmd="sops__rs__subcmd__help__subcmd__doctor"
@@ -169,6 +178,9 @@ _sops__rs() {
             sops__rs__subcmd__help,keys)
                 cmd="sops__rs__subcmd__help__subcmd__keys"
                 ;;
+            sops__rs__subcmd__help,log)
+                cmd="sops__rs__subcmd__help__subcmd__log"
+                ;;
             sops__rs__subcmd__help,rotate)
                 cmd="sops__rs__subcmd__help__subcmd__rotate"
                 ;;
@@ -191,7 +203,7 @@ _sops__rs() {
 
     case "${cmd}" in
         sops__rs)
-            opts="-h -V --help --version init encrypt enc decrypt dec edit get set unset exec-env exec-file rotate updatekeys convert filestatus keygen explain doctor who keys demo install-as-sops completion help"
+            opts="-h -V --help --version init encrypt enc decrypt dec edit get set unset exec-env exec-file rotate updatekeys convert filestatus diff keygen explain doctor who keys log demo install-as-sops completion help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -317,6 +329,24 @@ _sops__rs() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sops__rs__subcmd__diff)
+            opts="-v -h --cached --staged --no-index --show --mask --verbose --json --markdown --stat --name-only --exit-code --identity --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -613,7 +643,7 @@ _sops__rs() {
             return 0
             ;;
         sops__rs__subcmd__help)
-            opts="init encrypt decrypt edit get set unset exec-env exec-file rotate updatekeys convert filestatus keygen explain doctor who keys demo install-as-sops completion help"
+            opts="init encrypt decrypt edit get set unset exec-env exec-file rotate updatekeys convert filestatus diff keygen explain doctor who keys log demo install-as-sops completion help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -669,6 +699,20 @@ _sops__rs() {
             return 0
             ;;
         sops__rs__subcmd__help__subcmd__demo)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sops__rs__subcmd__help__subcmd__diff)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -864,6 +908,20 @@ _sops__rs() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        sops__rs__subcmd__help__subcmd__log)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         sops__rs__subcmd__help__subcmd__rotate)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -996,6 +1054,28 @@ _sops__rs() {
             fi
             case "${prev}" in
                 --identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sops__rs__subcmd__log)
+            opts="-b -n -h --blame --max-count --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --max-count)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -37,11 +37,13 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand updatekeys 'Give files the readers and the policy that their rules say'
             cand convert 'Change encrypted files into files of SOPS, or files of SOPS into native ones'
             cand filestatus 'Tell whether a file is encrypted, as JSON'
+            cand diff 'Show what changed in encrypted files: values, readers, policy'
             cand keygen 'Make an identity: a secret key, and the recipient to give to others'
             cand explain 'Explain which rule applies to a file, why, and what it makes of it'
             cand doctor 'Check that everything is in order here, and tell what to do where it is not'
             cand who 'Tell who can read files, or one value'
             cand keys 'List your identities: where they are, and their recipients'
+            cand log 'Tell who changed which value when'
             cand demo 'Show it all in a throw-away git repository'
             cand install-as-sops 'Make this program answer to the name `sops`'
             cand completion 'Print a completion script'
@@ -274,6 +276,23 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'sops-rs;diff'= {
+            cand --identity 'An identity file; looked at before all others'
+            cand --staged 'Compare what is staged with the last commit, or with the given one'
+            cand --cached 'Compare what is staged with the last commit, or with the given one'
+            cand --no-index 'Compare two files, of a repository or not'
+            cand --show 'Decrypt both versions and show values; needs a key'
+            cand --mask 'Decrypt both versions and tell which values really changed, without showing them; needs a key'
+            cand -v 'Show also what only was written anew'
+            cand --verbose 'Show also what only was written anew'
+            cand --json 'Print JSON'
+            cand --markdown 'Print Markdown, for a comment in a pull request'
+            cand --stat 'Print one line for each file'
+            cand --name-only 'Print the names of the files only'
+            cand --exit-code 'End with 1 when there are differences'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'sops-rs;keygen'= {
             cand -o 'Write to this file; `-` is standard output'
             cand --output 'Write to this file; `-` is standard output'
@@ -312,6 +331,15 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'sops-rs;log'= {
+            cand -n 'Tell of so many commits at most'
+            cand --max-count 'Tell of so many commits at most'
+            cand -b 'Tell of each value which commit changed it last'
+            cand --blame 'Tell of each value which commit changed it last'
+            cand --json 'Print JSON'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'sops-rs;demo'= {
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
@@ -340,11 +368,13 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand updatekeys 'Give files the readers and the policy that their rules say'
             cand convert 'Change encrypted files into files of SOPS, or files of SOPS into native ones'
             cand filestatus 'Tell whether a file is encrypted, as JSON'
+            cand diff 'Show what changed in encrypted files: values, readers, policy'
             cand keygen 'Make an identity: a secret key, and the recipient to give to others'
             cand explain 'Explain which rule applies to a file, why, and what it makes of it'
             cand doctor 'Check that everything is in order here, and tell what to do where it is not'
             cand who 'Tell who can read files, or one value'
             cand keys 'List your identities: where they are, and their recipients'
+            cand log 'Tell who changed which value when'
             cand demo 'Show it all in a throw-away git repository'
             cand install-as-sops 'Make this program answer to the name `sops`'
             cand completion 'Print a completion script'
@@ -376,6 +406,8 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
         }
         &'sops-rs;help;filestatus'= {
         }
+        &'sops-rs;help;diff'= {
+        }
         &'sops-rs;help;keygen'= {
         }
         &'sops-rs;help;explain'= {
@@ -385,6 +417,8 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
         &'sops-rs;help;who'= {
         }
         &'sops-rs;help;keys'= {
+        }
+        &'sops-rs;help;log'= {
         }
         &'sops-rs;help;demo'= {
         }

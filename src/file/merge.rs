@@ -186,11 +186,14 @@ pub fn merge(
     if let Some(settled) = sides.settled() {
         return Ok(Merged::Clean(settled.to_vec()));
     }
-    let base = sides.base().map(|base| Opened::read(base, format, rekeying.unlock)).transpose()?;
     let ours = Opened::read(sides.ours, format, rekeying.unlock)?;
     let theirs = Opened::read(sides.theirs, format, rekeying.unlock)?;
+    // Whoever reads both sides may not have been a reader before.
+    let Ok(base) = sides.base().map(|base| Opened::read(base, format, rekeying.unlock)).transpose() else {
+        return merge_unopened(sides, format, labels, rekeying);
+    };
     if [base.as_ref(), Some(&ours), Some(&theirs)].into_iter().flatten().any(Opened::is_partly_locked) {
-        return merge_partly_locked(sides, format, labels, rekeying);
+        return merge_unopened(sides, format, labels, rekeying);
     }
     let target = match Target::of(base.as_ref(), &ours, &theirs, rekeying) {
         Ok(target) => target,
@@ -257,9 +260,9 @@ pub fn encrypt_resolved(
     target::encrypt_resolved(sides, plaintext, format, rekeying)
 }
 
-/// With a section that nobody here opens, the tokens are all that there is of it: they are merged by lines, which keeps their links
-/// right or conflicts.
-fn merge_partly_locked(
+/// Where a section, or the base, does not open, its tokens are all that there is of it: they are merged by lines, which keeps their
+/// links right or conflicts.
+fn merge_unopened(
     sides: &Sides<'_>,
     format: &'static dyn Format,
     labels: &Labels<'_>,

@@ -85,6 +85,14 @@ impl World {
         assert!(output.status.success(), "{output:?}");
     }
 
+    /// Writes a file in the work folder that is encrypted as its rule says.
+    #[track_caller]
+    pub(crate) fn encrypted_by_rule(&self, name: &str, text: impl AsRef<[u8]>) {
+        self.file(name, text);
+        let output = self.run(&["encrypt", "-i", name]).output();
+        assert!(output.status.success(), "{output:?}");
+    }
+
     /// Writes a file in the work folder that is encrypted in the dialect of SOPS, to [`World::identity`].
     pub(crate) fn of_sops(&self, name: &str, text: impl AsRef<[u8]>) {
         self.file(name, text);
@@ -152,6 +160,47 @@ impl World {
             .current_dir(self.path(""))
             .stdin(Stdio::null());
         Run { world: self, command, input: Vec::new() }
+    }
+
+    /// Runs git in the work folder, which must succeed; gives what it prints. The clock stands at noon of 2026-01-01, and a
+    /// minute later for each commit.
+    #[track_caller]
+    pub(crate) fn git(&self, arguments: &[&str]) -> String {
+        let output = self.git_run(arguments).output();
+        assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("UTF-8").trim_end().to_owned()
+    }
+
+    /// git in the work folder, as [`World::git`] runs it. `sops-rs` is on its path, for hooks and drivers.
+    pub(crate) fn git_run(&self, arguments: &[&str]) -> Run<'_> {
+        let mut run = self.command("git");
+        let folder = Path::new(PROGRAM).parent().expect("a folder").display();
+        let minutes = fs::read_to_string(self.home("commits")).map_or(0, |marks| marks.len());
+        if matches!(arguments.first(), Some(&("commit" | "merge" | "cherry-pick" | "revert" | "rebase" | "stash"))) {
+            fs::write(self.home("commits"), ".".repeat(minutes + 1)).expect("written");
+        }
+        let date = format!("{} +0000", 1_767_268_800 + 60 * minutes);
+        run.command.args(arguments).env("PATH", format!("{folder}:/usr/local/bin:/usr/bin:/bin"));
+        run.command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_ATTR_NOSYSTEM", "1");
+        run.command.env("GIT_TERMINAL_PROMPT", "0").env("GIT_EDITOR", "true");
+        for role in ["AUTHOR", "COMMITTER"] {
+            run.command.env(format!("GIT_{role}_NAME"), "Ann").env(format!("GIT_{role}_EMAIL"), "ann@example.com");
+            run.command.env(format!("GIT_{role}_DATE"), &date);
+        }
+        run
+    }
+
+    /// Makes the work folder a repository, on the branch `main`.
+    pub(crate) fn repository(&self) {
+        self.git(&["init", "--quiet", "-b", "main"]);
+    }
+
+    /// Commits everything in the work folder; gives the commit.
+    #[track_caller]
+    pub(crate) fn commit(&self, message: &str) -> String {
+        self.git(&["add", "--all"]);
+        self.git(&["commit", "--quiet", "-m", message]);
+        self.git(&["rev-parse", "HEAD"])
     }
 
     /// `text` without what differs from run to run.

@@ -98,6 +98,45 @@ fn both_add_at_one_place() {
 }
 
 #[test]
+fn additions_come_to_stand_where_their_format_wants_them() {
+    // In TOML no value follows a table; in INI columns mean nothing.
+    clean(
+        "toml",
+        "a = 1\n\n[t]\nx = 2\n",
+        "a = 1\n\n[s]\ny = 3\n\n[t]\nx = 2\n",
+        "a = 1\nb = 4\n\n[t]\nx = 5\n",
+        "a = 1\nb = 4\n\n[s]\ny = 3\n\n[t]\nx = 5\n",
+    );
+    clean(
+        "toml",
+        "a = [\n  1,\n  2,\n]\n[t]\nx = 3\n",
+        "a = [\n  1,\n  2,\n]\nb = 4\n[t]\nx = 3\n",
+        "a = [\n  1,\n  9,\n]\n",
+        "a = [\n  1,\n  9,\n]\nb = 4\n",
+    );
+    clean(
+        "ini",
+        "[s]\nlong_name = 1\nz = 2\n",
+        "[s]\nb = 0\nlong_name = 1\nz = 2\nc = 3\n",
+        "[s]\nlong_name = 1\n# d\nd = 4\n",
+        "[s]\nb = 0\nlong_name = 1\nc = 3\n# d\nd = 4\n",
+    );
+    clean("yaml", "- a\n- b\n- c\n", "- x\n- a\n- b\n- c\n", "- A\n- b\n", "- x\n- A\n- b\n");
+}
+
+#[test]
+fn a_map_that_one_side_renamed_takes_the_changes_of_the_other() {
+    let theirs = "m:\n  a: 1\n  b: 2\n  c: 3\n  d: 9\n";
+    clean(
+        "yaml",
+        "m:\n  a: 1\n  b: 2\n  c: 3\n  d: 4\n",
+        "n:\n  a: 1\n  b: 2\n  c: 3\n  d: 4\n",
+        theirs,
+        "n:\n  a: 1\n  b: 2\n  c: 3\n  d: 9\n",
+    );
+}
+
+#[test]
 fn one_side_takes_out_or_lays_out_anew() {
     clean("yaml", "a: 1\nb: 2\nc: 3\n", "a: 1\nc: 3\n", "a: 1\nb: 2\nc: 9\n", "a: 1\nc: 9\n");
     clean(

@@ -4,8 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::repository::Seen;
 use super::{Finding, some};
-use crate::cli::repository::git;
-use crate::cli::{discover, io};
+use crate::cli::{discover, git, io};
 
 const CHECK: &str = "git";
 
@@ -14,10 +13,10 @@ const BATCH: usize = 500;
 
 pub(super) fn check(seen: &Seen, identities: &[PathBuf]) -> Vec<Finding> {
     let here = Path::new(".");
-    let Some(version) = git(here, &["--version"]) else {
+    let Some(version) = git::ask(here, &["--version"]) else {
         return vec![Finding::warning(CHECK, "git is not installed").hint("secrets are kept in git; install it")];
     };
-    if git(here, &["rev-parse", "--is-inside-work-tree"]).is_none_or(|answer| answer.trim_ascii() != b"true") {
+    if git::ask(here, &["rev-parse", "--is-inside-work-tree"]).is_none_or(|answer| answer.trim_ascii() != b"true") {
         return vec![Finding::warning(CHECK, "this folder is in no git repository").hint("git init")];
     }
     let mut findings: Vec<_> = identities.iter().filter_map(|file| exposed(file, seen)).collect();
@@ -50,7 +49,7 @@ fn exposed(identity: &Path, seen: &Seen) -> Option<Finding> {
 
 /// The files whose line endings git changes on the way in or out (gitattributes(5), "End-of-line conversion").
 fn converted(files: &[PathBuf]) -> Vec<PathBuf> {
-    let setting = git(Path::new("."), &["config", "core.autocrlf"]).unwrap_or_default();
+    let setting = git::ask(Path::new("."), &["config", "core.autocrlf"]).unwrap_or_default();
     let autocrlf = String::from_utf8_lossy(setting.trim_ascii()).to_ascii_lowercase();
     let mut found = Vec::new();
     for batch in files.chunks(BATCH) {
@@ -77,7 +76,7 @@ fn attributes(files: &[PathBuf]) -> Vec<(String, String)> {
     let Some(names) = names else { return unknown() };
     let mut arguments = vec!["check-attr", "-z", "text", "eol", "--"];
     arguments.extend(names.iter().map(String::as_str));
-    let Some(output) = git(Path::new("."), &arguments) else { return unknown() };
+    let Some(output) = git::ask(Path::new("."), &arguments) else { return unknown() };
     // Name, attribute, value; each with a NUL behind it.
     let words: Vec<_> = output.split(|&byte| byte == 0).map(String::from_utf8_lossy).collect();
     let pairs = words.chunks_exact(6).map(|words| (words[2].clone().into_owned(), words[5].clone().into_owned()));

@@ -27,8 +27,8 @@ fn folder(with_git: bool) -> TempDir {
     }
     put(top, ".gitignore", "ignored\nignored.yaml\n");
     if with_git {
-        git(top, &["init", "-q"]).expect("done");
-        git(top, &["add", "a/z.yaml", "gone/x.yaml"]).expect("done");
+        git::ask(top, &["init", "-q"]).expect("done");
+        git::ask(top, &["add", "a/z.yaml", "gone/x.yaml"]).expect("done");
     } else {
         put(top, ".git/config.yaml", "a: 1\n");
     }

@@ -140,7 +140,14 @@ impl<'m> Merger<'m, '_> {
         };
         let (in_base, in_ours, in_theirs) = (at(&base_names), at(&our_names), at(&their_names));
         let shifts = self.shifts(base, ours, theirs);
-        let order = self.order(base, [&base_names, &our_names, &their_names], (self.ours, ours));
+        let mut order = self.order(base, [&base_names, &our_names, &their_names], (self.ours, ours));
+        // On each side tables stand behind all other entries, and so they do here.
+        let is_table = |chunks: &HashMap<Name<'m>, usize>, children: &[Chunk], name: &Name<'m>| {
+            chunks.get(name).is_some_and(|&number| children[number].is_table)
+        };
+        order.sort_by_key(|name| {
+            is_table(&in_ours, &ours.children, name) || is_table(&in_theirs, &theirs.children, name)
+        });
         let mut pieces = Vec::new();
         for name in order {
             let base = in_base.get(&name).map(|&number| &base_children[number]);

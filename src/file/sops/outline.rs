@@ -14,7 +14,7 @@ use crate::file::outline::{Outline, ValueState};
 use crate::leaf::{PathTree, Segment};
 
 /// What the token of a comment ends in: in a list it stands where an item does.
-const COMMENT_END: &str = ",type:comment]";
+pub(super) const COMMENT_END: &str = ",type:comment]";
 
 impl SealedFile<'_> {
     /// Its outline. Nothing is authenticated.
