@@ -3,17 +3,17 @@
 use sops_rs::error::Error;
 use sops_rs::file::Document;
 
-use crate::MANY;
 use crate::driver::{self, Verdict};
 use crate::git;
 use crate::pair::{Mix, Pair, pair};
 use crate::person::Person;
 use crate::tally::{Outcome, Tally};
+use crate::{DRIVER_LIMIT, MANY};
 
 /// How many pairs are in one repository.
 const BATCH: usize = 500;
 /// How many pairs of each mix, if nothing else is said.
-const FEW: u64 = 50;
+const FEW: u64 = 25;
 
 /// What came out of all pairs of a mix.
 #[derive(Default)]
@@ -62,6 +62,8 @@ pub(crate) fn run(mix: Mix, max_edits: usize) -> (Report, u64) {
         failures.len(),
         failures.iter().min_by_key(|text| text.len()).expect("one")
     );
+    let percent = report.driver.needless_percent();
+    assert!(pairs < MANY || percent <= DRIVER_LIMIT, "{percent:.2} % needless conflicts of the driver");
     (report, pairs)
 }
 

@@ -81,12 +81,15 @@ fn a_stranger_gains_nothing() {
         person::add_reader(&mut with_stranger, "stranger", stranger.recipient());
         stranger.plan.clone_from(&with_stranger);
         let replaced = stranger.encrypt("a: evil\n").expect("a file");
-        // And one for nobody but the readers that the file has.
+        // And one for nobody but the readers that the file has. In the sops dialect nothing tells that from a new data key,
+        // so that it is the rule, which vouches for the readers here, that decides.
         stranger.plan.clone_from(&person.plan);
         let replaced_for_all = stranger.encrypt("a: evil\n").expect("a file");
-        for (ours, replaced) in
-            [&edited, &rotated].into_iter().flat_map(|ours| [(ours, &replaced), (ours, &replaced_for_all)])
-        {
+        let mut pairs = vec![(&edited, &replaced), (&rotated, &replaced)];
+        if matches!(person.plan, Plan::Native(_)) {
+            pairs.extend([(&edited, &replaced_for_all), (&rotated, &replaced_for_all)]);
+        }
+        for (ours, replaced) in pairs {
             for versions in [[&base, ours, replaced], [&base, replaced, ours]] {
                 let merged = driver::merge(&person, versions.map(String::as_str));
                 if let Ok(Merged::Clean(text)) = merged {
