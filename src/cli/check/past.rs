@@ -325,7 +325,7 @@ fn named(leaves: &[SnapshotLeaf<'_>], (one, many): (&str, &str)) -> (Vec<String>
 fn overdue(subject: &Subject<'_>, encrypted: &Encrypted, times: &Times<'_>, file: &FileHistory) -> Option<Finding> {
     const DAY: u64 = 24 * 60 * 60;
     let limit = subject.governed.rule?.rotate_after?;
-    let now = clock::seconds();
+    let now = clock::unix_time();
     let age = |seal: &Seal| {
         let version = times.came(file, &|trace: &Trace| trace.has_seal(seal))?;
         Some(now.saturating_sub(times.history.commit_of(version).time))

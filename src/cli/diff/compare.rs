@@ -278,7 +278,7 @@ fn blobs(
                 Version::Broken(failure.hint("`git fetch --refetch` brings what a partial clone left out"))
             }
             // No encrypted file is that long.
-            Object::TooLong(_) | Object::Other => Version::Plain,
+            Object::TooLong(_) | Object::Other(_) => Version::Plain,
         };
         versions.insert(*key, version);
     })?;

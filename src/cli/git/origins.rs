@@ -29,7 +29,7 @@ impl Repository {
 
     /// Whether objects may be missing that this repository speaks of.
     pub(crate) fn is_partial(&self) -> bool {
-        self.succeeds(["config", "--get", "extensions.partialClone"])
+        self.output(["config", "--get", "extensions.partialClone"]).is_ok()
     }
 
     /// Gives `take` what each commit brought that a ref leads to, or `HEAD`; no commit before its children.
