@@ -19,10 +19,10 @@ mod uninstall;
 
 pub(super) use attributes::without_drivers as files_without_drivers;
 pub(super) use drivers::are_set as drivers_are_set;
-pub(super) use hooks::{State as HookState, state as hook_state};
+pub(super) use hooks::{State as HookState, states as hook_states};
 pub(super) use install::set_up;
 
-/// Work with git: drivers for diffs and merges, and a hook
+/// Work with git: drivers for diffs and merges, and hooks
 ///
 /// `git install` sets a repository up. Git runs the drivers itself then; they need not be called by hand.
 #[derive(Debug, Args)]

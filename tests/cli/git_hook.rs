@@ -37,7 +37,10 @@ fn refuses(world: &World, arguments: &[&str], file: &str) {
     let said = String::from_utf8(output.stderr).expect("UTF-8");
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(said.starts_with(&format!("{file}: error: is not encrypted, though a rule speaks of it; ")), "{said}");
-    assert!(said.ends_with("nothing was committed; `git commit --no-verify` would, without a look\n"), "{said}");
+    let end = "nothing was committed; `git commit --no-verify` would, without a look\n";
+    let of_merge = "the merge goes on with `git commit`; `git merge --abort` gives it up\n";
+    let is_merge = world.path(".git/MERGE_HEAD").exists();
+    assert!(said.ends_with(&if is_merge { end.to_owned() + of_merge } else { end.to_owned() }), "{said}");
     assert!(!said.contains(CANARY));
     assert_eq!(world.git_run(&["rev-parse", "--verify", "--quiet", "HEAD"]).output().stdout, head);
 }
@@ -120,6 +123,41 @@ fn the_first_commit_and_those_of_branches_and_work_trees_are_looked_at() {
     assert!(!world.path(".git/MERGE_HEAD").exists());
 }
 
+/// Git has another hook for it.
+#[test]
+fn a_merge_without_conflicts_that_would_bring_a_plaintext_is_refused() {
+    let world = world();
+    world.git(&["switch", "--quiet", "-c", "other"]);
+    plaintext(&world, "sub/a.enc.yaml");
+    world.git(&["add", "--all"]);
+    assert!(commit(&world, &["--no-verify"]).status.success());
+    world.git(&["switch", "--quiet", "main"]);
+    world.file("notes.txt", "1\n");
+    let head = world.commit("ours");
+    let merge = || world.git_run(&["merge", "--quiet", "-m", "both", "other"]).output();
+    let output = merge();
+    let said = String::from_utf8(output.stderr).expect("UTF-8");
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.starts_with("sub/a.enc.yaml: error: is not encrypted, though a rule speaks of it; "), "{said}");
+    assert!(said.contains("\nthe merge goes on with `git commit`; `git merge --abort` gives it up\n"), "{said}");
+    assert!(!said.contains(CANARY));
+    assert_eq!(world.git(&["rev-parse", "HEAD"]).trim(), head.trim());
+    // To commit it after all is refused as well, until what was offered is done.
+    refuses(&world, &[], "sub/a.enc.yaml");
+    world.git(&["merge", "--abort"]);
+    assert_eq!(merge().status.code(), Some(1));
+    let (_, rest) = said.split_once('`').expect("a command");
+    let (command, _) = rest.split_once('`').expect("closed");
+    assert!(world.shell(command).output().status.success(), "{command}");
+    commits(&world, &[]);
+    assert_eq!(world.git(&["rev-list", "--count", "--merges", "HEAD"]).trim(), "1");
+    assert!(world.git(&["show", "HEAD:sub/a.enc.yaml"]).contains("ENC[1:"));
+    // Without our lines in it, git would have merged.
+    world.git(&["reset", "--quiet", "--hard", &head]);
+    fs::remove_file(world.path(".git/hooks/pre-merge-commit")).expect("removed");
+    assert!(merge().status.success());
+}
+
 #[test]
 fn a_hook_finds_the_program_without_a_path_and_says_when_it_is_gone() {
     let world = world();
@@ -164,6 +202,7 @@ fn the_hooks_for_the_framework_are_commands_of_ours() {
         assert!(world.shell(&entry).output().status.success(), "{entry}");
     }
     assert_eq!(field("pass_filenames:"), ["false", "false"]);
+    assert_eq!(field("stages:"), ["[pre-commit, pre-merge-commit]"; 2]);
     if let Some(program) = std::env::var_os("SOPS_RS_TEST_PRE_COMMIT") {
         let mut run = world.command(&program.to_string_lossy());
         run.command.arg("validate-manifest").arg(&manifest);

@@ -118,7 +118,7 @@ fn staged(repository: Repository, paths: &[PathBuf]) -> Result<Selected, Failure
         }
     }
     // A merge has two histories, and takes nothing back in either.
-    if let Ok(other) = repository.commit("MERGE_HEAD") {
+    if let Some(other) = repository.merged() {
         let mut theirs = HashMap::new();
         for change in repository.changes(Side::Tree(other), Side::Index)? {
             if let Some(new) = change.new.filter(Entry::is_file) {

@@ -3,7 +3,7 @@
 use super::repository::Seen;
 use super::{Finding, some};
 use crate::cli::git::Repository;
-use crate::cli::integration::{HookState, drivers_are_set, files_without_drivers, hook_state};
+use crate::cli::integration::{HookState, drivers_are_set, files_without_drivers, hook_states};
 use crate::cli::report::count;
 
 const CHECK: &str = "git";
@@ -24,20 +24,25 @@ pub(super) fn check(seen: &Seen) -> Vec<Finding> {
         let what = format!("`.gitattributes` names no drivers for {}: {}", count(others.len(), "file"), some(&others));
         warn(what, &format!("{INSTALL}; a line of yours further down may speak of them, too"));
     }
-    match hook_state(&repository, top) {
-        HookState::Runs => {}
-        HookState::NotExecutable => {
-            warn("the pre-commit hook is not executable, so git does not run it".to_owned(), "chmod +x it");
+    for (name, state) in hook_states(&repository, top) {
+        let what = format!(
+            "no {name} hook keeps plaintext out of {}",
+            if name == "pre-commit" { "commits" } else { "merges" }
+        );
+        match state {
+            HookState::Runs => {}
+            HookState::NotExecutable => {
+                warn(format!("the {name} hook is not executable, so git does not run it"), "chmod +x it");
+            }
+            HookState::Missing => warn(what, INSTALL),
+            HookState::Elsewhere => warn(
+                what + "; `core.hooksPath` names one folder for all repositories",
+                "let its hook run `sops-rs hook pre-commit`",
+            ),
         }
-        HookState::Missing => warn("no pre-commit hook keeps plaintext out of commits".to_owned(), INSTALL),
-        HookState::Elsewhere => warn(
-            "no pre-commit hook keeps plaintext out of commits; `core.hooksPath` names one folder for all repositories"
-                .to_owned(),
-            "let its hook run `sops-rs hook pre-commit`",
-        ),
     }
     if findings.is_empty() {
-        findings.push(Finding::ok(CHECK, "drivers, attributes and hook are there"));
+        findings.push(Finding::ok(CHECK, "drivers, attributes and hooks are there"));
     }
     findings
 }

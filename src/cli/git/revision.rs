@@ -1,6 +1,7 @@
 //! What users call commits: `HEAD~2`, `main..branch`, `main...branch`.
 
 use super::{ObjectId, Repository};
+use crate::cli::environment;
 use crate::cli::exit_code;
 use crate::cli::report::Failure;
 
@@ -17,6 +18,16 @@ impl Repository {
     /// The commit at which the work tree is; none before the first one.
     pub(crate) fn head(&self) -> Option<ObjectId> {
         self.commit("HEAD").ok()
+    }
+
+    /// The commit that is being merged into that of the work tree: of several any one.
+    pub(crate) fn merged(&self) -> Option<ObjectId> {
+        // For its hook `pre-merge-commit` git has no `MERGE_HEAD` yet, but names what it merges in the environment.
+        let named = || {
+            let mut names = environment::all().filter_map(|(name, _)| name.into_string().ok());
+            names.find_map(|name| self.commit(name.strip_prefix("GITHEAD_")?).ok())
+        };
+        self.commit("MERGE_HEAD").ok().or_else(|| self.is_of_environment.then(named).flatten())
     }
 
     /// The commit that is called so.

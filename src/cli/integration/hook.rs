@@ -2,12 +2,13 @@
 
 use clap::Args;
 
+use crate::cli::git::Repository;
 use crate::cli::report::{self, Failure, tell};
 use crate::cli::{check, environment};
 
 /// Check what is about to be committed; git runs this
 ///
-/// Does what `check --staged` does, and is silent when nothing is wrong. It heeds the index that git names, so that it sees what is
+/// It is for the hooks `pre-commit` and `pre-merge-commit`. Does what `check --staged` does, and is silent when nothing is wrong. It heeds the index that git names, so that it sees what is
 /// committed by `git commit -a` or `git commit FILE`, too.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {}
@@ -20,6 +21,9 @@ pub(super) fn run(_: &Arguments) -> Result<u8, Failure> {
             tell("paths are from the top of the repository");
         }
         tell("nothing was committed; `git commit --no-verify` would, without a look");
+        if Repository::here()?.merged().is_some() {
+            tell("the merge goes on with `git commit`; `git merge --abort` gives it up");
+        }
     }
     Ok(code)
 }

@@ -1,4 +1,4 @@
-//! The pre-commit hook of a repository (githooks(5)), beside one that is there.
+//! The hooks of a repository that see what is about to be committed (githooks(5)), beside those that are there.
 
 use std::path::{Path, PathBuf};
 
@@ -9,18 +9,18 @@ use crate::cli::git::{self, Repository};
 use crate::cli::report::{Failure, named};
 use crate::cli::{discover, environment, io};
 
-/// The hook.
-const NAME: &str = "pre-commit";
-/// One that cannot take our lines is moved here, and called by ours.
-const MOVED: &str = "pre-commit.before-sops-rs";
-/// What it runs of this program.
+/// The hooks. For a merge without conflicts git runs the second one alone.
+const NAMES: [&str; 2] = ["pre-commit", "pre-merge-commit"];
+/// One that cannot take our lines is moved to its name with this, and called by ours.
+const MOVED: &str = ".before-sops-rs";
+/// What they run of this program.
 const COMMAND: &str = "hook pre-commit";
 /// A hook is at most this long.
 const MAX_LEN: usize = 1 << 20;
 
 const SHEBANG: &str = "#!/bin/sh\n";
 
-/// Where the hook of a repository is.
+/// Where a hook of a repository is.
 #[derive(Debug)]
 struct Site {
     path: PathBuf,
@@ -42,7 +42,7 @@ enum Hook {
     Other,
 }
 
-/// What of the hook is in order.
+/// What of a hook is in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::cli) enum State {
     /// It runs this program.
@@ -55,125 +55,61 @@ pub(in crate::cli) enum State {
     Elsewhere,
 }
 
-/// Adds to `plan` what makes the hook run this program.
+/// Adds to `plan` what makes the hooks run this program.
 ///
 /// # Errors
-/// When the hook cannot be read, or our lines in it are damaged.
+/// When a hook cannot be read, or our lines in it are damaged.
 pub(super) fn install(repository: &Repository, top: &Path, program: &Program, plan: &mut Plan) -> Result<(), Failure> {
     if is_in_framework(top) {
-        plan.say(match state(repository, top) {
-            State::Runs => "hook: the pre-commit framework runs it already",
-            _ => "hook: `.pre-commit-config.yaml` names it, and `pre-commit install` adds it",
+        plan.say(if states(repository, top).iter().all(|(_, state)| *state == State::Runs) {
+            "hooks: the pre-commit framework runs the check already".to_owned()
+        } else {
+            let types = NAMES.map(|name| format!("--hook-type {name}")).join(" ");
+            format!("hooks: `.pre-commit-config.yaml` names the check, and `pre-commit install {types}` adds them")
         });
         return Ok(());
     }
-    let site = match Site::find(repository, top)? {
-        Ok(site) => site,
+    match Site::all(repository, top)? {
+        Ok(sites) => sites.iter().try_for_each(|site| site.install(program, plan)),
         Err(folder) => {
             plan.say(format!(
-                "hook: none was added, since `core.hooksPath` names {}, for all repositories; let its hook run \
-                              `sops-rs {COMMAND}`",
-                named(&folder.display().to_string())
+                "hooks: none were added, since `core.hooksPath` names {}, for all repositories; let its {} run \
+                 `sops-rs {COMMAND}`",
+                named(&folder.display().to_string()),
+                NAMES.join(" and ")
             ));
-            return Ok(());
-        }
-    };
-    let shown = discover::shown(&site.path);
-    let what = format!("hook {}", named(&shown));
-    let lines = program.hook_lines(COMMAND, site.is_shared);
-    let path = site.path.clone();
-    match site.look()? {
-        Hook::None => {
-            let text = block::with(SHEBANG, &shown, &lines, Place::End)?;
-            plan.change(what, "added", vec![Change::MakeScript { path, text }]);
-        }
-        Hook::Script(old) => {
-            let new = block::with(&old, &shown, &lines, Place::BehindShebang)?;
-            let verb = if block::without(&old, &shown)?.is_some() {
-                "brought up to date"
-            } else {
-                "given our lines, before what it does"
-            };
-            if new == old {
-                plan.say(format!("{what}: there already"));
-            } else {
-                plan.change(what, verb, vec![Change::Write { path, old, new }]);
-            }
-        }
-        Hook::NotExecutable => plan.say(format!(
-            "{what}: is left alone; git does not run it, since it is not executable. Make it so, or \
-                                                 take it away, and run this again"
-        )),
-        Hook::Other => {
-            let moved = site.path.with_file_name(MOVED);
-            if moved.symlink_metadata().is_ok() {
-                let failure = Failure::about(
-                    crate::cli::exit_code::GENERIC,
-                    &discover::shown(&moved),
-                    "is in the way of the hook that is there",
-                );
-                return Err(failure.hint("move it elsewhere, or say --no-hook"));
-            }
-            let text = block::with(SHEBANG, &shown, &lines, Place::End)?
-                + &format!("exec \"$(dirname \"$0\")/{MOVED}\" \"$@\"\n");
-            let changes = vec![Change::Move { from: path.clone(), to: moved }, Change::MakeScript { path, text }];
-            plan.change(
-                format!("{what}: the one that is there, now `{MOVED}`, is called by ours, which was"),
-                "added",
-                changes,
-            );
+            Ok(())
         }
     }
-    Ok(())
 }
 
-/// Adds to `plan` what makes the hook as it was.
+/// Adds to `plan` what makes the hooks as they were.
 ///
 /// # Errors
-/// When the hook cannot be read, or our lines in it are damaged.
+/// When a hook cannot be read, or our lines in it are damaged.
 pub(super) fn uninstall(repository: &Repository, top: &Path, plan: &mut Plan) -> Result<(), Failure> {
-    let Ok(site) = Site::find(repository, top)? else { return Ok(()) };
-    let shown = discover::shown(&site.path);
-    let what = format!("hook {}", named(&shown));
-    let found = match site.look()? {
-        Hook::Script(old) => block::without(&old, &shown)?.map(|rest| (old, rest)),
-        Hook::None | Hook::NotExecutable | Hook::Other => None,
-    };
-    let Some((old, new)) = found else {
-        plan.say(format!("{what}: not there"));
-        return Ok(());
-    };
-    let (path, moved) = (site.path.clone(), site.path.with_file_name(MOVED));
-    let is_caller = new.starts_with(SHEBANG) && new.contains(MOVED) && moved.symlink_metadata().is_ok();
-    if is_caller {
-        plan.change(
-            format!("{what}: the one that was there is back, ours was"),
-            "removed",
-            vec![Change::Move { from: moved, to: path }],
-        );
-    } else if new == SHEBANG {
-        plan.change(what, "removed", vec![Change::Remove { path }]);
-    } else {
-        plan.change(format!("our lines in the {what}"), "removed", vec![Change::Write { path, old, new }]);
+    match Site::all(repository, top)? {
+        Ok(sites) => sites.iter().try_for_each(|site| site.uninstall(plan)),
+        Err(_) => Ok(()),
     }
-    Ok(())
 }
 
-/// How it is with the hook.
-pub(in crate::cli) fn state(repository: &Repository, top: &Path) -> State {
+/// How it is with the hooks, by their names.
+pub(in crate::cli) fn states(repository: &Repository, top: &Path) -> [(&'static str, State); 2] {
     let command = if is_in_framework(top) { "https://pre-commit.com" } else { COMMAND };
-    match Site::find(repository, top) {
-        Ok(Ok(site)) => match site.look() {
-            Ok(Hook::NotExecutable) if site.has(command) => State::NotExecutable,
-            Ok(_) if site.has(command) => State::Runs,
-            _ => State::Missing,
-        },
-        Ok(Err(folder)) => {
-            let site = Site { path: folder.join(NAME), is_shared: true, is_husky: false };
-            if site.has(command) { State::Runs } else { State::Elsewhere }
-        }
-        Err(_) => State::Missing,
-    }
+    let sites = Site::all(repository, top);
+    std::array::from_fn(|number| {
+        let name = NAMES[number];
+        let state = match &sites {
+            Ok(Ok(sites)) => sites[number].state(command),
+            Ok(Err(folder)) => {
+                let site = Site { path: folder.join(name), is_shared: true, is_husky: false };
+                if site.has(command) { State::Runs } else { State::Elsewhere }
+            }
+            Err(_) => State::Missing,
+        };
+        (name, state)
+    })
 }
 
 /// Whether the pre-commit framework, which has a config of its own, is told to run the check.
@@ -183,8 +119,8 @@ fn is_in_framework(top: &Path) -> bool {
 }
 
 impl Site {
-    /// That of `repository`; the folder, when it is one for all repositories of the user.
-    fn find(repository: &Repository, top: &Path) -> Result<Result<Self, PathBuf>, Failure> {
+    /// Those of `repository`, by `NAMES`; their folder, when it is one for all repositories of the user.
+    fn all(repository: &Repository, top: &Path) -> Result<Result<[Self; 2], PathBuf>, Failure> {
         let answer = repository.output(["rev-parse", "--git-path", "hooks"])?;
         let folder = top.join(git::path_of(answer.trim_ascii_end()));
         let scope =
@@ -196,7 +132,99 @@ impl Site {
         // Husky's own files call those of the folder above.
         let is_husky = folder.ends_with(".husky/_");
         let folder = if is_husky { folder.parent().unwrap_or(&folder).to_owned() } else { folder };
-        Ok(Ok(Self { path: folder.join(NAME), is_shared, is_husky }))
+        Ok(Ok(NAMES.map(|name| Self { path: folder.join(name), is_shared, is_husky })))
+    }
+
+    /// Adds to `plan` what makes it run this program.
+    fn install(&self, program: &Program, plan: &mut Plan) -> Result<(), Failure> {
+        let shown = discover::shown(&self.path);
+        let what = format!("hook {}", named(&shown));
+        let lines = program.hook_lines(COMMAND, self.is_shared);
+        let path = self.path.clone();
+        match self.look()? {
+            Hook::None => {
+                let text = block::with(SHEBANG, &shown, &lines, Place::End)?;
+                plan.change(what, "added", vec![Change::MakeScript { path, text }]);
+            }
+            Hook::Script(old) => {
+                let new = block::with(&old, &shown, &lines, Place::BehindShebang)?;
+                let verb = if block::without(&old, &shown)?.is_some() {
+                    "brought up to date"
+                } else {
+                    "given our lines, before what it does"
+                };
+                if new == old {
+                    plan.say(format!("{what}: there already"));
+                } else {
+                    plan.change(what, verb, vec![Change::Write { path, old, new }]);
+                }
+            }
+            Hook::NotExecutable => plan.say(format!(
+                "{what}: is left alone; git does not run it, since it is not executable. Make it so, or \
+                 take it away, and run this again"
+            )),
+            Hook::Other => {
+                let moved = self.moved();
+                if moved.symlink_metadata().is_ok() {
+                    let failure = Failure::about(
+                        crate::cli::exit_code::GENERIC,
+                        &discover::shown(&moved),
+                        "is in the way of the hook that is there",
+                    );
+                    return Err(failure.hint("move it elsewhere, or say --no-hook"));
+                }
+                let name = moved.file_name().unwrap_or_default().to_string_lossy();
+                let text = block::with(SHEBANG, &shown, &lines, Place::End)?
+                    + &format!("exec \"$(dirname \"$0\")/{name}\" \"$@\"\n");
+                let what = format!("{what}: the one that is there, now `{name}`, is called by ours, which was");
+                let changes = vec![Change::Move { from: path.clone(), to: moved }, Change::MakeScript { path, text }];
+                plan.change(what, "added", changes);
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds to `plan` what makes it as it was.
+    fn uninstall(&self, plan: &mut Plan) -> Result<(), Failure> {
+        let shown = discover::shown(&self.path);
+        let what = format!("hook {}", named(&shown));
+        let found = match self.look()? {
+            Hook::Script(old) => block::without(&old, &shown)?.map(|rest| (old, rest)),
+            Hook::None | Hook::NotExecutable | Hook::Other => None,
+        };
+        let Some((old, new)) = found else {
+            plan.say(format!("{what}: not there"));
+            return Ok(());
+        };
+        let (path, moved) = (self.path.clone(), self.moved());
+        let is_caller = new.starts_with(SHEBANG) && new.contains(MOVED) && moved.symlink_metadata().is_ok();
+        if is_caller {
+            plan.change(
+                format!("{what}: the one that was there is back, ours was"),
+                "removed",
+                vec![Change::Move { from: moved, to: path }],
+            );
+        } else if new == SHEBANG {
+            plan.change(what, "removed", vec![Change::Remove { path }]);
+        } else {
+            plan.change(format!("our lines in the {what}"), "removed", vec![Change::Write { path, old, new }]);
+        }
+        Ok(())
+    }
+
+    fn state(&self, command: &str) -> State {
+        match self.look() {
+            Ok(Hook::NotExecutable) if self.has(command) => State::NotExecutable,
+            Ok(_) if self.has(command) => State::Runs,
+            _ => State::Missing,
+        }
+    }
+
+    /// Where it is moved, when it cannot take our lines.
+    fn moved(&self) -> PathBuf {
+        let mut path = self.path.clone().into_os_string();
+        path.push(MOVED);
+        path.into()
     }
 
     fn look(&self) -> Result<Hook, Failure> {

@@ -10,11 +10,12 @@ use super::{attributes, drivers, hooks};
 use crate::cli::git::Repository;
 use crate::cli::report::{Failure, say};
 
-/// Set a repository up: encrypted files have readable diffs, merge, and are checked before each commit
+/// Set a repository up: encrypted files have readable diffs, merge, and are checked before each commit and merge
 ///
 /// Adds what the rules match to `.gitattributes`, for everybody; the drivers for diffs and merges to the git config of this
-/// repository; and a pre-commit hook, beside one that is there. What is right already stays, so it can be run again, and should
-/// be when rules change. `git uninstall` takes it all away.
+/// repository; and the check to the hooks `pre-commit` and `pre-merge-commit`, beside those that are there. Git runs no hook for a
+/// merge that only moves the branch forward, nor for what a rebase or a cherry-pick brings: let CI run `check --against` for those.
+/// What is right already stays, so it can be run again, and should be when rules change. `git uninstall` takes it all away.
 #[derive(Debug, Default, Args)]
 pub(crate) struct Arguments {
     /// Add the drivers to your own git config, for all repositories whose `.gitattributes` name them, and nothing else
