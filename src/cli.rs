@@ -18,6 +18,7 @@ mod convert;
 mod decrypt;
 mod delivery;
 mod demo;
+mod diff;
 mod discover;
 mod doctor;
 mod edit;
@@ -41,8 +42,10 @@ mod io;
 mod jobs;
 mod keygen;
 mod keys;
+mod log;
 mod man;
 mod many;
+mod marks;
 mod name_options;
 mod private_dir;
 pub(crate) mod process;
@@ -59,6 +62,7 @@ mod sops_config;
 mod sops_keys;
 mod target;
 mod terminal;
+mod timelines;
 mod unset;
 mod update_keys;
 mod usage;
@@ -101,12 +105,14 @@ enum Command {
     UpdateKeys(update_keys::Arguments),
     Convert(convert::Arguments),
     Filestatus(filestatus::Arguments),
+    Diff(diff::Arguments),
     Keygen(keygen::Arguments),
     Explain(explain::Arguments),
     Check(check::Arguments),
     Doctor(doctor::Arguments),
     Who(who::Arguments),
     Keys(keys::Arguments),
+    Log(log::Arguments),
     Git(integration::GitArguments),
     Hook(integration::HookArguments),
     Demo(demo::Arguments),
@@ -173,12 +179,14 @@ fn dispatch(arguments: Arguments, core_limit: process::CoreLimit) -> Result<u8, 
         Command::UpdateKeys(arguments) => update_keys::run(&arguments),
         Command::Convert(arguments) => convert::run(&arguments),
         Command::Filestatus(arguments) => filestatus::run(&arguments),
+        Command::Diff(arguments) => return diff::run(&arguments),
         Command::Keygen(arguments) => keygen::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Check(arguments) => return check::run(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Who(arguments) => who::run(&arguments),
         Command::Keys(arguments) => keys::run(&arguments),
+        Command::Log(arguments) => log::run(&arguments),
         Command::Git(arguments) => return integration::run_git(&arguments),
         Command::Hook(arguments) => return integration::run_hook(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),

@@ -10,6 +10,8 @@ mod as_sops;
 mod check;
 #[path = "cli/check_history.rs"]
 mod check_history;
+#[path = "cli/check_leaks.rs"]
+mod check_leaks;
 #[path = "cli/completion.rs"]
 mod completion;
 #[path = "cli/convert.rs"]
@@ -20,6 +22,8 @@ mod decrypt;
 mod delivery;
 #[path = "cli/demo.rs"]
 mod demo;
+#[path = "cli/diff.rs"]
+mod diff;
 #[path = "cli/docs.rs"]
 mod docs;
 #[path = "cli/doctor.rs"]
@@ -72,6 +76,8 @@ mod killed;
 mod layers;
 #[path = "cli/leaks.rs"]
 mod leaks;
+#[path = "cli/log.rs"]
+mod log;
 #[path = "cli/redact_terminal.rs"]
 mod redact_terminal;
 #[path = "cli/rotate.rs"]

@@ -318,7 +318,7 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
         'sops-rs;check' {
             [CompletionResult]::new('--against', '--against', [CompletionResultType]::ParameterName, 'Check what differs in the work tree from where it left this revision, as `origin/main`: for CI')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print what was found')
-            [CompletionResult]::new('--allow', '--allow', [CompletionResultType]::ParameterName, 'Let what this rule finds pass; may be repeated')
+            [CompletionResult]::new('--allow', '--allow', [CompletionResultType]::ParameterName, 'Let this pass; may be repeated')
             [CompletionResult]::new('--identity', '--identity', [CompletionResultType]::ParameterName, 'An identity file; looked at before all others')
             [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'How many files are worked on at a time; as many as there are processors if not given')
             [CompletionResult]::new('--staged', '--staged', [CompletionResultType]::ParameterName, 'Check what is staged, as it is staged: for a pre-commit hook')
@@ -326,6 +326,8 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
             [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Let warnings fail, too')
             [CompletionResult]::new('--no-history', '--no-history', [CompletionResultType]::ParameterName, 'Do not look at earlier states of the files')
             [CompletionResult]::new('--no-key', '--no-key', [CompletionResultType]::ParameterName, 'Use no identity: nothing is verified that needs one')
+            [CompletionResult]::new('--leaks', '--leaks', [CompletionResultType]::ParameterName, 'Look also for the values of encrypted files in the files that are checked, in clear, in base64 or as programs spell them')
+            [CompletionResult]::new('--history', '--history', [CompletionResultType]::ParameterName, 'Look for them in everything that a branch or tag leads to: files, their names, commits and tags')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
@@ -361,8 +363,6 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
             [CompletionResult]::new('install', 'install', [CompletionResultType]::ParameterValue, 'Set a repository up: encrypted files have readable diffs, merge, and are checked before each commit')
             [CompletionResult]::new('uninstall', 'uninstall', [CompletionResultType]::ParameterValue, 'Take away what `git install` added, and nothing else')
             [CompletionResult]::new('textconv', 'textconv', [CompletionResultType]::ParameterValue, 'Print a file as `git diff` shows it; git runs this')
-            [CompletionResult]::new('merge', 'merge', [CompletionResultType]::ParameterValue, 'Merge three versions of a file; git runs this')
-            [CompletionResult]::new('resolve', 'resolve', [CompletionResultType]::ParameterValue, 'Resolve the conflicts of encrypted files')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -391,38 +391,10 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
-        'sops-rs;git;merge' {
-            [CompletionResult]::new('--marker-size', '--marker-size', [CompletionResultType]::ParameterName, 'The length of conflict markers (%L)')
-            [CompletionResult]::new('--path', '--path', [CompletionResultType]::ParameterName, 'The name of the file in the repository, which tells its format and its rule (%P)')
-            [CompletionResult]::new('--label-base', '--label-base', [CompletionResultType]::ParameterName, 'The name of the base in conflict markers (%S)')
-            [CompletionResult]::new('--label-ours', '--label-ours', [CompletionResultType]::ParameterName, 'The name of our version (%X)')
-            [CompletionResult]::new('--label-theirs', '--label-theirs', [CompletionResultType]::ParameterName, 'The name of their version (%Y)')
-            [CompletionResult]::new('--identity', '--identity', [CompletionResultType]::ParameterName, 'An identity file; looked at before all others')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
-            break
-        }
-        'sops-rs;git;resolve' {
-            [CompletionResult]::new('--with', '--with', [CompletionResultType]::ParameterName, 'Let a program edit instead, without asking anything; `{}` is the path of the plaintext')
-            [CompletionResult]::new('--input-type', '--input-type', [CompletionResultType]::ParameterName, 'The format of the files, where their names do not tell')
-            [CompletionResult]::new('--identity', '--identity', [CompletionResultType]::ParameterName, 'An identity file; looked at before all others')
-            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Take all encrypted files of the repository that wait to be merged')
-            [CompletionResult]::new('--ours', '--ours', [CompletionResultType]::ParameterName, 'Where both sides differ, take ours, without an editor')
-            [CompletionResult]::new('--theirs', '--theirs', [CompletionResultType]::ParameterName, 'Where both sides differ, take theirs, without an editor')
-            [CompletionResult]::new('--union', '--union', [CompletionResultType]::ParameterName, 'Where both sides differ, take the lines of both, without an editor')
-            [CompletionResult]::new('--add', '--add', [CompletionResultType]::ParameterName, 'Stage what is resolved, as `git add` does')
-            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Take what was merged by hand without asking, also where nothing vouches for it')
-            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Take what was merged by hand without asking, also where nothing vouches for it')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
-            break
-        }
         'sops-rs;git;help' {
             [CompletionResult]::new('install', 'install', [CompletionResultType]::ParameterValue, 'Set a repository up: encrypted files have readable diffs, merge, and are checked before each commit')
             [CompletionResult]::new('uninstall', 'uninstall', [CompletionResultType]::ParameterValue, 'Take away what `git install` added, and nothing else')
             [CompletionResult]::new('textconv', 'textconv', [CompletionResultType]::ParameterValue, 'Print a file as `git diff` shows it; git runs this')
-            [CompletionResult]::new('merge', 'merge', [CompletionResultType]::ParameterValue, 'Merge three versions of a file; git runs this')
-            [CompletionResult]::new('resolve', 'resolve', [CompletionResultType]::ParameterValue, 'Resolve the conflicts of encrypted files')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -433,12 +405,6 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
             break
         }
         'sops-rs;git;help;textconv' {
-            break
-        }
-        'sops-rs;git;help;merge' {
-            break
-        }
-        'sops-rs;git;help;resolve' {
             break
         }
         'sops-rs;git;help;help' {
@@ -573,8 +539,6 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
             [CompletionResult]::new('install', 'install', [CompletionResultType]::ParameterValue, 'Set a repository up: encrypted files have readable diffs, merge, and are checked before each commit')
             [CompletionResult]::new('uninstall', 'uninstall', [CompletionResultType]::ParameterValue, 'Take away what `git install` added, and nothing else')
             [CompletionResult]::new('textconv', 'textconv', [CompletionResultType]::ParameterValue, 'Print a file as `git diff` shows it; git runs this')
-            [CompletionResult]::new('merge', 'merge', [CompletionResultType]::ParameterValue, 'Merge three versions of a file; git runs this')
-            [CompletionResult]::new('resolve', 'resolve', [CompletionResultType]::ParameterValue, 'Resolve the conflicts of encrypted files')
             break
         }
         'sops-rs;help;git;install' {
@@ -584,12 +548,6 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
             break
         }
         'sops-rs;help;git;textconv' {
-            break
-        }
-        'sops-rs;help;git;merge' {
-            break
-        }
-        'sops-rs;help;git;resolve' {
             break
         }
         'sops-rs;help;hook' {

@@ -133,12 +133,6 @@ _sops__rs() {
             sops__rs__subcmd__git,install)
                 cmd="sops__rs__subcmd__git__subcmd__install"
                 ;;
-            sops__rs__subcmd__git,merge)
-                cmd="sops__rs__subcmd__git__subcmd__merge"
-                ;;
-            sops__rs__subcmd__git,resolve)
-                cmd="sops__rs__subcmd__git__subcmd__resolve"
-                ;;
             sops__rs__subcmd__git,textconv)
                 cmd="sops__rs__subcmd__git__subcmd__textconv"
                 ;;
@@ -150,12 +144,6 @@ _sops__rs() {
                 ;;
             sops__rs__subcmd__git__subcmd__help,install)
                 cmd="sops__rs__subcmd__git__subcmd__help__subcmd__install"
-                ;;
-            sops__rs__subcmd__git__subcmd__help,merge)
-                cmd="sops__rs__subcmd__git__subcmd__help__subcmd__merge"
-                ;;
-            sops__rs__subcmd__git__subcmd__help,resolve)
-                cmd="sops__rs__subcmd__git__subcmd__help__subcmd__resolve"
                 ;;
             sops__rs__subcmd__git__subcmd__help,textconv)
                 cmd="sops__rs__subcmd__git__subcmd__help__subcmd__textconv"
@@ -241,12 +229,6 @@ _sops__rs() {
             sops__rs__subcmd__help__subcmd__git,install)
                 cmd="sops__rs__subcmd__help__subcmd__git__subcmd__install"
                 ;;
-            sops__rs__subcmd__help__subcmd__git,merge)
-                cmd="sops__rs__subcmd__help__subcmd__git__subcmd__merge"
-                ;;
-            sops__rs__subcmd__help__subcmd__git,resolve)
-                cmd="sops__rs__subcmd__help__subcmd__git__subcmd__resolve"
-                ;;
             sops__rs__subcmd__help__subcmd__git,textconv)
                 cmd="sops__rs__subcmd__help__subcmd__git__subcmd__textconv"
                 ;;
@@ -289,7 +271,7 @@ _sops__rs() {
             return 0
             ;;
         sops__rs__subcmd__check)
-            opts="-h --staged --against --format --json --allow --strict --no-history --no-key --identity --jobs --help"
+            opts="-h --staged --against --format --json --allow --strict --no-history --no-key --leaks --history --identity --jobs --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -731,7 +713,7 @@ _sops__rs() {
             return 0
             ;;
         sops__rs__subcmd__git)
-            opts="-h --help install uninstall textconv merge resolve help"
+            opts="-h --help install uninstall textconv help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -745,7 +727,7 @@ _sops__rs() {
             return 0
             ;;
         sops__rs__subcmd__git__subcmd__help)
-            opts="install uninstall textconv merge resolve help"
+            opts="install uninstall textconv help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -773,34 +755,6 @@ _sops__rs() {
             return 0
             ;;
         sops__rs__subcmd__git__subcmd__help__subcmd__install)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sops__rs__subcmd__git__subcmd__help__subcmd__merge)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sops__rs__subcmd__git__subcmd__help__subcmd__resolve)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -849,70 +803,6 @@ _sops__rs() {
                 return 0
             fi
             case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sops__rs__subcmd__git__subcmd__merge)
-            opts="-h --marker-size --path --label-base --label-ours --label-theirs --identity --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --marker-size)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --path)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --label-base)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --label-ours)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --label-theirs)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --identity)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sops__rs__subcmd__git__subcmd__resolve)
-            opts="-y -h --all --ours --theirs --union --with --add --yes --input-type --identity --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --with)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --input-type)
-                    COMPREPLY=($(compgen -W "yaml json toml ini properties dotenv binary" -- "${cur}"))
-                    return 0
-                    ;;
-                --identity)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1145,7 +1035,7 @@ _sops__rs() {
             return 0
             ;;
         sops__rs__subcmd__help__subcmd__git)
-            opts="install uninstall textconv merge resolve"
+            opts="install uninstall textconv"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1159,34 +1049,6 @@ _sops__rs() {
             return 0
             ;;
         sops__rs__subcmd__help__subcmd__git__subcmd__install)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sops__rs__subcmd__help__subcmd__git__subcmd__merge)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sops__rs__subcmd__help__subcmd__git__subcmd__resolve)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

@@ -297,7 +297,7 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
         &'sops-rs;check'= {
             cand --against 'Check what differs in the work tree from where it left this revision, as `origin/main`: for CI'
             cand --format 'How to print what was found'
-            cand --allow 'Let what this rule finds pass; may be repeated'
+            cand --allow 'Let this pass; may be repeated'
             cand --identity 'An identity file; looked at before all others'
             cand --jobs 'How many files are worked on at a time; as many as there are processors if not given'
             cand --staged 'Check what is staged, as it is staged: for a pre-commit hook'
@@ -305,6 +305,8 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand --strict 'Let warnings fail, too'
             cand --no-history 'Do not look at earlier states of the files'
             cand --no-key 'Use no identity: nothing is verified that needs one'
+            cand --leaks 'Look also for the values of encrypted files in the files that are checked, in clear, in base64 or as programs spell them'
+            cand --history 'Look for them in everything that a branch or tag leads to: files, their names, commits and tags'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -336,8 +338,6 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand install 'Set a repository up: encrypted files have readable diffs, merge, and are checked before each commit'
             cand uninstall 'Take away what `git install` added, and nothing else'
             cand textconv 'Print a file as `git diff` shows it; git runs this'
-            cand merge 'Merge three versions of a file; git runs this'
-            cand resolve 'Resolve the conflicts of encrypted files'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'sops-rs;git;install'= {
@@ -362,36 +362,10 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
-        &'sops-rs;git;merge'= {
-            cand --marker-size 'The length of conflict markers (%L)'
-            cand --path 'The name of the file in the repository, which tells its format and its rule (%P)'
-            cand --label-base 'The name of the base in conflict markers (%S)'
-            cand --label-ours 'The name of our version (%X)'
-            cand --label-theirs 'The name of their version (%Y)'
-            cand --identity 'An identity file; looked at before all others'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
-        }
-        &'sops-rs;git;resolve'= {
-            cand --with 'Let a program edit instead, without asking anything; `{}` is the path of the plaintext'
-            cand --input-type 'The format of the files, where their names do not tell'
-            cand --identity 'An identity file; looked at before all others'
-            cand --all 'Take all encrypted files of the repository that wait to be merged'
-            cand --ours 'Where both sides differ, take ours, without an editor'
-            cand --theirs 'Where both sides differ, take theirs, without an editor'
-            cand --union 'Where both sides differ, take the lines of both, without an editor'
-            cand --add 'Stage what is resolved, as `git add` does'
-            cand -y 'Take what was merged by hand without asking, also where nothing vouches for it'
-            cand --yes 'Take what was merged by hand without asking, also where nothing vouches for it'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
-        }
         &'sops-rs;git;help'= {
             cand install 'Set a repository up: encrypted files have readable diffs, merge, and are checked before each commit'
             cand uninstall 'Take away what `git install` added, and nothing else'
             cand textconv 'Print a file as `git diff` shows it; git runs this'
-            cand merge 'Merge three versions of a file; git runs this'
-            cand resolve 'Resolve the conflicts of encrypted files'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'sops-rs;git;help;install'= {
@@ -399,10 +373,6 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
         &'sops-rs;git;help;uninstall'= {
         }
         &'sops-rs;git;help;textconv'= {
-        }
-        &'sops-rs;git;help;merge'= {
-        }
-        &'sops-rs;git;help;resolve'= {
         }
         &'sops-rs;git;help;help'= {
         }
@@ -507,18 +477,12 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand install 'Set a repository up: encrypted files have readable diffs, merge, and are checked before each commit'
             cand uninstall 'Take away what `git install` added, and nothing else'
             cand textconv 'Print a file as `git diff` shows it; git runs this'
-            cand merge 'Merge three versions of a file; git runs this'
-            cand resolve 'Resolve the conflicts of encrypted files'
         }
         &'sops-rs;help;git;install'= {
         }
         &'sops-rs;help;git;uninstall'= {
         }
         &'sops-rs;help;git;textconv'= {
-        }
-        &'sops-rs;help;git;merge'= {
-        }
-        &'sops-rs;help;git;resolve'= {
         }
         &'sops-rs;help;hook'= {
             cand pre-commit 'Check what is about to be committed; git runs this'

@@ -340,7 +340,7 @@ complete -c sops-rs -n "__fish_sops_rs_using_subcommand check" -l format -d 'How
 json\t'One object'
 sarif\t'SARIF 2.1.0, as code scanning services read it'
 github\t'Workflow commands of GitHub Actions, which put annotations into a pull request'"
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand check" -l allow -d 'Let what this rule finds pass; may be repeated' -r -f -a "config\t''
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand check" -l allow -d 'Let this pass; may be repeated' -r -f -a "config\t''
 conflict\t''
 copied-key\t''
 dialect\t''
@@ -369,6 +369,8 @@ complete -c sops-rs -n "__fish_sops_rs_using_subcommand check" -l json -d 'Print
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand check" -l strict -d 'Let warnings fail, too'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand check" -l no-history -d 'Do not look at earlier states of the files'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand check" -l no-key -d 'Use no identity: nothing is verified that needs one'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand check" -l leaks -d 'Look also for the values of encrypted files in the files that are checked, in clear, in base64 or as programs spell them'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand check" -l history -d 'Look for them in everything that a branch or tag leads to: files, their names, commits and tags'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand doctor" -l identity -d 'An identity file; looked at before all others' -r -F
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand doctor" -l json -d 'Print JSON'
@@ -388,13 +390,11 @@ complete -c sops-rs -n "__fish_sops_rs_using_subcommand keys" -l identity -d 'An
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand keys" -l unlock -d 'Run commands that print keys, and ask for the passphrases of identity files'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand keys" -l json -d 'Print JSON'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand keys" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand git; and not __fish_seen_subcommand_from install uninstall textconv merge resolve help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand git; and not __fish_seen_subcommand_from install uninstall textconv merge resolve help" -f -a "install" -d 'Set a repository up: encrypted files have readable diffs, merge, and are checked before each commit'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand git; and not __fish_seen_subcommand_from install uninstall textconv merge resolve help" -f -a "uninstall" -d 'Take away what `git install` added, and nothing else'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand git; and not __fish_seen_subcommand_from install uninstall textconv merge resolve help" -f -a "textconv" -d 'Print a file as `git diff` shows it; git runs this'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand git; and not __fish_seen_subcommand_from install uninstall textconv merge resolve help" -f -a "merge" -d 'Merge three versions of a file; git runs this'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand git; and not __fish_seen_subcommand_from install uninstall textconv merge resolve help" -f -a "resolve" -d 'Resolve the conflicts of encrypted files'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand git; and not __fish_seen_subcommand_from install uninstall textconv merge resolve help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand git; and not __fish_seen_subcommand_from install uninstall textconv help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand git; and not __fish_seen_subcommand_from install uninstall textconv help" -f -a "install" -d 'Set a repository up: encrypted files have readable diffs, merge, and are checked before each commit'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand git; and not __fish_seen_subcommand_from install uninstall textconv help" -f -a "uninstall" -d 'Take away what `git install` added, and nothing else'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand git; and not __fish_seen_subcommand_from install uninstall textconv help" -f -a "textconv" -d 'Print a file as `git diff` shows it; git runs this'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand git; and not __fish_seen_subcommand_from install uninstall textconv help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand git; and __fish_seen_subcommand_from install" -l global -d 'Add the drivers to your own git config, for all repositories whose `.gitattributes` name them, and nothing else'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand git; and __fish_seen_subcommand_from install" -l no-attributes -d 'Leave `.gitattributes` alone'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand git; and __fish_seen_subcommand_from install" -l no-hook -d 'Leave the hooks alone'
@@ -406,34 +406,9 @@ complete -c sops-rs -n "__fish_sops_rs_using_subcommand git; and __fish_seen_sub
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand git; and __fish_seen_subcommand_from uninstall" -s h -l help -d 'Print help'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand git; and __fish_seen_subcommand_from textconv" -l show -d 'Show the plaintext where a key is at hand'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand git; and __fish_seen_subcommand_from textconv" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand git; and __fish_seen_subcommand_from merge" -l marker-size -d 'The length of conflict markers (%L)' -r
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand git; and __fish_seen_subcommand_from merge" -l path -d 'The name of the file in the repository, which tells its format and its rule (%P)' -r -F
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand git; and __fish_seen_subcommand_from merge" -l label-base -d 'The name of the base in conflict markers (%S)' -r
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand git; and __fish_seen_subcommand_from merge" -l label-ours -d 'The name of our version (%X)' -r
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand git; and __fish_seen_subcommand_from merge" -l label-theirs -d 'The name of their version (%Y)' -r
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand git; and __fish_seen_subcommand_from merge" -l identity -d 'An identity file; looked at before all others' -r -F
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand git; and __fish_seen_subcommand_from merge" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand git; and __fish_seen_subcommand_from resolve" -l with -d 'Let a program edit instead, without asking anything; `{}` is the path of the plaintext' -r
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand git; and __fish_seen_subcommand_from resolve" -l input-type -d 'The format of the files, where their names do not tell' -r -f -a "yaml\t''
-json\t''
-toml\t''
-ini\t''
-properties\t''
-dotenv\t''
-binary\t''"
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand git; and __fish_seen_subcommand_from resolve" -l identity -d 'An identity file; looked at before all others' -r -F
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand git; and __fish_seen_subcommand_from resolve" -l all -d 'Take all encrypted files of the repository that wait to be merged'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand git; and __fish_seen_subcommand_from resolve" -l ours -d 'Where both sides differ, take ours, without an editor'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand git; and __fish_seen_subcommand_from resolve" -l theirs -d 'Where both sides differ, take theirs, without an editor'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand git; and __fish_seen_subcommand_from resolve" -l union -d 'Where both sides differ, take the lines of both, without an editor'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand git; and __fish_seen_subcommand_from resolve" -l add -d 'Stage what is resolved, as `git add` does'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand git; and __fish_seen_subcommand_from resolve" -s y -l yes -d 'Take what was merged by hand without asking, also where nothing vouches for it'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand git; and __fish_seen_subcommand_from resolve" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand git; and __fish_seen_subcommand_from help" -f -a "install" -d 'Set a repository up: encrypted files have readable diffs, merge, and are checked before each commit'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand git; and __fish_seen_subcommand_from help" -f -a "uninstall" -d 'Take away what `git install` added, and nothing else'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand git; and __fish_seen_subcommand_from help" -f -a "textconv" -d 'Print a file as `git diff` shows it; git runs this'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand git; and __fish_seen_subcommand_from help" -f -a "merge" -d 'Merge three versions of a file; git runs this'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand git; and __fish_seen_subcommand_from help" -f -a "resolve" -d 'Resolve the conflicts of encrypted files'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand git; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand hook; and not __fish_seen_subcommand_from pre-commit help" -s h -l help -d 'Print help'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand hook; and not __fish_seen_subcommand_from pre-commit help" -f -a "pre-commit" -d 'Check what is about to be committed; git runs this'
@@ -474,8 +449,6 @@ complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and not __fish_see
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and __fish_seen_subcommand_from git" -f -a "install" -d 'Set a repository up: encrypted files have readable diffs, merge, and are checked before each commit'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and __fish_seen_subcommand_from git" -f -a "uninstall" -d 'Take away what `git install` added, and nothing else'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and __fish_seen_subcommand_from git" -f -a "textconv" -d 'Print a file as `git diff` shows it; git runs this'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and __fish_seen_subcommand_from git" -f -a "merge" -d 'Merge three versions of a file; git runs this'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and __fish_seen_subcommand_from git" -f -a "resolve" -d 'Resolve the conflicts of encrypted files'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand help; and __fish_seen_subcommand_from hook" -f -a "pre-commit" -d 'Check what is about to be committed; git runs this'
 
 # The paths in the encrypted file of the command line, told by its keys.

@@ -11,12 +11,13 @@ use sops_rs::keys::Identities;
 
 use self::finding::{Finding, Rule, Severity};
 use self::inspect::{Inspected, Inspector};
+use self::leaks::Reach;
 use self::output::OutputFormat;
 use self::past::{Past, Subject};
 use self::rule_book::RuleBook;
 use self::scope::{Scope, Selected};
 use super::exit_code;
-use super::files::IdentityOptions;
+use super::files::{IdentityOptions, Unlocker};
 use super::git::{Object, Objects};
 use super::identities::{self, Machine};
 use super::jobs::{self, JobOptions};
@@ -24,6 +25,7 @@ use super::report::{Failure, count, say, warn};
 
 mod finding;
 mod inspect;
+mod leaks;
 mod output;
 mod past;
 mod rule_book;
@@ -69,6 +71,16 @@ pub(crate) struct Arguments {
     /// Use no identity: nothing is verified that needs one
     #[arg(long)]
     no_key: bool,
+    /// Look also for the values of encrypted files in the files that are checked, in clear, in base64 or as programs spell them
+    ///
+    /// These are the values of all encrypted files of the repository that an identity opens, of 8 bytes or more. Common words,
+    /// numbers, dates, addresses without a password, public keys and placeholders are not looked for. Values are compared
+    /// whole, short ones and words only where they stand alone, and words that stand in more than 5 files are no leaks.
+    #[arg(long, conflicts_with = "no_key")]
+    leaks: bool,
+    /// Look for them in everything that a branch or tag leads to: files, their names, commits and tags
+    #[arg(long, requires = "leaks", conflicts_with_all = ["staged", "against"])]
+    history: bool,
     #[command(flatten)]
     identities: IdentityOptions,
     #[command(flatten)]
@@ -122,6 +134,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
         paths: &arguments.paths,
         identities,
         has_history: !arguments.no_history,
+        leaks: arguments.leaks.then(|| Unlocker::find(&arguments.identities)).transpose()?,
+        reach: if arguments.history { Reach::History } else { Reach::Selected },
         jobs: arguments.jobs.count(),
     };
     let mut found = check.find()?;
@@ -135,7 +149,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
 pub(crate) fn staged() -> Result<u8, Failure> {
     let identities = identities(&IdentityOptions::default())?;
     let scope = Scope::Staged;
-    let check = Check { scope, paths: &[], identities, has_history: true, jobs: jobs::processors() };
+    let jobs = jobs::processors();
+    let check = Check { scope, paths: &[], identities, has_history: true, leaks: None, reach: Reach::Selected, jobs };
     let mut found = check.find()?;
     // A clone without its history is no reason not to commit: CI has all of it.
     found.findings.retain(|finding| finding.rule != Rule::HistoryUnknown);
@@ -184,6 +199,9 @@ struct Check<'c> {
     paths: &'c [PathBuf],
     identities: Option<Identities>,
     has_history: bool,
+    /// Opens the files whose values are looked for.
+    leaks: Option<Unlocker>,
+    reach: Reach,
     jobs: NonZero<usize>,
 }
 
@@ -207,6 +225,11 @@ impl Check<'_> {
             let past =
                 Past { scope: &self.scope, selected: &selected, identities: self.identities.as_ref(), jobs: self.jobs };
             findings.extend(past.find(&subjects)?);
+        }
+        if let Some(unlocker) = &self.leaks {
+            let is_unknown = findings.iter().any(|finding| finding.rule == Rule::HistoryUnknown);
+            let leaks = leaks::find(&selected, self.reach, self.paths, unlocker, self.jobs)?;
+            findings.extend(leaks.into_iter().filter(|leak| !is_unknown || leak.rule != Rule::HistoryUnknown));
         }
         findings.sort_by(|a, b| {
             let key = |finding: &Finding| (finding.place.clone(), finding.line, finding.rule);

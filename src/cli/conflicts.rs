@@ -3,12 +3,14 @@
 
 use std::path::Path;
 
+use sops_rs::dialect::sops::MasterKey;
 use sops_rs::document::{Format, MAX_ENCRYPTED_LEN};
 use sops_rs::error::Error;
 use sops_rs::file::any::{self, Plan, Rekeying};
 use sops_rs::file::conflict::{self, Conflicted, MARKER_LEN};
 use sops_rs::file::merge::{self, Conflict, ConflictKind, Labels, Merged, Sides};
 use sops_rs::file::sops::{Confirmed, KeyWrap};
+use sops_rs::keys::Interaction as _;
 use zeroize::Zeroizing;
 
 use self::marked::Marked;
@@ -18,7 +20,8 @@ use super::editing::Editing;
 use super::git::Repository;
 use super::io::{self, Privacy};
 use super::remembered::Remembered;
-use super::report::{Failure, count, named, say, tell};
+use super::report::{Failure, count, named, say, tell, warn};
+use super::terminal::Terminal;
 use super::vouching::Vouching;
 use super::{clock, exit_code};
 
@@ -240,15 +243,40 @@ impl Merging<'_> {
             return Ok(confirmed);
         }
         let vouching = Vouching::new(resolving.keys.unlocker.own(), resolving.yes);
-        for version in [&versions.ours, &versions.theirs] {
-            let Ok(Some(metadata)) = any::status(version, resolving.format) else { continue };
+        let metadata = [&versions.ours, &versions.theirs].map(|version| any::status(version, resolving.format));
+        if metadata.iter().any(|metadata| matches!(metadata, Ok(Some(any::Metadata::Native(_))))) {
+            self.confirm_origin()?;
+        }
+        for metadata in metadata.into_iter().flatten().flatten() {
             let plan = discover::plan_like(&RuleOptions::default(), resolving.path, metadata.dialect()).ok();
             vouching.confirmed(&resolving.shown(), &metadata, plan.as_ref())?;
-            if let any::Metadata::Sops(metadata, _) = metadata {
-                confirmed.add(metadata.groups.into_iter().flat_map(|group| group.keys));
-            }
+            confirmed.add(match metadata {
+                any::Metadata::Sops(metadata, _) => metadata.groups.into_iter().flat_map(|group| group.keys).collect(),
+                any::Metadata::Native(metadata) => {
+                    let readers = metadata.sections.iter().flat_map(|section| &section.readers);
+                    readers.map(|reader| MasterKey::age(&reader.recipient)).collect::<Vec<_>>()
+                }
+            });
         }
         Ok(confirmed)
+    }
+
+    /// Anybody can write a file to the readers of another one, in its place.
+    fn confirm_origin(&self) -> Result<(), Failure> {
+        let shown = self.resolving.shown();
+        let what = "the data keys of both sides differ, and nothing proves that both come from its readers";
+        if self.resolving.yes {
+            warn(&format!("{}: {what}", named(&shown)));
+            return Ok(());
+        }
+        let question = format!("{}: {what}. Merge them all the same?", named(&shown));
+        if Terminal.confirm(&question, "yes", Some("no")) == Some(true) {
+            return Ok(());
+        }
+        let failure = Failure::about(exit_code::MAC, &shown, what);
+        let failure =
+            failure.hint("look who made the commits of both sides; to take one of them, add --ours or --theirs");
+        Err(failure.hint("to merge them all the same, add -y/--yes"))
     }
 
     /// Encrypts what was made of both sides.

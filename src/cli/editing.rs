@@ -24,6 +24,13 @@ pub(crate) trait Editable {
     /// Whether nobody would miss `edited`.
     fn is_unchanged(&self, edited: &[u8]) -> bool;
 
+    /// The command that takes edits which were kept in the file `kept`.
+    fn command_for(&self, kept: &str) -> String {
+        let shown = self.path().display().to_string();
+        let shown = word(&shown);
+        format!("sops-rs encrypt --filename-override {shown} -o {shown} {}", word(kept))
+    }
+
     /// Makes an encrypted file of it, or says that nothing changed; gives the exit code.
     fn finish(&self, edited: &[u8]) -> Result<u8, Failure>;
 }
@@ -101,15 +108,11 @@ impl Edit<'_> {
 
     /// Leaves the edits to the user.
     fn keep(self, code: u8) -> Failure {
-        let shown = word(&self.shown).into_owned();
         let folder = self.folder.keep();
         let place = folder.join(&self.name).display().to_string();
         let what = format!("the file is as it was; the edits are kept, in plaintext, in `{place}`");
         let failure = Failure::about(code, &self.shown, what);
-        let failure = failure.hint(format!(
-            "encrypt them with `sops-rs encrypt --filename-override {shown} -o {shown} {}`",
-            word(&place)
-        ));
+        let failure = failure.hint(format!("encrypt them with `{}`", self.target.command_for(&place)));
         failure.hint(format!("then remove them with `rm -r {}`", word(&folder.display().to_string())))
     }
 }

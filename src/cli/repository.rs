@@ -10,7 +10,8 @@ use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
 use sops_rs::document::{BINARY, Format, MAX_ENCRYPTED_LEN, format_for_name};
-use sops_rs::file::any::{self, Metadata};
+use sops_rs::error::Error;
+use sops_rs::file::any::{self, Metadata, Snapshot};
 use zeroize::Zeroizing;
 
 use super::files::encrypted_as;
@@ -178,6 +179,26 @@ fn judge(path: &Path, bytes: Zeroizing<Vec<u8>>, format: &'static dyn Format) ->
         // Without a token in it, it is a text about us that is not well-formed for reasons of its own.
         Err(error) if has_token => Err(Failure::of(&path.display().to_string(), error)),
         Ok(None) | Err(_) => Ok(Look::Other),
+    }
+}
+
+/// The snapshot of a version of a file, by its name and content; none when it is not encrypted.
+///
+/// # Errors
+/// When it is encrypted and cannot be read.
+pub(crate) fn snapshot(name: &Path, bytes: &[u8]) -> Result<Option<Snapshot>, Error> {
+    let text = std::str::from_utf8(bytes).unwrap_or_default();
+    if !may_be_encrypted(text) {
+        return Ok(None);
+    }
+    let name = name.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    let format = format_for_name(&name).unwrap_or(BINARY);
+    match Snapshot::read(bytes, format) {
+        Ok(Some(snapshot)) => Ok(Some(snapshot)),
+        // A text about us that is not well-formed for reasons of its own.
+        Ok(None) | Err(_) if !has_token(text) => Ok(None),
+        Ok(None) => encrypted_as(bytes).map_or(Ok(None), |other| Snapshot::read(bytes, other)),
+        Err(error) => Err(error),
     }
 }
 

@@ -1,7 +1,9 @@
 //! `git merge`, the merge driver, under real git: merges, rebases and whatever else merges, with keys and without.
 
-use crate::harness::CANARY;
+use crate::harness::{CANARY, ME, MY_FILE, World};
 use crate::scene::{DIALECTS, Dialect, Scene};
+#[cfg(target_os = "linux")]
+use crate::terminal::{converse, session};
 
 /// A file of each format with four neighbouring values; `{}` stand where two of them are changed.
 const FORMATS: [(&str, &str); 6] = [
@@ -137,7 +139,7 @@ fn other_commands_name_the_way_out() {
 
 #[test]
 fn encrypting_a_plaintext_with_markers_is_warned_of() {
-    let world = crate::harness::World::ready();
+    let world = World::ready();
     world.file("a.yaml", format!("<<<<<<< x\na: {CANARY}\n=======\na: 2\n>>>>>>> y\n"));
     let output = world.run(&["encrypt", "-i", "a.yaml"]).output();
     let said = String::from_utf8_lossy(&output.stderr);
@@ -283,6 +285,134 @@ fn both_may_add_a_file() {
         scene.runs(&["git", "resolve", "--theirs", "--add", "n.yaml"]);
         assert_eq!(scene.plaintext(), "x: 1\ny: 2\n", "{dialect:?}");
         assert_eq!(scene.unmerged(), "");
+    }
+}
+
+#[test]
+fn both_may_encrypt_a_plaintext() {
+    for dialect in DIALECTS {
+        let scene = Scene::new(dialect, "s.yaml", "a: 1\n");
+        scene.world.file(".gitattributes", "*.yaml merge=sops-rs\n");
+        scene.world.file("n.yaml", with(TWO, "1", "1"));
+        scene.world.commit("plaintext");
+        let encrypt = |branch: &str, text: &str| {
+            scene.world.git(&["checkout", "--quiet", "-B", branch, "main"]);
+            scene.world.file("n.yaml", text);
+            scene.runs(&["encrypt", "-i", "n.yaml"]);
+            scene.world.commit(branch);
+        };
+        encrypt("topic", &with(TWO, "2", "1"));
+        encrypt("other", &with(TWO, "1", "2"));
+        let (merged, said) = scene.git(&["merge", "--no-edit", "topic"]);
+        let scene = Scene { name: "n.yaml", ..scene };
+        assert!(!scene.text().contains("a: 1"), "{}", scene.text());
+        if !merged {
+            assert!(said.contains("sops-rs git resolve n.yaml"), "{said}");
+            scene.runs(&["git", "resolve", "--theirs", "n.yaml"]);
+        }
+        // The plaintext was a version like any other, but nothing says so.
+        assert!(scene.plaintext().contains("a: 2"), "{dialect:?}");
+    }
+}
+
+#[test]
+fn a_new_data_key_on_one_side_is_taken() {
+    for dialect in DIALECTS {
+        let scene = neighbours(dialect);
+        scene.world.git(&["checkout", "--quiet", "topic"]);
+        scene.runs(&["rotate", "s.yaml"]);
+        scene.world.commit("rotated");
+        scene.world.git(&["checkout", "--quiet", "main"]);
+        scene.succeeds(&["merge", "--no-edit", "topic"]);
+        assert_eq!(scene.plaintext(), with(TWO, "2", "2"), "{dialect:?}");
+    }
+}
+
+/// Anybody can encrypt to a recipient, and so write another file in the place of one.
+#[test]
+fn a_file_in_the_place_of_another_one_is_not_merged() {
+    let clear = |world: &World| {
+        world.config("  - files: [\"**\"]\n    recipients: [me]\n    clear: [\"c\"]\n    clear_values: free\n");
+    };
+    for ours in [with(TWO, "2", "1"), with(TWO, "1", "1").replace("c: 1", "c: 2")] {
+        let scene = Scene::new(Dialect::Native, "s.yaml", "a: 1\n");
+        clear(&scene.world);
+        scene.world.file("s.yaml", with(TWO, "1", "1"));
+        scene.runs(&["encrypt", "-i", "s.yaml"]);
+        scene.world.commit("free");
+        scene.world.git(&["checkout", "--quiet", "-b", "topic"]);
+        scene.world.file("s.yaml", with(TWO, "1", "bad"));
+        scene.runs(&["encrypt", "-i", "s.yaml"]);
+        scene.world.commit("replaced");
+        scene.world.git(&["checkout", "--quiet", "main"]);
+        scene.side("main", &ours);
+        let said = scene.conflicts(&["merge", "topic"]);
+        assert!(said.contains("has different data keys on both sides"), "{said}");
+        let output = scene.world.run(&["git", "resolve", "s.yaml"]).output();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(said.contains("nothing proves that both come from its readers"), "{said}");
+        assert_eq!(output.status.code(), Some(51), "{said}");
+        scene.runs(&["git", "resolve", "--ours", "s.yaml"]);
+        assert_eq!(scene.plaintext(), ours);
+        // Unless somebody knows better.
+        scene.world.git(&["checkout", "--merge", "s.yaml"]);
+        scene.runs(&["git", "resolve", "--yes", "s.yaml"]);
+        assert!(scene.plaintext().contains("b: bad"));
+    }
+}
+
+/// Three versions that only a key can merge, and the key is behind a passphrase.
+#[cfg(target_os = "linux")]
+fn locked() -> World {
+    let world = World::new();
+    let ssh = include_str!("../../testdata/keys/ssh_ed25519_passphrase.pub").trim();
+    world.home_file("own.txt", MY_FILE);
+    world.file("base.env", "A=1\nB=1\n");
+    let own = world.home("own.txt").display().to_string();
+    let runs = |arguments: &[&str]| {
+        let output = world.run(arguments).env("SOPS_AGE_KEY_FILE", &own).output();
+        assert!(output.status.success(), "{output:?}");
+    };
+    runs(&["encrypt", "-i", "-r", ME, "-r", ssh, "base.env"]);
+    for (name, key) in [("ours.env", "A"), ("theirs.env", "B")] {
+        world.file(name, world.read("base.env"));
+        runs(&["set", name, key, "2"]);
+    }
+    world.home_file(".ssh/id_ed25519", include_str!("../../testdata/keys/ssh_ed25519_passphrase"));
+    world
+}
+
+#[cfg(target_os = "linux")]
+const MERGE: [&str; 6] = ["git", "merge", "base.env", "ours.env", "theirs.env", "--path=s.env"];
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_passphrase_is_asked_for_where_git_has_the_terminal() {
+    let world = locked();
+    let prompt = "passphrase of `~/.ssh/id_ed25519`: ";
+    let run = session(&world, &["--ctty"], &MERGE);
+    let (said, printed, code) = converse(&world, run, &[(prompt, "correct horse")], true);
+    assert_eq!((said.as_str(), printed.as_str(), code), (&*format!("{prompt}\n"), "", Some(0)));
+    assert!(!world.read("ours.env").contains("<<<<<<<"));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn nobody_is_asked_for_a_passphrase_who_did_not_start_git() {
+    for (options, prompt) in [(&["--ctty"][..], "0"), (&[], "1")] {
+        let world = locked();
+        let run = session(&world, options, &MERGE).env("GIT_TERMINAL_PROMPT", prompt);
+        let said = if options.is_empty() {
+            let output = run.output();
+            assert_eq!(output.status.code(), Some(1), "{output:?}");
+            String::from_utf8(output.stderr).expect("UTF-8")
+        } else {
+            let (said, _, code) = converse(&world, run, &[], true);
+            assert_eq!(code, Some(1), "{said}");
+            said
+        };
+        assert!(said.contains("`s.env`: merged line by line") && !said.contains("passphrase of"), "{said}");
+        assert!(world.read("ours.env").contains("<<<<<<< ours\n"));
     }
 }
 

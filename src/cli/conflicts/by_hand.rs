@@ -23,6 +23,11 @@ impl Merging<'_> {
         let salvaged = match any::salvage(bytes, resolving.format, &known, resolving.keys) {
             Ok(salvaged) => salvaged,
             Err(error) if error.is_locked() => return Err(failure(error)),
+            Err(error) if versions.is_one() => {
+                let failure =
+                    failure(error).hint("its values cannot be told one by one, so that there is nothing to repair");
+                return Err(failure.hint("to go back to the last version that verifies, add --ours"));
+            }
             Err(error) => {
                 warn(&format!("{}: what was merged by hand cannot be told: {error}", named(&shown)));
                 say("  so it is merged anew, from the versions that verify");
@@ -36,14 +41,14 @@ impl Merging<'_> {
         let doubts = doubts(&salvaged, verified).map_err(failure)?;
         self.confirm(&doubts)?;
         let plaintext = salvaged.into_plaintext().map_err(failure)?;
-        let (ours, theirs) = match merged {
-            Merged::Clean(text) => (text.clone(), versions.theirs.to_vec()),
+        // Readers and policy are those of the merge. The versions themselves may have others: somebody may have been removed.
+        let text = match merged {
+            Merged::Clean(text) => self.encrypt(text, text, &plaintext),
             Merged::Conflict { text, .. } => {
                 let (ours, theirs) = cut(text).map_err(failure)?;
-                (ours.as_bytes().to_vec(), theirs.as_bytes().to_vec())
+                self.encrypt(ours.as_bytes(), theirs.as_bytes(), &plaintext)
             }
-        };
-        let text = self.encrypt(&ours, &theirs, &plaintext)?;
+        }?;
         let and = if doubts.is_empty() { ": all its values are those of the merged versions" } else { "" };
         say(&format!("{}: repaired as it was merged by hand{and}", named(&shown)));
         say("  its readers and its policy are those of the versions that verify");

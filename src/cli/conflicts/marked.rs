@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::{Labels, Merging, describe};
 use crate::cli::editing::Editable;
-use crate::cli::report::{Failure, named, say};
+use crate::cli::report::{Failure, named, say, word};
 use crate::cli::{exit_code, signals};
 
 /// The plaintext, with conflict markers around the lines in which the sides differ.
@@ -88,6 +88,11 @@ impl Editable for Marked<'_> {
 
     fn is_unchanged(&self, edited: &[u8]) -> bool {
         *edited == *self.text.as_bytes()
+    }
+
+    fn command_for(&self, kept: &str) -> String {
+        let with = format!("cp {} {{}}", word(kept));
+        format!("sops-rs git resolve --with {} {}", word(&with), word(&self.merging.resolving.shown()))
     }
 
     fn finish(&self, edited: &[u8]) -> Result<u8, Failure> {

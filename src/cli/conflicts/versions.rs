@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use super::Resolving;
 use crate::cli::exit_code;
 use crate::cli::git::{FileHistory, History, Objects, Repository};
-use crate::cli::report::{Failure, say, word};
+use crate::cli::report::{Failure, named, say, word};
 
 /// The content of a version.
 type Content = Zeroizing<Vec<u8>>;
@@ -65,6 +65,11 @@ impl Versions {
         Sides { base: self.base.as_ref().map(|base| &base[..]), ours: &self.ours, theirs: &self.theirs }
     }
 
+    /// Whether there is only one that verifies.
+    pub(super) fn is_one(&self) -> bool {
+        self.ours == self.theirs
+    }
+
     /// All of them.
     pub(super) fn all(&self) -> impl Iterator<Item = &[u8]> {
         [&self.ours, &self.theirs].into_iter().chain(&self.base).map(|content| &content[..])
@@ -109,7 +114,11 @@ impl Versions {
         if theirs.is_none() && !is_by_hand {
             return Err(failed("has conflict markers, and the versions it was merged from are not in its history"));
         }
-        say(&format!("`{shown}`: taken for a merge of {}", names.join(" and ")));
+        let names = names.join(" and ");
+        say(&match theirs {
+            Some(_) => format!("{}: it was merged of the versions in {names}", named(&shown)),
+            None => format!("{}: the last version of it that verifies is that in {names}", named(&shown)),
+        });
         let theirs = theirs.unwrap_or_else(|| ours.clone());
         Ok(Self { base, ours, theirs, labels, is_by_hand })
     }
@@ -181,7 +190,7 @@ struct Found {
 impl Past {
     fn find(resolving: &Resolving<'_>, repository: &Repository) -> Result<Option<Self>, Failure> {
         let (Some(head), Some(name)) = (repository.head(), repository.name_of(resolving.path)) else { return Ok(None) };
-        let mut history = repository.history(&[head], &[name.clone()])?;
+        let mut history = repository.history(&[head], std::slice::from_ref(&name))?;
         let Some(file) = history.files.remove::<Path>(&name) else { return Ok(None) };
         Ok(Some(Self { history, file, objects: Objects::start(repository)? }))
     }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use sops_rs::document::{Format, MAX_ENCRYPTED_LEN};
 use sops_rs::error::{Error, Position};
-use sops_rs::file::any::{self, Rekeying};
+use sops_rs::file::any::{self, Metadata, Rekeying};
 use sops_rs::file::conflict::{self, MARKER_LEN};
 use sops_rs::file::merge::{self, Labels, Merged, Sides};
 use zeroize::Zeroizing;
@@ -115,12 +115,15 @@ impl Driver<'_> {
             return self.plaintexts(&labels).map_err(|error| Failure::of(&shown, error));
         }
         let without_key = merge::merge_without_key(&sides, self.format, &labels);
-        if matches!(without_key, Ok(Merged::Clean(_))) {
+        if matches!(without_key, Ok(Merged::Clean(_))) && (self.is_one_sided() || self.has_one_data_key()) {
             return without_key.map_err(|error| Failure::of(&shown, error));
         }
         let (merged, why) = match self.with_key(&labels) {
             Ok(merged) => (merged, None),
             // Its line is one of a text that nobody sees.
+            Err(_) if matches!(without_key, Ok(Merged::Clean(_))) => {
+                (without_key.map_err(|error| Failure::of(&shown, error))?, None)
+            }
             Err(failure) => (without_key.map_err(|error| Failure::of(&shown, error))?, Some(failure)),
         };
         if let (Merged::Conflict { conflicts, .. }, false) = (&merged, self.is_inner()) {
@@ -142,6 +145,22 @@ impl Driver<'_> {
         let text = merged.text.as_bytes().to_vec();
         let conflicts = Vec::new();
         Ok(if merged.conflicts == 0 { Merged::Clean(text) } else { Merged::Conflict { text, conflicts } })
+    }
+
+    /// Whether there is nothing to merge.
+    fn is_one_sided(&self) -> bool {
+        self.ours == self.theirs || self.base == self.ours || self.base == self.theirs
+    }
+
+    /// Whether both sides are sealed under the same data keys. If not, it has to be proved that one follows the other.
+    fn has_one_data_key(&self) -> bool {
+        let ids = |bytes: &[u8]| match any::status(bytes, self.format) {
+            Ok(Some(Metadata::Native(metadata))) => {
+                Some(metadata.sections.into_iter().map(|section| section.key_id).collect::<Vec<_>>())
+            }
+            _ => None,
+        };
+        ids(&self.ours) == ids(&self.theirs)
     }
 
     /// Merges the plaintexts.

@@ -74,6 +74,9 @@ fn a_binary_file_is_one_value() {
     assert_eq!(found(["1", "2", "3", "4"], "binary", true), [(".".to_owned(), DoubtKind::Unknown)]);
 }
 
+/// A value in the base, on our side, on theirs, and in what was made of them.
+type Versions = (Option<u8>, Option<u8>, Option<u8>, Option<u8>);
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
@@ -83,7 +86,7 @@ proptest! {
         keys in prop::collection::vec((prop::option::of(0u8..3), prop::option::of(0u8..3), prop::option::of(0u8..3), prop::option::of(0u8..4)), 1..8)
     ) {
         // One key more, which is everywhere, so that no file is empty.
-        let text = |value: &dyn Fn(&(Option<u8>, Option<u8>, Option<u8>, Option<u8>)) -> Option<u8>| {
+        let text = |value: &dyn Fn(&Versions) -> Option<u8>| {
             let lines = keys.iter().zip(0..).filter_map(|(key, number)| Some(format!("k{number}: {}\n", value(key)?)));
             lines.chain(["z: 0\n".to_owned()]).collect::<String>()
         };

@@ -45,6 +45,18 @@ pub(super) fn agrees(
     })
 }
 
+/// Whether `merged` has as many of each value as there have to be, wherever they are.
+pub(super) fn holds_the_same(base: Option<&Document>, ours: &Document, theirs: &Document, merged: &Document) -> bool {
+    let of = |document: &Document| {
+        let mut all = Counts::new();
+        for place in Values::of(document, true).0.into_values() {
+            place.values.into_iter().for_each(|(value, count)| *all.entry(value).or_default() += count);
+        }
+        all
+    };
+    counts_agree(&base.map(of).unwrap_or_default(), &of(ours), &of(theirs), &of(merged))
+}
+
 /// The one of two versions that changed; none when both did, differently.
 pub(super) fn pick<'v, T: PartialEq>(base: &'v T, ours: &'v T, theirs: &'v T) -> Option<&'v T> {
     match () {

@@ -1,6 +1,7 @@
 //! Three-way merges of sequences, and of texts by lines, as `git merge-file` does them.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::ops::Range;
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
@@ -24,7 +25,7 @@ pub fn merge_lines(base: &str, ours: &str, theirs: &str, labels: &Labels<'_>) ->
     let lines = [base, ours, theirs].map(|text| text.split_inclusive('\n').collect::<Vec<_>>());
     let mut merge =
         LineMerge { text: Zeroizing::new(String::with_capacity(base.len() + ours.len() + theirs.len())), conflicts: 0 };
-    for region in merge_slices(&lines[0], &lines[1], &lines[2]) {
+    for region in merge_slices(&lines[0], &lines[1], &lines[2], Touching::Conflicts) {
         match region.change {
             Change::None | Change::Ours | Change::Both => push(&mut merge.text, &lines[1][region.ours]),
             Change::Theirs => push(&mut merge.text, &lines[2][region.theirs]),
@@ -95,6 +96,15 @@ pub(super) enum Change {
     Conflict,
 }
 
+/// Whether changes that touch, with nothing unchanged between them, are one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Touching {
+    /// Always, as in git: lines next to each other are seldom independent.
+    Conflicts,
+    /// Only if both add something, so that it cannot be told which comes first.
+    ConflictsIfBothAdd,
+}
+
 /// A part of three sequences.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Region {
@@ -104,9 +114,8 @@ pub(super) struct Region {
     pub(super) theirs: Range<usize>,
 }
 
-/// The regions of three sequences, in order; together they are all of each. Changes that touch are one, as in git: what
-/// lies next to each other is seldom independent.
-pub(super) fn merge_slices<T: std::hash::Hash + Eq>(base: &[T], ours: &[T], theirs: &[T]) -> Vec<Region> {
+/// The regions of three sequences, in order; together they are all of each.
+pub(super) fn merge_slices<T: Hash + Eq>(base: &[T], ours: &[T], theirs: &[T], touching: Touching) -> Vec<Region> {
     let [base_ids, our_ids, their_ids] = intern([base, ours, theirs]);
     let mut changes: Vec<(Range<usize>, Range<usize>, bool)> = Vec::new();
     for (ids, is_ours) in [(&our_ids, true), (&their_ids, false)] {
@@ -122,9 +131,18 @@ pub(super) fn merge_slices<T: std::hash::Hash + Eq>(base: &[T], ours: &[T], thei
     while let Some((first, new, is_ours)) = changes.next() {
         let mut end = first.end;
         let mut sides = [None, None];
+        // Whether each side has added something.
+        let mut adds = [false, false];
+        let is_one = |(old, new, is_ours): &(Range<usize>, Range<usize>, bool), end: usize, adds: [bool; 2]| {
+            old.start < end
+                || old.start == end
+                    && (touching == Touching::Conflicts || new.len() > old.len() && adds[usize::from(*is_ours)])
+        };
+        adds[usize::from(!is_ours)] |= new.len() > first.len();
         note(&mut sides, &first, new, is_ours);
-        while let Some((old, new, is_ours)) = changes.next_if(|(old, _, _)| old.start <= end) {
+        while let Some((old, new, is_ours)) = changes.next_if(|change| is_one(change, end, adds)) {
             end = end.max(old.end);
+            adds[usize::from(!is_ours)] |= new.len() > old.len();
             note(&mut sides, &old, new, is_ours);
         }
         let same = first.start - at[0];
@@ -181,11 +199,8 @@ fn joined(ops: impl Iterator<Item = DiffOp>) -> Vec<(Range<usize>, Range<usize>)
 
 /// A number for each item, equal ones for equal items: what a difference is made of, since one instance of it for all sorts of
 /// items, the one that matching leaves uses too, keeps the program small.
-fn intern<'t, T: std::hash::Hash + Eq, const N: usize>(sequences: [&'t [T]; N]) -> [Vec<u64>; N]
-where
-    T: 't,
-{
-    let mut numbers: HashMap<&'t T, u64> = HashMap::new();
+fn intern<T: Hash + Eq, const N: usize>(sequences: [&[T]; N]) -> [Vec<u64>; N] {
+    let mut numbers: HashMap<&T, u64> = HashMap::new();
     sequences.map(|sequence| {
         let number = |item| {
             let next = numbers.len() as u64;

@@ -43,7 +43,7 @@ impl Target {
             let name = section.name.clone();
             let versions = SectionVersions { name: &name, base: None, ours: held(side, &name), theirs: None };
             let wanted: Vec<_> = section.readers.iter().map(Wanted::of).collect();
-            if !wanted.iter().all(|wanted| versions.is_confirmed(wanted, rekeying)) {
+            if !wanted.iter().all(|wanted| SectionVersions::is_confirmed(wanted, rekeying)) {
                 return Err(Conflict { path: Some(name), kind: ConflictKind::DataKey }.into());
             }
             let (renewed, keys) = versions.under_new_key(&wanted, section.threshold, rekeying)?;
@@ -215,7 +215,7 @@ impl<'v> SectionVersions<'v> {
         if let Some(held) = kept {
             return Ok((self.under(held, &wanted, threshold, rekeying)?, held.keys.clone()));
         }
-        if !self.is_proved() && !wanted.iter().all(|wanted| self.is_confirmed(wanted, rekeying)) {
+        if !self.is_proved() && !wanted.iter().all(|wanted| Self::is_confirmed(wanted, rekeying)) {
             return Err(conflict(ConflictKind::DataKey));
         }
         Ok(self.under_new_key(&wanted, threshold, rekeying)?)
@@ -246,13 +246,11 @@ impl<'v> SectionVersions<'v> {
         self.newest().is_some() || from_base(&ours) && from_base(&theirs)
     }
 
-    /// Whether somebody vouches for a reader: the metadata of both sides, or the caller.
-    fn is_confirmed(&self, wanted: &Wanted, rekeying: &Rekeying<'_>) -> bool {
-        let reads = |side: Option<Held<'_>>| {
-            side.is_some_and(|side| side.section.readers.iter().any(|reader| wanted.is(reader)))
-        };
+    /// Whether the caller vouches for a reader. That both sides name it says nothing: anybody can write a file to the readers of
+    /// another one.
+    fn is_confirmed(wanted: &Wanted, rekeying: &Rekeying<'_>) -> bool {
         let group = wanted.group.map_or(0, |group| usize::from(group).saturating_sub(1));
-        reads(self.ours) && reads(self.theirs) || rekeying.confirmed.has(group, &MasterKey::age(&wanted.recipient))
+        rekeying.confirmed.has(group, &MasterKey::age(&wanted.recipient))
     }
 
     /// Everybody for whom the data key of `held` was wrapped.

@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::agreement::agrees;
+use super::agreement::{agrees, holds_the_same};
 use super::chunks::Chunks;
 use super::lines::merge_lines;
 use super::structure::{Side, Versions};
@@ -45,14 +45,12 @@ pub(super) fn merge(base: Option<&Document>, ours: &Document, theirs: &Document)
             None => whole(ConflictKind::Changed),
         };
     }
-    if let Some(base) = base {
+    let by_lines = base.and_then(|base| {
         let merged = merge_lines(base.text(), ours.text(), theirs.text(), &Labels::default());
-        if merged.conflicts == 0
-            && let Ok(document) = Document::of_text(merged.text, format)
-            && agrees(Some(base), ours, theirs, &document, &[])
-        {
-            return Ok(Plaintext::Clean(document));
-        }
+        Document::of_text(merged.text, format).ok().filter(|_| merged.conflicts == 0)
+    });
+    if let Some(document) = by_lines.as_ref().filter(|document| agrees(base, ours, theirs, document, &[])) {
+        return Ok(Plaintext::Clean(copy(document)?));
     }
     let of_base = base.map(Chunks::of).transpose()?;
     let (of_ours, of_theirs) = (Chunks::of(ours)?, Chunks::of(theirs)?);
@@ -62,10 +60,17 @@ pub(super) fn merge(base: Option<&Document>, ours: &Document, theirs: &Document)
         agrees(base, ours, theirs, &document, conflicts).then_some(document)
     };
     let (text, conflicts) = versions.merge(Side::Ours);
-    if let Some(merged) = checked(text, &conflicts) {
-        if conflicts.is_empty() {
-            return Ok(Plaintext::Clean(merged));
-        }
+    let merged = checked(text, &conflicts);
+    if conflicts.is_empty()
+        && let Some(merged) = merged
+    {
+        return Ok(Plaintext::Clean(merged));
+    }
+    // One side gave a map another name, and the other one changed what is in it.
+    if let Some(document) = by_lines.filter(|document| holds_the_same(base, ours, theirs, document)) {
+        return Ok(Plaintext::Clean(document));
+    }
+    if let Some(merged) = merged {
         let (text, _) = versions.merge(Side::Theirs);
         if let Some(other) = checked(text, &conflicts) {
             return Ok(Plaintext::Conflict { ours: merged, theirs: other, conflicts });

@@ -1,17 +1,16 @@
 //! The merge of three plaintexts by what they hold: entries by their keys, items by their contents. Every byte of the result
 //! comes from one of them.
 
-use std::borrow::Cow;
-use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::collections::{HashMap, HashSet};
 
 use zeroize::Zeroizing;
 
 use super::chunks::{Chunk, Chunks};
-use super::lines::{Change, merge_lines, merge_slices};
+use super::contents::{At, content, is_same, places, shifted, texts};
+use super::lines::{Change, Touching, merge_lines, merge_slices};
 use super::{Conflict, ConflictKind, Labels};
 use crate::document::reindent;
-use crate::leaf::{Leaf, Segment};
+use crate::leaf::Leaf;
 
 /// Whose version stands where both cannot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,9 +53,6 @@ struct Piece {
     body: Zeroizing<String>,
     trail: Zeroizing<String>,
 }
-
-/// A chunk in its version.
-type At<'m, 'd> = (&'m Chunks<'d>, &'m Chunk);
 
 struct Merger<'m, 'd> {
     base: &'m Chunks<'d>,
@@ -140,7 +136,14 @@ impl<'m> Merger<'m, '_> {
         };
         let (in_base, in_ours, in_theirs) = (at(&base_names), at(&our_names), at(&their_names));
         let shifts = self.shifts(base, ours, theirs);
-        let order = self.order(base, [&base_names, &our_names, &their_names], (self.ours, ours));
+        let mut order = self.order(base, [&base_names, &our_names, &their_names], (self.ours, ours));
+        // On each side tables stand behind all other entries, and so they do here.
+        let is_table = |chunks: &HashMap<Name<'m>, usize>, children: &[Chunk], name: &Name<'m>| {
+            chunks.get(name).is_some_and(|&number| children[number].is_table)
+        };
+        order.sort_by_key(|name| {
+            is_table(&in_ours, &ours.children, name) || is_table(&in_theirs, &theirs.children, name)
+        });
         let mut pieces = Vec::new();
         for name in order {
             let base = in_base.get(&name).map(|&number| &base_children[number]);
@@ -172,36 +175,44 @@ impl<'m> Merger<'m, '_> {
     /// The names of all entries in the order of the result: that of the side that moved them, with what the other one added
     /// behind what it stands behind there.
     fn order(&mut self, base: Option<&Chunk>, names: [&[Name<'m>]; 3], at: At<'m, '_>) -> Vec<Name<'m>> {
-        let [base_names, our_names, their_names] = names;
+        let [in_base, in_ours, in_theirs] = names.map(|names| names.iter().copied().collect::<HashSet<_>>());
         let is_common = |name: &&Name<'m>| {
-            our_names.contains(name) && their_names.contains(name) && (base.is_none() || base_names.contains(name))
+            in_ours.contains(*name) && in_theirs.contains(*name) && (base.is_none() || in_base.contains(*name))
         };
-        let common = |names: &[Name<'m>]| -> Vec<Name<'m>> { names.iter().filter(is_common).copied().collect() };
-        let (in_base, in_ours, in_theirs) = (common(base_names), common(our_names), common(their_names));
-        let is_ours = if base.is_none() || in_theirs == in_base || in_ours == in_theirs {
+        let [base_order, our_order, their_order] =
+            names.map(|names| names.iter().filter(is_common).copied().collect::<Vec<_>>());
+        let is_ours = if base.is_none() || their_order == base_order || our_order == their_order {
             true
-        } else if in_ours == in_base {
+        } else if our_order == base_order {
             false
         } else {
             self.conflict(at, ConflictKind::Order);
-            self.prefer != Side::Theirs
+            self.prefer == Side::Ours
         };
-        let (mut order, others) =
-            if is_ours { (our_names.to_vec(), their_names) } else { (their_names.to_vec(), our_names) };
-        let skeleton = order.clone();
-        let mut place = 0;
+        let [_, our_names, their_names] = names;
+        let (own, others) = if is_ours { (our_names, their_names) } else { (their_names, our_names) };
+        let (in_own, in_others) = if is_ours { (&in_ours, &in_theirs) } else { (&in_theirs, &in_ours) };
+        // What the other side added, by what it stands behind.
+        let mut added: HashMap<Option<Name<'m>>, Vec<Name<'m>>> = HashMap::new();
+        let mut behind = None;
         for name in others {
-            if let Some(found) = order.iter().position(|other| other == name) {
-                place = found + 1;
-                continue;
+            if in_own.contains(name) {
+                behind = Some(*name);
+            } else {
+                added.entry(behind).or_default().push(*name);
             }
-            // Ours first.
-            while is_ours && order.get(place).is_some_and(|next| skeleton.contains(next) && !others.contains(next)) {
-                place += 1;
-            }
-            order.insert(place, *name);
-            place += 1;
         }
+        let mut order = Vec::with_capacity(own.len() + others.len());
+        let mut waiting = added.remove(&None).unwrap_or_default();
+        for name in own {
+            // Ours first, where both added something.
+            if !is_ours || in_others.contains(name) {
+                order.append(&mut waiting);
+            }
+            order.push(*name);
+            waiting.extend(added.remove(&Some(*name)).unwrap_or_default());
+        }
+        order.append(&mut waiting);
         order
     }
 
@@ -214,7 +225,7 @@ impl<'m> Merger<'m, '_> {
         let (in_ours, in_theirs) = (contents(self.ours, ours), contents(self.theirs, theirs));
         let shifts = self.shifts(base, ours, theirs);
         let mut pieces = Vec::new();
-        for region in merge_slices(&in_base, &in_ours, &in_theirs) {
+        for region in merge_slices(&in_base, &in_ours, &in_theirs, Touching::ConflictsIfBothAdd) {
             let (our, their) = (&ours.children[region.ours.clone()], &theirs.children[region.theirs.clone()]);
             let in_base = base.map_or(&[][..], |base| &base.children[region.base.clone()]);
             // As many as there were: each is what became of the one in its place, or has at most another layout.
@@ -353,68 +364,3 @@ impl<'m> Merger<'m, '_> {
 
 /// A key, and whether it stands in quotes.
 type Name<'m> = (&'m str, bool);
-
-/// The text of a chunk, and what is behind it but for its comma.
-fn texts<'m>((chunks, chunk): At<'m, '_>) -> (&'m str, Cow<'m, str>) {
-    let trail = chunks.text(chunk.trail.clone());
-    let trail = match chunk.comma {
-        None => Cow::Borrowed(trail),
-        Some(comma) => {
-            let at = comma - chunk.trail.start;
-            Cow::Owned([&trail[..at], &trail[at + 1..]].concat())
-        }
-    };
-    (chunks.text(chunk.body.clone()), trail)
-}
-
-/// Whether two versions differ in their layout only.
-fn is_same(a: At<'_, '_>, b: At<'_, '_>) -> bool {
-    let (a_text, b_text) = (texts(a), texts(b));
-    let words = |(body, trail): &(&str, Cow<'_, str>)| -> Vec<u64> {
-        let words = body.split_whitespace().chain(trail.split_whitespace());
-        words.map(|word| hash(|hasher| word.hash(hasher))).collect()
-    };
-    a_text == b_text || content(a.0, a.1) == content(b.0, b.1) && words(&a_text) == words(&b_text)
-}
-
-/// What a chunk holds, whatever its layout.
-fn content(chunks: &Chunks<'_>, chunk: &Chunk) -> u64 {
-    hash(|hasher| {
-        for place in places((chunks, chunk)) {
-            place.hash(hasher);
-        }
-        for &number in &chunk.leaves {
-            let leaf = chunks.leaf(number);
-            (leaf.kind, reindent(leaf.span.of(chunks.document.text()), leaf.indent, 0)).hash(hasher);
-        }
-    })
-}
-
-/// Where the leaves of a chunk are in it.
-fn places<'m>((chunks, chunk): At<'m, '_>) -> Vec<Vec<Segment<'m>>> {
-    let paths = &chunks.document.scan().paths;
-    let depth = paths.depth(chunk.path);
-    chunk.leaves.iter().map(|&number| paths.segments(chunks.leaf(number).path).split_off(depth)).collect()
-}
-
-fn hash(write: impl FnOnce(&mut DefaultHasher)) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    write(&mut hasher);
-    hasher.finish()
-}
-
-/// `text` with every line moved by `shift` columns; the first one only when it is whole.
-fn shifted(text: &str, shift: isize, starts_line: bool) -> Zeroizing<String> {
-    let mut out = Zeroizing::new(String::with_capacity(text.len()));
-    for (number, line) in text.split_inclusive('\n').enumerate() {
-        let is_blank = line.trim().is_empty();
-        if shift == 0 || is_blank || number == 0 && !starts_line {
-            out.push_str(line);
-            continue;
-        }
-        out.extend(std::iter::repeat_n(' ', shift.max(0).unsigned_abs()));
-        let blanks = line.bytes().take(shift.min(0).unsigned_abs()).take_while(|&byte| byte == b' ').count();
-        out.push_str(&line[blanks..]);
-    }
-    out
-}
