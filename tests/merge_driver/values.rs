@@ -205,6 +205,17 @@ fn one_side_takes_out_or_lays_out_anew() {
 }
 
 #[test]
+fn a_comment_that_one_side_changed_is_not_lost_where_the_other_moved_its_item() {
+    let (base, ours, theirs) = ("l:\n- 1\n# c1\n- 2\n", "l:\n# c1\n- 2\n- 1\n", "l:\n- 1\n# c2\n- 2\n");
+    for (ours, theirs) in [(ours, theirs), (theirs, ours)] {
+        match outcome("yaml", base, ours, theirs) {
+            Outcome::Clean(text) => assert!(text.contains("# c2\n- 2"), "{text}"),
+            Outcome::Conflict(..) => {}
+        }
+    }
+}
+
+#[test]
 fn what_cannot_stand_together_conflicts() {
     conflict(
         "yaml",

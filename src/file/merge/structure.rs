@@ -246,7 +246,17 @@ impl<'m> Merger<'m, '_> {
                 }
                 continue;
             }
-            match region.change {
+            // An item that one side moved or took out, with a comment that the other one changed: that would be lost.
+            let differs = |chunks, items: &[Chunk]| {
+                let mut pairs = in_base.iter().zip(items);
+                pairs.any(|(base, item)| !is_same((self.base, base), (chunks, item)))
+            };
+            let is_lossy = match region.change {
+                Change::Ours => differs(self.theirs, their),
+                Change::Theirs => differs(self.ours, our),
+                Change::None | Change::Both | Change::Conflict => false,
+            };
+            match if is_lossy { Change::Conflict } else { region.change } {
                 Change::None | Change::Ours | Change::Both => {
                     pieces.extend(our.iter().map(|item| self.whole((self.ours, item), shifts[0])));
                 }
