@@ -20,7 +20,7 @@ use super::editing::Editing;
 use super::git::Repository;
 use super::io::{self, Privacy};
 use super::remembered::Remembered;
-use super::report::{Failure, count, named, say, tell, warn};
+use super::report::{Failure, count, named, say, tell, warn, word};
 use super::terminal::Terminal;
 use super::vouching::Vouching;
 use super::{clock, exit_code};
@@ -73,6 +73,15 @@ pub(crate) enum Outcome {
 pub(crate) fn repository_of(file: &Path) -> Result<Option<Repository>, Failure> {
     let folder = file.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
     Repository::find(folder)
+}
+
+/// Tells how to stage a file that is resolved, if it waits for that.
+pub(crate) fn say_how_to_stage(repository: &Repository, file: &Path) -> Result<(), Failure> {
+    let Some(name) = repository.name_of(file) else { return Ok(()) };
+    if repository.index()?.iter().any(|entry| entry.stage > 0 && entry.path == name) {
+        say(&format!("  stage it with `git add {}`", word(&file.display().to_string())));
+    }
+    Ok(())
 }
 
 /// Whether all that is wrong with an encrypted file may be that git left markers in it.

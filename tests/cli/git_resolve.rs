@@ -406,6 +406,19 @@ fn without_a_version_that_verifies_there_is_no_repair() {
 }
 
 #[test]
+fn a_shallow_clone_does_not_know() {
+    let base = with("one", "1");
+    let (ours, theirs) = (with("one", "2"), with("two", "1"));
+    let scene = by_hand(Dialect::Sops, [&base, &ours, &theirs], |text| unmarked(text, |_, is_theirs| is_theirs));
+    let url = format!("file://{}", scene.world.path("").display());
+    scene.world.git(&["clone", "--quiet", "--depth", "1", &url, "clone"]);
+    let output = scene.world.run(&["git", "resolve", "clone/s.yaml"]).output();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("`git fetch --unshallow` gets the rest"), "{said}");
+    assert_eq!(output.status.code(), Some(51));
+}
+
+#[test]
 fn a_reader_and_a_value_come_together() {
     let scene = Scene::new(Dialect::Native, "s.yaml", &with("one", "1"));
     let world = &scene.world;

@@ -99,6 +99,10 @@ impl Versions {
         let shown = resolving.shown();
         let failed = |what: &str| {
             let failure = Failure::about(exit_code::MAC, &shown, what);
+            if resolving.repository.is_some_and(Repository::is_shallow) {
+                return failure
+                    .hint("this clone has only the end of the history: `git fetch --unshallow` gets the rest");
+            }
             failure.hint(format!(
                 "restore the last good version from git; see its history with `git log {}`",
                 word(&shown)
