@@ -9,6 +9,7 @@ use self::report::Failure;
 
 mod as_sops;
 mod changes;
+mod check;
 mod clock;
 mod complete_paths;
 mod completion;
@@ -17,6 +18,7 @@ mod convert;
 mod decrypt;
 mod delivery;
 mod demo;
+mod diff;
 mod discover;
 mod doctor;
 mod edit;
@@ -40,8 +42,10 @@ mod io;
 mod jobs;
 mod keygen;
 mod keys;
+mod log;
 mod man;
 mod many;
+mod marks;
 mod name_options;
 mod private_dir;
 pub(crate) mod process;
@@ -58,6 +62,7 @@ mod sops_config;
 mod sops_keys;
 mod target;
 mod terminal;
+mod timelines;
 mod unset;
 mod update_keys;
 mod usage;
@@ -100,13 +105,16 @@ enum Command {
     UpdateKeys(update_keys::Arguments),
     Convert(convert::Arguments),
     Filestatus(filestatus::Arguments),
+    Diff(diff::Arguments),
     Keygen(keygen::Arguments),
     Explain(explain::Arguments),
+    Check(check::Arguments),
     Doctor(doctor::Arguments),
     Who(who::Arguments),
     Keys(keys::Arguments),
     Git(integration::GitArguments),
     Hook(integration::HookArguments),
+    Log(log::Arguments),
     Demo(demo::Arguments),
     InstallAsSops(install_as_sops::Arguments),
     Completion(completion::Arguments),
@@ -171,13 +179,16 @@ fn dispatch(arguments: Arguments, core_limit: process::CoreLimit) -> Result<u8, 
         Command::UpdateKeys(arguments) => update_keys::run(&arguments),
         Command::Convert(arguments) => convert::run(&arguments),
         Command::Filestatus(arguments) => filestatus::run(&arguments),
+        Command::Diff(arguments) => return diff::run(&arguments),
         Command::Keygen(arguments) => keygen::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Check(arguments) => return check::run(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Who(arguments) => who::run(&arguments),
         Command::Keys(arguments) => keys::run(&arguments),
         Command::Git(arguments) => return integration::run_git(&arguments),
         Command::Hook(arguments) => return integration::run_hook(&arguments),
+        Command::Log(arguments) => log::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),
         Command::InstallAsSops(arguments) => install_as_sops::run(&arguments),
         Command::Completion(arguments) => completion::run(&arguments),

@@ -152,6 +152,19 @@ pub enum Segment<'t> {
     },
 }
 
+impl fmt::Display for Segment<'_> {
+    /// As in a [`DisplayPath`]: control characters are escaped, keys with dots or blanks are quoted.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let simple = |c: char| c.is_alphanumeric() || "_-<$/@".contains(c);
+        match self {
+            Self::Document(n) => write!(f, "#{n}"),
+            Self::Index(n) => write!(f, "[{n}]"),
+            Self::Key { text, .. } if !text.is_empty() && text.chars().all(simple) => f.write_str(text),
+            Self::Key { text, .. } => write!(f, "{text:?}"),
+        }
+    }
+}
+
 /// All paths of one scan, each node once. The root is there from the start.
 ///
 /// Nodes are made in document order, so two texts with the same structure have equal trees.
@@ -308,19 +321,8 @@ impl fmt::Display for DisplayPath<'_> {
         for segment in self.tree.segments(self.path) {
             match segment {
                 Segment::Document(0) => continue,
-                Segment::Document(n) => write!(f, "#{n}")?,
-                Segment::Index(n) => write!(f, "[{n}]")?,
-                Segment::Key { text, .. } => {
-                    if !first {
-                        f.write_str(".")?;
-                    }
-                    let simple = |c: char| c.is_alphanumeric() || "_-<$/@".contains(c);
-                    if !text.is_empty() && text.chars().all(simple) {
-                        f.write_str(text)?;
-                    } else {
-                        write!(f, "{text:?}")?;
-                    }
-                }
+                Segment::Key { .. } if !first => write!(f, ".{segment}")?,
+                _ => write!(f, "{segment}")?,
             }
             first = false;
         }

@@ -3,6 +3,8 @@
 #[path = "merge_driver/support.rs"]
 mod support;
 
+#[path = "merge_driver/access.rs"]
+mod access;
 #[path = "merge_driver/keys.rs"]
 mod keys;
 #[path = "merge_driver/lines.rs"]

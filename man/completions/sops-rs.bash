@@ -61,6 +61,9 @@ _sops__rs() {
             sops__rs,demo)
                 cmd="sops__rs__subcmd__demo"
                 ;;
+            sops__rs,diff)
+                cmd="sops__rs__subcmd__diff"
+                ;;
             sops__rs,doctor)
                 cmd="sops__rs__subcmd__doctor"
                 ;;
@@ -88,14 +91,8 @@ _sops__rs() {
             sops__rs,get)
                 cmd="sops__rs__subcmd__get"
                 ;;
-            sops__rs,git)
-                cmd="sops__rs__subcmd__git"
-                ;;
             sops__rs,help)
                 cmd="sops__rs__subcmd__help"
-                ;;
-            sops__rs,hook)
-                cmd="sops__rs__subcmd__hook"
                 ;;
             sops__rs,init)
                 cmd="sops__rs__subcmd__init"
@@ -108,6 +105,9 @@ _sops__rs() {
                 ;;
             sops__rs,keys)
                 cmd="sops__rs__subcmd__keys"
+                ;;
+            sops__rs,log)
+                cmd="sops__rs__subcmd__log"
                 ;;
             sops__rs,rotate)
                 cmd="sops__rs__subcmd__rotate"
@@ -124,42 +124,6 @@ _sops__rs() {
             sops__rs,who)
                 cmd="sops__rs__subcmd__who"
                 ;;
-            sops__rs__subcmd__git,help)
-                cmd="sops__rs__subcmd__git__subcmd__help"
-                ;;
-            sops__rs__subcmd__git,install)
-                cmd="sops__rs__subcmd__git__subcmd__install"
-                ;;
-            sops__rs__subcmd__git,merge)
-                cmd="sops__rs__subcmd__git__subcmd__merge"
-                ;;
-            sops__rs__subcmd__git,resolve)
-                cmd="sops__rs__subcmd__git__subcmd__resolve"
-                ;;
-            sops__rs__subcmd__git,textconv)
-                cmd="sops__rs__subcmd__git__subcmd__textconv"
-                ;;
-            sops__rs__subcmd__git,uninstall)
-                cmd="sops__rs__subcmd__git__subcmd__uninstall"
-                ;;
-            sops__rs__subcmd__git__subcmd__help,help)
-                cmd="sops__rs__subcmd__git__subcmd__help__subcmd__help"
-                ;;
-            sops__rs__subcmd__git__subcmd__help,install)
-                cmd="sops__rs__subcmd__git__subcmd__help__subcmd__install"
-                ;;
-            sops__rs__subcmd__git__subcmd__help,merge)
-                cmd="sops__rs__subcmd__git__subcmd__help__subcmd__merge"
-                ;;
-            sops__rs__subcmd__git__subcmd__help,resolve)
-                cmd="sops__rs__subcmd__git__subcmd__help__subcmd__resolve"
-                ;;
-            sops__rs__subcmd__git__subcmd__help,textconv)
-                cmd="sops__rs__subcmd__git__subcmd__help__subcmd__textconv"
-                ;;
-            sops__rs__subcmd__git__subcmd__help,uninstall)
-                cmd="sops__rs__subcmd__git__subcmd__help__subcmd__uninstall"
-                ;;
             sops__rs__subcmd__help,completion)
                 cmd="sops__rs__subcmd__help__subcmd__completion"
                 ;;
@@ -171,6 +135,9 @@ _sops__rs() {
                 ;;
             sops__rs__subcmd__help,demo)
                 cmd="sops__rs__subcmd__help__subcmd__demo"
+                ;;
+            sops__rs__subcmd__help,diff)
+                cmd="sops__rs__subcmd__help__subcmd__diff"
                 ;;
             sops__rs__subcmd__help,doctor)
                 cmd="sops__rs__subcmd__help__subcmd__doctor"
@@ -196,14 +163,8 @@ _sops__rs() {
             sops__rs__subcmd__help,get)
                 cmd="sops__rs__subcmd__help__subcmd__get"
                 ;;
-            sops__rs__subcmd__help,git)
-                cmd="sops__rs__subcmd__help__subcmd__git"
-                ;;
             sops__rs__subcmd__help,help)
                 cmd="sops__rs__subcmd__help__subcmd__help"
-                ;;
-            sops__rs__subcmd__help,hook)
-                cmd="sops__rs__subcmd__help__subcmd__hook"
                 ;;
             sops__rs__subcmd__help,init)
                 cmd="sops__rs__subcmd__help__subcmd__init"
@@ -216,6 +177,9 @@ _sops__rs() {
                 ;;
             sops__rs__subcmd__help,keys)
                 cmd="sops__rs__subcmd__help__subcmd__keys"
+                ;;
+            sops__rs__subcmd__help,log)
+                cmd="sops__rs__subcmd__help__subcmd__log"
                 ;;
             sops__rs__subcmd__help,rotate)
                 cmd="sops__rs__subcmd__help__subcmd__rotate"
@@ -232,36 +196,6 @@ _sops__rs() {
             sops__rs__subcmd__help,who)
                 cmd="sops__rs__subcmd__help__subcmd__who"
                 ;;
-            sops__rs__subcmd__help__subcmd__git,install)
-                cmd="sops__rs__subcmd__help__subcmd__git__subcmd__install"
-                ;;
-            sops__rs__subcmd__help__subcmd__git,merge)
-                cmd="sops__rs__subcmd__help__subcmd__git__subcmd__merge"
-                ;;
-            sops__rs__subcmd__help__subcmd__git,resolve)
-                cmd="sops__rs__subcmd__help__subcmd__git__subcmd__resolve"
-                ;;
-            sops__rs__subcmd__help__subcmd__git,textconv)
-                cmd="sops__rs__subcmd__help__subcmd__git__subcmd__textconv"
-                ;;
-            sops__rs__subcmd__help__subcmd__git,uninstall)
-                cmd="sops__rs__subcmd__help__subcmd__git__subcmd__uninstall"
-                ;;
-            sops__rs__subcmd__help__subcmd__hook,pre-commit)
-                cmd="sops__rs__subcmd__help__subcmd__hook__subcmd__pre__subcmd__commit"
-                ;;
-            sops__rs__subcmd__hook,help)
-                cmd="sops__rs__subcmd__hook__subcmd__help"
-                ;;
-            sops__rs__subcmd__hook,pre-commit)
-                cmd="sops__rs__subcmd__hook__subcmd__pre__subcmd__commit"
-                ;;
-            sops__rs__subcmd__hook__subcmd__help,help)
-                cmd="sops__rs__subcmd__hook__subcmd__help__subcmd__help"
-                ;;
-            sops__rs__subcmd__hook__subcmd__help,pre-commit)
-                cmd="sops__rs__subcmd__hook__subcmd__help__subcmd__pre__subcmd__commit"
-                ;;
             *)
                 ;;
         esac
@@ -269,7 +203,7 @@ _sops__rs() {
 
     case "${cmd}" in
         sops__rs)
-            opts="-h -V --help --version init encrypt enc decrypt dec edit get set unset exec-env exec-file rotate updatekeys convert filestatus keygen explain doctor who keys git hook demo install-as-sops completion help"
+            opts="-h -V --help --version init encrypt enc decrypt dec edit get set unset exec-env exec-file rotate updatekeys convert filestatus diff keygen explain doctor who keys log demo install-as-sops completion help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -395,6 +329,24 @@ _sops__rs() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sops__rs__subcmd__diff)
+            opts="-v -h --cached --staged --no-index --show --mask --verbose --json --markdown --stat --name-only --exit-code --identity --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -690,226 +642,8 @@ _sops__rs() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        sops__rs__subcmd__git)
-            opts="-h --help install uninstall textconv merge resolve help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sops__rs__subcmd__git__subcmd__help)
-            opts="install uninstall textconv merge resolve help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sops__rs__subcmd__git__subcmd__help__subcmd__help)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sops__rs__subcmd__git__subcmd__help__subcmd__install)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sops__rs__subcmd__git__subcmd__help__subcmd__merge)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sops__rs__subcmd__git__subcmd__help__subcmd__resolve)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sops__rs__subcmd__git__subcmd__help__subcmd__textconv)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sops__rs__subcmd__git__subcmd__help__subcmd__uninstall)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sops__rs__subcmd__git__subcmd__install)
-            opts="-n -h --global --no-hook --dry-run --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sops__rs__subcmd__git__subcmd__merge)
-            opts="-h --marker-size --path --label-base --label-ours --label-theirs --identity --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --marker-size)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --path)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --label-base)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --label-ours)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --label-theirs)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --identity)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sops__rs__subcmd__git__subcmd__resolve)
-            opts="-y -h --all --ours --theirs --union --with --add --yes --input-type --identity --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --with)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --input-type)
-                    COMPREPLY=($(compgen -W "yaml json toml ini properties dotenv binary" -- "${cur}"))
-                    return 0
-                    ;;
-                --identity)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sops__rs__subcmd__git__subcmd__textconv)
-            opts="-h --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sops__rs__subcmd__git__subcmd__uninstall)
-            opts="-n -h --global --dry-run --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
         sops__rs__subcmd__help)
-            opts="init encrypt decrypt edit get set unset exec-env exec-file rotate updatekeys convert filestatus keygen explain doctor who keys git hook demo install-as-sops completion help"
+            opts="init encrypt decrypt edit get set unset exec-env exec-file rotate updatekeys convert filestatus diff keygen explain doctor who keys log demo install-as-sops completion help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -965,6 +699,20 @@ _sops__rs() {
             return 0
             ;;
         sops__rs__subcmd__help__subcmd__demo)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sops__rs__subcmd__help__subcmd__diff)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1090,121 +838,9 @@ _sops__rs() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        sops__rs__subcmd__help__subcmd__git)
-            opts="install uninstall textconv merge resolve"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sops__rs__subcmd__help__subcmd__git__subcmd__install)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sops__rs__subcmd__help__subcmd__git__subcmd__merge)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sops__rs__subcmd__help__subcmd__git__subcmd__resolve)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sops__rs__subcmd__help__subcmd__git__subcmd__textconv)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sops__rs__subcmd__help__subcmd__git__subcmd__uninstall)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
         sops__rs__subcmd__help__subcmd__help)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sops__rs__subcmd__help__subcmd__hook)
-            opts="pre-commit"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sops__rs__subcmd__help__subcmd__hook__subcmd__pre__subcmd__commit)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1259,6 +895,20 @@ _sops__rs() {
             return 0
             ;;
         sops__rs__subcmd__help__subcmd__keys)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sops__rs__subcmd__help__subcmd__log)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1342,76 +992,6 @@ _sops__rs() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        sops__rs__subcmd__hook)
-            opts="-h --help pre-commit help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sops__rs__subcmd__hook__subcmd__help)
-            opts="pre-commit help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sops__rs__subcmd__hook__subcmd__help__subcmd__help)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sops__rs__subcmd__hook__subcmd__help__subcmd__pre__subcmd__commit)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sops__rs__subcmd__hook__subcmd__pre__subcmd__commit)
-            opts="-h --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
         sops__rs__subcmd__init)
             opts="-h --name --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -1474,6 +1054,28 @@ _sops__rs() {
             fi
             case "${prev}" in
                 --identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sops__rs__subcmd__log)
+            opts="-b -n -h --blame --max-count --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --max-count)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

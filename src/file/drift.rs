@@ -1,13 +1,16 @@
-//! How an encrypted file differs from what a rule says about it.
+//! How an encrypted file differs from what a rule says about it, and from another version of itself: who reads what, and by
+//! which policy.
 
 use std::fmt;
 
+use super::any;
 use super::plan::{Plan, SectionReaders, sorted_sections};
 use crate::dialect::native::{Metadata, Policy, Reader, Section};
 use crate::keys::{KeyGroups, Recipient};
 use crate::select::PathGlob;
 
-/// What has to change in a file so that it is as its plan says. A reader *is* its key, the name is a label.
+/// What has to change in a file so that it is as its plan says, or what was changed. A reader *is* its key, the name is a
+/// label.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Drift {
     /// Who gets access, by section and name.
@@ -118,10 +121,31 @@ impl Plan {
     /// What differs between this plan and a file with this metadata.
     #[must_use]
     pub fn drift(&self, metadata: &Metadata) -> Drift {
-        let before = Side::of_metadata(metadata);
-        let after = Side::of_plan(self);
-        let mut drift = Drift { policy: policy_changes(&before, &after), ..Drift::default() };
-        names(&before, &after).into_iter().for_each(|name| drift.section(name, &before, &after));
+        Drift::of(&Side::of_metadata(metadata), &Side::of_plan(self))
+    }
+}
+
+impl Drift {
+    /// What was changed from one version of a file to another one. Policies of two dialects are not compared.
+    #[must_use]
+    pub fn between(before: &any::Metadata, after: &any::Metadata) -> Self {
+        let sections = (before.sections(), after.sections());
+        let (before_fields, after_fields) = match before.dialect() == after.dialect() {
+            true => (before.policy_fields(), after.policy_fields()),
+            false => Default::default(),
+        };
+        Self::of(&Side::of_sections(&sections.0, before_fields), &Side::of_sections(&sections.1, after_fields))
+    }
+
+    /// The access of all readers of a file.
+    pub(super) fn all_readers(metadata: &any::Metadata) -> Vec<Access> {
+        let sections = metadata.sections();
+        Self::of(&Side { fields: Vec::new(), sections: Vec::new() }, &Side::of_sections(&sections, Vec::new())).gained
+    }
+
+    fn of(before: &Side<'_>, after: &Side<'_>) -> Self {
+        let mut drift = Self { policy: policy_changes(before, after), ..Self::default() };
+        names(before, after).into_iter().for_each(|name| drift.section(name, before, after));
         drift.gained.sort();
         drift.lost.sort();
         drift.renamed.sort();
@@ -129,9 +153,7 @@ impl Plan {
         drift.thresholds.sort();
         drift
     }
-}
 
-impl Drift {
     fn section(&mut self, name: &str, before: &Side<'_>, after: &Side<'_>) {
         let access = |reader: &ReaderSide<'_>| Access {
             section: name.to_owned(),
@@ -172,10 +194,13 @@ impl Drift {
     }
 }
 
+/// Fields of a policy by name; none for one that does not count in the file's format.
+pub(super) type Fields = Vec<(&'static str, Option<Vec<String>>)>;
+
 /// One of the two things that are compared.
 struct Side<'a> {
     /// Fields of the policy.
-    fields: Vec<(&'static str, Vec<String>)>,
+    fields: Fields,
     /// `default` first.
     sections: Vec<SectionSide<'a>>,
 }
@@ -224,6 +249,21 @@ impl<'a> Side<'a> {
         Self { fields: fields(&plan.policy()), sections: plan.readers().into_iter().zip(paths).map(section).collect() }
     }
 
+    fn of_sections(sections: &'a [any::SectionReaders], fields: Fields) -> Self {
+        let reader = |reader: &'a any::SectionReader| ReaderSide {
+            name: &reader.name,
+            recipient: &reader.recipient,
+            group: reader.group,
+        };
+        let section = |section: &'a any::SectionReaders| SectionSide {
+            name: &section.name,
+            paths: section.paths.clone(),
+            threshold: section.threshold,
+            readers: section.readers.iter().map(reader).collect(),
+        };
+        Self { fields, sections: sections.iter().map(section).collect() }
+    }
+
     fn section(&self, name: &str) -> Option<&SectionSide<'a>> {
         self.sections.iter().find(|section| section.name == name)
     }
@@ -236,12 +276,13 @@ impl<'a> Side<'a> {
     }
 }
 
-fn fields(policy: &Policy) -> Vec<(&'static str, Vec<String>)> {
+/// The fields of a policy as [`Drift::policy`] has them, without sections.
+pub(super) fn fields(policy: &Policy) -> Fields {
     vec![
-        ("encrypt", texts(&policy.selection.encrypt)),
-        ("clear", texts(&policy.selection.clear)),
-        ("comments", vec![policy.comments.as_str().to_owned()]),
-        ("clear_values", vec![policy.clear_values.as_str().to_owned()]),
+        ("encrypt", Some(texts(&policy.selection.encrypt))),
+        ("clear", Some(texts(&policy.selection.clear))),
+        ("comments", Some(vec![policy.comments.as_str().to_owned()])),
+        ("clear_values", Some(vec![policy.clear_values.as_str().to_owned()])),
     ]
 }
 
@@ -254,8 +295,8 @@ fn policy_changes(before: &Side<'_>, after: &Side<'_>) -> Vec<PolicyChange> {
     let mut changes: Vec<_> = fields
         .map(|((field, before), (_, after))| PolicyChange {
             field: (*field).to_owned(),
-            before: Some(before.clone()),
-            after: Some(after.clone()),
+            before: before.clone(),
+            after: after.clone(),
         })
         .collect();
     let paths = |side: &Side<'_>, name| side.section(name).map(|section| section.paths.clone());

@@ -75,11 +75,13 @@ mod whole_float;
 mod wrap;
 
 pub use documents::{Documents, Extracted, Item, KeyPath, Losses, Node, Variable};
+pub(super) use drift::policy_fields;
 pub use key_set::{GroupDiff, KeyDiff, KeyName, KeySet};
 pub use outline::published;
 pub(super) use outline::{outline_of_binary, outline_of_rule};
 pub use plan::{NamedKey, Plan, metadata_by_rule};
 pub use rekey::{Confirmed, Rekeyed, Rekeying, Rotation, rekey};
+pub(super) use resolve::is_plain_text;
 pub use sealed_file::SealedFile;
 pub(super) use secrets::{Secrets, secrets};
 pub use set::{set, unset};

@@ -14,15 +14,26 @@ use sops_rs::keys::{Identities, NoInteraction, Recipient, generate_x25519};
 /// Somebody with a key.
 pub(crate) struct Person {
     pub(crate) recipient: Recipient,
+    secrets: Vec<String>,
     identities: Identities,
 }
 
 impl Person {
     pub(crate) fn new() -> Self {
         let (secret, recipient) = generate_x25519();
+        Self::with(recipient, vec![secret.to_string()])
+    }
+
+    /// All of these together.
+    pub(crate) fn of(people: &[&Self]) -> Self {
+        let secrets = people.iter().flat_map(|person| person.secrets.clone()).collect();
+        Self::with(people[0].recipient.clone(), secrets)
+    }
+
+    fn with(recipient: Recipient, secrets: Vec<String>) -> Self {
         let mut identities = Identities::new();
-        identities.add_identity_file(secret.as_bytes(), "test").expect("an identity");
-        Self { recipient, identities }
+        secrets.iter().for_each(|secret| identities.add_identity_file(secret.as_bytes(), "test").expect("an identity"));
+        Self { recipient, secrets, identities }
     }
 
     pub(crate) fn unlock(&self) -> IdentityUnlock<'_> {

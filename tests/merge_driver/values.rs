@@ -1,5 +1,8 @@
 //! Merges of what files hold, in all formats.
 
+use std::fs;
+use std::path::Path;
+
 use super::support::{Outcome, outcome};
 
 fn clean(format: &str, base: &str, ours: &str, theirs: &str, merged: &str) {
@@ -10,6 +13,37 @@ fn conflict(format: &str, base: &str, ours: &str, theirs: &str, sides: [&str; 2]
     let conflicts = conflicts.iter().map(|&conflict| conflict.to_owned()).collect();
     let expected = Outcome::Conflict(sides[0].to_owned(), sides[1].to_owned(), conflicts);
     assert_eq!(outcome(format, base, ours, theirs), expected, "{format}: {base}");
+}
+
+/// The files in `testdata/merge`: one folder for each format.
+#[test]
+fn the_vectors_merge() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/merge");
+    for (format, extension) in [
+        ("yaml", "yaml"),
+        ("json", "json"),
+        ("dotenv", "env"),
+        ("toml", "toml"),
+        ("ini", "ini"),
+        ("properties", "properties"),
+        ("binary", "txt"),
+    ] {
+        let read = |name: &str| {
+            fs::read_to_string(folder.join(format).join(name).with_extension(extension)).expect("a file of the vector")
+        };
+        let [base, ours, theirs, merged] = ["base", "ours", "theirs", "merged"].map(read);
+        clean(format, &base, &ours, &theirs, &merged);
+        // The other way round the additions of both change places, and nothing else does.
+        let sorted = |text: &str| {
+            let mut lines: Vec<String> = text.lines().map(|line| line.trim_end_matches(',').to_owned()).collect();
+            lines.sort_unstable();
+            lines
+        };
+        match outcome(format, &base, &theirs, &ours) {
+            Outcome::Clean(text) => assert_eq!(sorted(&text), sorted(&merged), "{format}"),
+            conflict => panic!("{format}: {conflict:?}"),
+        }
+    }
 }
 
 #[test]
@@ -94,6 +128,45 @@ fn both_add_at_one_place() {
         "a: 1\nb: x\nm: 0\nz: 2\n",
         "a: 1\nm: 0\nb: x\nz: 2\n",
         "a: 1\nb: x\nm: 0\nz: 2\n",
+    );
+}
+
+#[test]
+fn additions_come_to_stand_where_their_format_wants_them() {
+    // In TOML no value follows a table; in INI columns mean nothing.
+    clean(
+        "toml",
+        "a = 1\n\n[t]\nx = 2\n",
+        "a = 1\n\n[s]\ny = 3\n\n[t]\nx = 2\n",
+        "a = 1\nb = 4\n\n[t]\nx = 5\n",
+        "a = 1\nb = 4\n\n[s]\ny = 3\n\n[t]\nx = 5\n",
+    );
+    clean(
+        "toml",
+        "a = [\n  1,\n  2,\n]\n[t]\nx = 3\n",
+        "a = [\n  1,\n  2,\n]\nb = 4\n[t]\nx = 3\n",
+        "a = [\n  1,\n  9,\n]\n",
+        "a = [\n  1,\n  9,\n]\nb = 4\n",
+    );
+    clean(
+        "ini",
+        "[s]\nlong_name = 1\nz = 2\n",
+        "[s]\nb = 0\nlong_name = 1\nz = 2\nc = 3\n",
+        "[s]\nlong_name = 1\n# d\nd = 4\n",
+        "[s]\nb = 0\nlong_name = 1\nc = 3\n# d\nd = 4\n",
+    );
+    clean("yaml", "- a\n- b\n- c\n", "- x\n- a\n- b\n- c\n", "- A\n- b\n", "- x\n- A\n- b\n");
+}
+
+#[test]
+fn a_map_that_one_side_renamed_takes_the_changes_of_the_other() {
+    let theirs = "m:\n  a: 1\n  b: 2\n  c: 3\n  d: 9\n";
+    clean(
+        "yaml",
+        "m:\n  a: 1\n  b: 2\n  c: 3\n  d: 4\n",
+        "n:\n  a: 1\n  b: 2\n  c: 3\n  d: 4\n",
+        theirs,
+        "n:\n  a: 1\n  b: 2\n  c: 3\n  d: 9\n",
     );
 }
 

@@ -77,20 +77,37 @@ impl Repository {
     /// # Errors
     /// When git fails.
     pub(crate) fn history(&self, tips: &[ObjectId], files: &[PathBuf]) -> Result<History, Failure> {
+        self.recent_history(tips, files, None)
+    }
+
+    /// The same, but only of the latest `most` commits: whatever they changed. It takes the same time however long the
+    /// history of the repository is.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub(crate) fn recent_history(
+        &self,
+        tips: &[ObjectId],
+        files: &[PathBuf],
+        most: Option<usize>,
+    ) -> Result<History, Failure> {
         let mut history = History { is_complete: !self.is_shallow(), ..History::default() };
         if tips.is_empty() || files.is_empty() {
             return Ok(history);
         }
         let mut names: HashSet<PathBuf> = files.iter().cloned().collect();
-        let mut walk = Walk::new(self, tips, &names, names.len() <= FEW)?;
+        // By name git would walk on until it has found so many that change one of them.
+        let is_by_name = |names: &HashSet<PathBuf>| names.len() <= FEW && most.is_none();
+        let mut walk = Walk::new(self, tips, &names, is_by_name(&names), most)?;
         for _ in 0..MOST_ROUNDS {
             let older = walk.older_names(self, &names)?;
             if older.is_empty() {
                 break;
             }
             names.extend(older);
-            walk = Walk::new(self, tips, &names, walk.is_by_name && names.len() <= FEW)?;
+            walk = Walk::new(self, tips, &names, is_by_name(&names), most)?;
         }
+        history.is_complete &= most.is_none_or(|most| walk.steps.len() < most);
         let boundary = self.boundary();
         let graph = Graph::of(&walk.steps, &boundary);
         let mut trees: Option<HashMap<PathBuf, HashSet<ObjectId>>> = None;

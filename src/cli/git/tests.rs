@@ -1,6 +1,7 @@
 //! Real repositories.
 #![expect(clippy::disallowed_methods, reason = "tests write their inputs, in temporary folders")]
 
+use std::cell::Cell;
 use std::fs;
 
 use tempfile::TempDir;
@@ -11,11 +12,13 @@ use crate::cli::git::changes::Change;
 /// A repository in a temporary folder.
 struct Scene {
     folder: TempDir,
+    /// Each call of git is a minute after the one before it.
+    minutes: Cell<u32>,
 }
 
 impl Scene {
     fn new(options: &[&str]) -> Self {
-        let scene = Self { folder: tempfile::tempdir().expect("a folder") };
+        let scene = Self { folder: tempfile::tempdir().expect("a folder"), minutes: Cell::new(0) };
         scene.git(&[&["init", "--quiet", "-b", "main"], options].concat());
         scene
     }
@@ -23,7 +26,9 @@ impl Scene {
     fn git(&self, arguments: &[&str]) -> String {
         let mut command = command(self.folder.path(), false);
         command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1").env_remove("GIT_ALLOW_PROTOCOL");
+        self.minutes.set(self.minutes.get() + 1);
         for role in ["AUTHOR", "COMMITTER"] {
+            command.env(format!("GIT_{role}_DATE"), format!("{} +0000", 1_767_268_800 + 60 * self.minutes.get()));
             command.env(format!("GIT_{role}_NAME"), "Ann").env(format!("GIT_{role}_EMAIL"), "ann@example.com");
         }
         let output = command.args(arguments).output().expect("git runs");
@@ -124,7 +129,7 @@ fn merges_join_versions_or_take_one() {
     scene.git(&["merge", "--quiet", "-m", "merge", "side"]);
     scene.write("b", "3\n");
     scene.commit("after");
-    assert_eq!(scene.history("c"), ["c merge <- main, side", "a side <- base", "c main <- base", "a base"]);
+    assert_eq!(scene.history("c"), ["c merge <- main, side", "c main <- base", "a side <- base", "a base"]);
     assert_eq!(scene.history("b"), ["b after <- side not base", "b side <- base", "b base"]);
 
     scene.git(&["checkout", "--quiet", "-b", "lost", "HEAD~1"]);
@@ -148,7 +153,7 @@ fn a_shallow_clone_says_where_it_ends() {
         scene.write("a", number);
         scene.commit(number);
     }
-    let clone = Scene { folder: tempfile::tempdir().expect("a folder") };
+    let clone = Scene { folder: tempfile::tempdir().expect("a folder"), minutes: Cell::new(0) };
     let from = format!("file://{}", scene.folder.path().display());
     clone.git(&["clone", "--quiet", "--depth", "2", &from, "."]);
     let repository = clone.repository();
@@ -156,6 +161,10 @@ fn a_shallow_clone_says_where_it_ends() {
     let history = repository.history(&[head], &["a".into()]).expect("a history");
     let ends: Vec<_> = history.versions.iter().map(|version| version.is_boundary).collect();
     assert!(!history.is_complete && repository.is_shallow());
+    let origin = scene.repository();
+    let recent = |most| origin.recent_history(&[head], &["a".into()], Some(most)).expect("a history");
+    let told = |history: History| (history.versions.len(), history.is_complete);
+    assert_eq!((told(recent(2)), told(recent(4))), ((2, false), (3, true)));
     assert_eq!(ends, [true, false]);
 }
 

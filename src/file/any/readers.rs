@@ -3,6 +3,7 @@
 use super::Metadata;
 use crate::dialect::native::{self, DEFAULT_NAME};
 use crate::dialect::sops::Metadata as SopsMetadata;
+use crate::file::{drift, sops};
 
 /// A part of a file, and who reads it. Files of the sops dialect are one part.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +30,14 @@ pub struct SectionReader {
 }
 
 impl Metadata {
+    /// The fields of its policy, without sections.
+    pub(in crate::file) fn policy_fields(&self) -> drift::Fields {
+        match self {
+            Self::Native(metadata) => drift::fields(&metadata.policy),
+            Self::Sops(metadata, store) => sops::policy_fields(metadata, *store),
+        }
+    }
+
     /// Its sections, `default` first.
     #[must_use]
     pub fn sections(&self) -> Vec<SectionReaders> {

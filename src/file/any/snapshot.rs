@@ -1,15 +1,17 @@
 //! What a file shows to somebody without a key: its leaves, which of them are sealed, and which seals are the same as
 //! in another version of the file.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
-use super::Metadata;
 use super::detect::sops_file;
-use crate::dialect::native::{DEFAULT_NAME, ID_LEN, METADATA_KEY, Role};
-use crate::document::Format;
+use super::{Decrypted, Metadata};
+use crate::dialect::native::{DEFAULT_NAME, ID_LEN, METADATA_KEY, Role, is_token_like, is_token_like_comment};
+use crate::document::sops::Store;
+use crate::document::{BINARY, Format};
 use crate::error::Error;
 use crate::file::document::{Document, encrypted_text};
 use crate::file::open::SealedFile;
@@ -24,6 +26,7 @@ pub struct Snapshot {
     pub(in crate::file) paths: PathTree,
     pub(in crate::file) entries: Vec<Entry>,
     sections: Vec<String>,
+    is_opened: bool,
 }
 
 /// One leaf.
@@ -32,9 +35,11 @@ pub(in crate::file) struct Entry {
     pub(in crate::file) kind: SnapshotKind,
     pub(in crate::file) leaf_kind: LeafKind,
     pub(in crate::file) content: SnapshotContent,
-    pub(in crate::file) section: usize,
+    /// What a sealed leaf holds, and which sort of value that is, if it was opened.
+    pub(in crate::file) opened: Option<(Zeroizing<String>, LeafKind)>,
+    pub(in crate::file) line: usize,
+    section: usize,
     is_selected: bool,
-    line: usize,
 }
 
 /// What a leaf is.
@@ -114,6 +119,12 @@ impl Snapshot {
         Ok(Self::new(None, format, document.scan().paths.clone(), entries))
     }
 
+    /// That of no file.
+    #[must_use]
+    pub fn empty(format: &'static dyn Format) -> Self {
+        Self::new(None, format, PathTree::default(), Vec::new())
+    }
+
     fn of_native(file: SealedFile<'_>) -> Result<Self, Error> {
         let mut positions = Positions::new(&file.body);
         let mut entries = Vec::with_capacity(file.scan.leaves.len());
@@ -147,7 +158,8 @@ impl Snapshot {
             Some(metadata) => metadata.sections().into_iter().map(|section| section.name).collect(),
             None => vec![DEFAULT_NAME.to_owned()],
         };
-        Self { metadata, format, paths, entries, sections }
+        let is_opened = metadata.is_none();
+        Self { metadata, format, paths, entries, sections, is_opened }
     }
 
     /// The metadata; none of a plaintext file.
@@ -160,6 +172,52 @@ impl Snapshot {
     #[must_use]
     pub fn format(&self) -> &'static dyn Format {
         self.format
+    }
+
+    /// Adds what the sealed leaves hold, out of the decrypted file. Those of sections that were not opened stay sealed.
+    ///
+    /// # Errors
+    /// What is wrong with the plaintext.
+    pub fn open(&mut self, decrypted: Decrypted) -> Result<(), Error> {
+        let is_other_format = matches!(self.metadata, Some(Metadata::Sops(_, Store::Binary)));
+        let format = if is_other_format { BINARY } else { decrypted.format() };
+        let plain = Self::of_plain(&decrypted.into_plaintext()?, format)?;
+        let is_alike = plain.entries.len() == self.entries.len() && plain.paths == self.paths;
+        let mut by_path: HashMap<(SnapshotKind, String), &Entry> = HashMap::new();
+        if !is_alike {
+            let values = plain.entries.iter().filter(|entry| entry.kind == SnapshotKind::Value);
+            by_path.extend(values.map(|entry| ((entry.kind, plain.paths.display(entry.path).to_string()), entry)));
+        }
+        for (number, entry) in self.entries.iter_mut().enumerate().filter(|(_, entry)| entry.seal().is_some()) {
+            let opened = match is_alike {
+                true => plain.entries.get(number),
+                false => by_path.get(&(entry.kind, self.paths.display(entry.path).to_string())).copied(),
+            };
+            entry.opened = opened.and_then(|opened| match &opened.content {
+                // What was not opened stands there as it was.
+                SnapshotContent::Clear(text) if !is_token_like(text) && !is_token_like_comment(text) => {
+                    Some((text.clone(), opened.leaf_kind))
+                }
+                _ => None,
+            });
+        }
+        self.is_opened = true;
+        Ok(())
+    }
+
+    /// Whether it is known what its leaves hold, at least of some.
+    pub(in crate::file) fn is_opened(&self) -> bool {
+        self.is_opened
+    }
+
+    /// The name of a leaf's section.
+    pub(in crate::file) fn section_name(&self, entry: &Entry) -> &str {
+        &self.sections[entry.section]
+    }
+
+    /// Whether there is a section of this name.
+    pub(in crate::file) fn has_section(&self, name: &str) -> bool {
+        self.sections.iter().any(|section| section == name)
     }
 
     /// All leaves in document order.
@@ -177,7 +235,15 @@ impl Entry {
             _ => SnapshotKind::Value,
         };
         let (section, is_selected) = place;
-        Self { path: leaf.path, kind, leaf_kind: leaf.kind, content, section, is_selected, line }
+        Self { path: leaf.path, kind, leaf_kind: leaf.kind, content, opened: None, section, is_selected, line }
+    }
+
+    /// Its token, if it is sealed.
+    pub(in crate::file) fn seal(&self) -> Option<&Seal> {
+        match &self.content {
+            SnapshotContent::Sealed(seal) => Some(seal),
+            SnapshotContent::Clear(_) | SnapshotContent::Empty => None,
+        }
     }
 }
 
@@ -216,7 +282,7 @@ impl<'s> SnapshotLeaf<'s> {
     /// The name of its section.
     #[must_use]
     pub fn section(&self) -> &'s str {
-        &self.snapshot.sections[self.entry.section]
+        self.snapshot.section_name(self.entry)
     }
 
     /// Whether the file's own policy seals it, be it sealed or not.
@@ -234,10 +300,7 @@ impl<'s> SnapshotLeaf<'s> {
     /// Its token, if it is sealed.
     #[must_use]
     pub fn seal(&self) -> Option<&'s Seal> {
-        match &self.entry.content {
-            SnapshotContent::Sealed(seal) => Some(seal),
-            SnapshotContent::Clear(_) | SnapshotContent::Empty => None,
-        }
+        self.entry.seal()
     }
 }
 
@@ -278,91 +341,4 @@ impl fmt::Debug for SnapshotContent {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::document::format_by_name;
-    use crate::file::{self, IdentityUnlock, Plan};
-    use crate::keys::{Identities, NoInteraction, Recipient};
-
-    const ALICE: &str = "age1a7ff2kfnj70rrs077vgzk2gerld26pm0ak877jtav9d9xezqfdnses37gs";
-    const KEY: &str = include_str!("../../../testdata/keys/x25519.txt");
-    const SOPS: &str = include_str!("../../../testdata/sops/positive/yaml-comments.enc.yaml");
-
-    fn yaml() -> &'static dyn Format {
-        format_by_name("yaml").expect("a format")
-    }
-
-    fn shown(snapshot: &Snapshot) -> Vec<String> {
-        let content = |leaf: &SnapshotLeaf<'_>| match leaf.content() {
-            SnapshotContent::Clear(text) => text.to_string(),
-            SnapshotContent::Empty => "-".into(),
-            SnapshotContent::Sealed(_) => "<sealed>".into(),
-        };
-        snapshot
-            .leaves()
-            .map(|leaf| format!("{} {:?} {} {}", leaf.line(), leaf.kind(), leaf.path(), content(&leaf)))
-            .collect()
-    }
-
-    #[test]
-    fn a_native_file_shows_its_leaves_and_the_same_seals_after_a_change() {
-        let plan = Plan::for_recipients([("alice".to_owned(), Recipient::parse(ALICE).expect("a recipient"))]);
-        let document = |text: &str| file::Document::parse(text.as_bytes(), yaml()).expect("YAML");
-        let text = "# c\na: &x 1\nb: {c: 2, d: {}}\ne: *x\n";
-        let before = file::encrypt(&document(text), &plan, &NoInteraction).expect("encrypted").text;
-        let mut identities = Identities::new();
-        identities.add_identity_file(KEY.as_bytes(), "a test").expect("an identity");
-        let unlock = IdentityUnlock { identities: &identities, interaction: &NoInteraction };
-        let changed = document(&text.replace("2,", "3, new: 4,"));
-        let after = file::update(before.as_bytes(), &changed, &unlock).expect("updated").text;
-        let read = |text: &str| Snapshot::read(text.as_bytes(), yaml()).expect("well-formed").expect("encrypted");
-        let (before, after) = (read(&before), read(&after));
-        let expected = [
-            "1 Comment . <sealed>",
-            "2 Mark a &x",
-            "2 Value a <sealed>",
-            "3 Value b.c <sealed>",
-            "3 Value b.d -",
-            "4 Value e *x",
-        ];
-        assert_eq!(shown(&before), expected);
-        assert!(before.leaves().all(|leaf| leaf.section() == "default"));
-        let seals = |snapshot: &Snapshot| snapshot.leaves().filter_map(|leaf| leaf.seal().copied()).collect::<Vec<_>>();
-        let (before, after) = (seals(&before), seals(&after));
-        assert_eq!(before[..2], after[..2]);
-        assert_eq!(before[2].id, after[2].id);
-        assert!(before[2].seal != after[2].seal && before[2].token != after[2].token);
-        assert!(after.iter().all(|seal| seal.id.is_some()));
-    }
-
-    #[test]
-    fn a_plaintext_file_is_clear_and_shows_no_text_in_debug() {
-        let text = b"a: <mark>\nb:\n";
-        assert!(Snapshot::read(text, yaml()).expect("YAML").is_none());
-        let snapshot = Snapshot::of_plain(text, yaml()).expect("YAML");
-        assert_eq!(shown(&snapshot), ["1 Value a <mark>", "2 Value b -"]);
-        assert!(!format!("{:?}", snapshot.leaves().collect::<Vec<_>>()).contains("<mark>"));
-    }
-
-    #[test]
-    fn a_file_of_sops_shows_its_leaves_without_its_metadata() {
-        let snapshot = Snapshot::read(SOPS.as_bytes(), yaml()).expect("well-formed").expect("encrypted");
-        let outline = super::super::outline(SOPS.as_bytes(), yaml()).expect("an outline").1;
-        let count = |kind| snapshot.leaves().filter(|leaf| leaf.kind() == kind && leaf.seal().is_some()).count();
-        assert_eq!(count(SnapshotKind::Value), outline.count(file::ValueState::Sealed));
-        // One is empty and has no token.
-        assert_eq!(count(SnapshotKind::Comment), outline.sealed_comments() - 1);
-        assert!(!shown(&snapshot).iter().any(|line| line.contains(" sops")), "{:?}", shown(&snapshot));
-        let published = |snapshot: &Snapshot| {
-            let is_clear = |leaf: &SnapshotLeaf<'_>| matches!(leaf.content(), SnapshotContent::Clear(_));
-            snapshot.leaves().filter(|leaf| leaf.is_selected() && is_clear(leaf)).count()
-        };
-        assert_eq!(published(&snapshot), 0);
-        assert!(snapshot.leaves().all(|leaf| leaf.seal().is_none_or(|seal| seal.id.is_none())));
-        let stripped = SOPS.replacen("ENC[", "<", 1);
-        assert_eq!(
-            published(&Snapshot::read(stripped.as_bytes(), yaml()).expect("well-formed").expect("encrypted")),
-            1
-        );
-    }
-}
+mod tests;

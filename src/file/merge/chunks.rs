@@ -30,8 +30,10 @@ pub(super) struct Chunk {
     pub(super) comma: Option<usize>,
     /// The numbers of the leaves in it, but for comments.
     pub(super) leaves: Vec<usize>,
-    /// The column of its key, in bytes.
+    /// The column of its key, in bytes; 0 in formats without indentation.
     pub(super) column: usize,
+    /// Whether it has a header, behind which no entry of what contains it can stand (TOML).
+    pub(super) is_table: bool,
 }
 
 impl<'d> Chunks<'d> {
@@ -72,6 +74,7 @@ struct Builder<'d> {
     text: &'d str,
     /// Whether commas part entries, and brackets enclose them.
     is_json: bool,
+    is_toml: bool,
     is_yaml: bool,
     children: Vec<Vec<PathId>>,
     /// Where the key of each node begins, where that is known.
@@ -119,7 +122,17 @@ impl<'d> Builder<'d> {
         }
         children.iter_mut().for_each(|siblings| siblings.reverse());
         let is_json = matches!(name, "json" | "binary");
-        Ok(Self { document, text, is_json, is_yaml: name == "yaml", children, keys, extents, leaves })
+        Ok(Self {
+            document,
+            text,
+            is_json,
+            is_toml: name == "toml",
+            is_yaml: name == "yaml",
+            children,
+            keys,
+            extents,
+            leaves,
+        })
     }
 
     /// The chunk of `path`, which begins and ends with `range`; what follows it begins at `limit`.
@@ -131,9 +144,22 @@ impl<'d> Builder<'d> {
         let trail = end..range.end;
         let comma = if self.is_json { self.text[trail.clone()].find(',').map(|at| end + at) } else { None };
         let first = self.extent(path).map_or(range.start, |(start, _)| start);
-        let column = first - line_start(self.text, first);
-        let mut chunk =
-            Chunk { path, body: range.start..end, inside: end, children: Vec::new(), trail, comma, leaves, column };
+        // Elsewhere columns mean nothing.
+        let column = if self.is_yaml || self.is_json { first - line_start(self.text, first) } else { 0 };
+        let mut lines = self.text[range.clone()].lines().map(str::trim_start);
+        let is_table = self.is_toml
+            && lines.find(|line| !line.is_empty() && !line.starts_with('#')).is_some_and(|line| line.starts_with('['));
+        let mut chunk = Chunk {
+            path,
+            body: range.start..end,
+            inside: end,
+            children: Vec::new(),
+            trail,
+            comma,
+            leaves,
+            column,
+            is_table,
+        };
         let children: Vec<_> =
             self.children[path.index()].iter().copied().filter(|child| self.extent(*child).is_some()).collect();
         let Some((first, _)) = children.first().and_then(|&child| self.extent(child)) else { return chunk };
@@ -179,6 +205,7 @@ impl<'d> Builder<'d> {
     fn end(&self, path: PathId, limit: usize) -> usize {
         let Some((_, last)) = self.extent(path) else { return limit };
         if path == PathTree::ROOT {
+            let last = self.children[path.index()].last().map_or(last, |&child| self.end(child, limit));
             return if self.is_json { self.text.trim_end().len() } else { line_end(self.text, last, limit) };
         }
         let children = &self.children[path.index()];

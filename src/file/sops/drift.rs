@@ -4,7 +4,7 @@ use super::plan::{NamedKey, Plan};
 use crate::dialect::native::DEFAULT_NAME;
 use crate::dialect::sops::{MasterKey, Metadata, Rule};
 use crate::document::sops::Store;
-use crate::file::drift::{Access, Drift, PolicyChange, ThresholdChange};
+use crate::file::drift::{Access, Drift, Fields, PolicyChange, ThresholdChange};
 
 impl Plan {
     /// What differs between this plan and a file with this metadata. Keys are compared by the names that SOPS has for them,
@@ -39,26 +39,24 @@ impl Plan {
     }
 
     fn policy_changes(&self, metadata: &Metadata, store: Store) -> Vec<PolicyChange> {
-        let selector = |rule: &Rule| {
-            let (name, text) = rule.parts();
-            Some(vec![format!("{name}: {text}")])
-        };
-        let has_selector = store != Store::Binary;
-        let fields = [
-            (
-                "selector",
-                selector(&metadata.rule.clone().unwrap_or_default()).filter(|_| has_selector),
-                selector(&self.selector).filter(|_| has_selector),
-            ),
-            (
-                "mac_only_encrypted",
-                Some(vec![metadata.mac_only_encrypted.to_string()]),
-                Some(vec![self.mac_only_encrypted.to_string()]),
-            ),
-        ];
-        let changes = fields.into_iter().filter(|(_, before, after)| before != after);
-        changes.map(|(field, before, after)| PolicyChange { field: field.to_owned(), before, after }).collect()
+        let after = fields(&self.selector, self.mac_only_encrypted, store);
+        let pairs = policy_fields(metadata, store).into_iter().zip(after);
+        let changes = pairs.filter(|(before, after)| before != after);
+        changes.map(|((field, before), (_, after))| PolicyChange { field: field.to_owned(), before, after }).collect()
     }
+}
+
+/// The fields of a file's policy; in binary files no selector counts.
+pub(in crate::file) fn policy_fields(metadata: &Metadata, store: Store) -> Fields {
+    fields(&metadata.rule.clone().unwrap_or_default(), metadata.mac_only_encrypted, store)
+}
+
+fn fields(selector: &Rule, mac_only_encrypted: bool, store: Store) -> Fields {
+    let (name, text) = selector.parts();
+    vec![
+        ("selector", (store != Store::Binary).then(|| vec![format!("{name}: {text}")])),
+        ("mac_only_encrypted", Some(vec![mac_only_encrypted.to_string()])),
+    ]
 }
 
 impl NamedKey {

@@ -29,7 +29,7 @@ pub(super) fn resolve(store: Store, text: &str, is_plain: bool, tag: Option<&str
 }
 
 /// Whether a plain YAML scalar of this text is a text.
-pub(super) fn is_plain_text(text: &str) -> bool {
+pub(in crate::file) fn is_plain_text(text: &str) -> bool {
     matches!(plain_yaml(text), Ok(Some(value)) if value == Value::text(text))
 }
 

@@ -80,7 +80,7 @@ impl<'w> Graph<'w> {
         steps.iter().flat_map(|step| &step.parents).for_each(|parent| *children.entry(*parent).or_default() += 1);
         let nothing = Rc::new(vec![0; graph.names.len()]);
         let mut known: HashMap<ObjectId, Rc<Present>> = HashMap::new();
-        for step in steps.iter().rev() {
+        for step in oldest_first(steps) {
             let mut parents = Vec::with_capacity(step.parents.len());
             for parent in &step.parents {
                 let left = children.entry(*parent).or_default();
@@ -177,4 +177,28 @@ impl<'w> Graph<'w> {
         }
         found.into_iter().rev().collect()
     }
+}
+
+/// The commits, each behind its parents, and otherwise in the order in which they were made.
+fn oldest_first(steps: &[Step]) -> Vec<&Step> {
+    let places: HashMap<ObjectId, usize> = steps.iter().enumerate().map(|(place, step)| (step.id, place)).collect();
+    let mut ordered = Vec::with_capacity(steps.len());
+    let mut seen = vec![false; steps.len()];
+    for place in (0..steps.len()).rev() {
+        // Those that are open, and how many of their parents were looked at: clocks go wrong.
+        let mut open = vec![(place, 0)];
+        while let Some((place, looked)) = open.pop() {
+            if looked == 0 && std::mem::replace(&mut seen[place], true) {
+                continue;
+            }
+            match steps[place].parents.get(looked) {
+                Some(parent) => {
+                    open.push((place, looked + 1));
+                    open.extend(places.get(parent).filter(|&&parent| !seen[parent]).map(|&parent| (parent, 0)));
+                }
+                None => ordered.push(&steps[place]),
+            }
+        }
+    }
+    ordered
 }

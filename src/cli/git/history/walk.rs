@@ -11,7 +11,7 @@ use crate::cli::git::changes::read_raw;
 use crate::cli::git::{ObjectId, Repository, cannot_run, path_of, succeeded};
 use crate::cli::report::Failure;
 
-/// What `git log` tells, newest first: no commit before its children.
+/// What `git log` tells, newest first.
 pub(super) struct Walk {
     pub(super) steps: Vec<Step>,
     /// Whether only commits are told that change one of the files; their parents are the nearest such ones.
@@ -51,15 +51,17 @@ impl Walk {
         tips: &[ObjectId],
         names: &HashSet<PathBuf>,
         is_by_name: bool,
+        most: Option<usize>,
     ) -> Result<Self, Failure> {
         let mut arguments: Vec<OsString> = Vec::new();
-        let options = ["--raw", "-z", "-M", "-c", "--combined-all-paths", "--no-abbrev", "--topo-order", "--root"];
+        let options = ["--raw", "-z", "-M", "-c", "--combined-all-paths", "--no-abbrev", "--root"];
         // What a config could change: a program for signatures, colors, other encodings, paths from a folder.
         let plain = ["--no-show-signature", "--no-color", "--encoding=UTF-8", "--no-notes", "--no-relative"];
         let safe = ["--no-ext-diff", "--no-textconv", "--ignore-submodules=all", "--full-history", FORMAT];
         arguments.push("log".into());
         arguments.extend(options.into_iter().chain(plain).chain(safe).map(OsString::from));
         arguments.extend(is_by_name.then(|| "--parents".into()));
+        arguments.extend(most.map(|most| format!("--max-count={most}").into()));
         arguments.extend(tips.iter().map(|tip| tip.to_string().into()));
         arguments.push("--".into());
         if is_by_name {
