@@ -1,13 +1,16 @@
 //! The kinds of edits.
 
 use crate::random::Random;
-use crate::tree::{self, Entry, Node, Style, Syntax, Tree, Value};
+use crate::tree::{self, CLEAR, Entry, Node, Style, Syntax, Tree, Value};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Edit {
+    /// The metadata gets one recipient more.
+    AddReader,
     AppendAtEnd,
     AppendToMap,
     ChangeClear,
+    ChangeComment,
     ChangeValue,
     Delete,
     DeleteBlock,
@@ -20,23 +23,68 @@ pub(crate) enum Edit {
     ItemDelete,
     ItemInsert,
     ItemMove,
+    /// An entry of a map moves to another place in it.
+    Move,
     NewBlock,
     Rename,
 }
 
 /// Those that every format knows.
 pub(crate) const FLAT: &[Edit] = &[
+    Edit::AddReader,
     Edit::AppendAtEnd,
     Edit::ChangeClear,
+    Edit::ChangeComment,
     Edit::ChangeValue,
     Edit::Delete,
     Edit::Insert,
     Edit::InsertCommented,
+    Edit::Move,
     Edit::Rename,
 ];
 
-/// Those for formats that nest, with the flat ones.
+/// Those for formats with maps in maps, with the flat ones.
+pub(crate) const MAPS: &[Edit] = &[
+    Edit::AddReader,
+    Edit::AppendAtEnd,
+    Edit::AppendToMap,
+    Edit::ChangeClear,
+    Edit::ChangeComment,
+    Edit::ChangeValue,
+    Edit::Delete,
+    Edit::DeleteBlock,
+    Edit::Insert,
+    Edit::InsertCommented,
+    Edit::Move,
+    Edit::NewBlock,
+    Edit::Rename,
+];
+
+/// Those for formats that have lists, too.
 pub(crate) const NESTED: &[Edit] = &[
+    Edit::AddReader,
+    Edit::AppendAtEnd,
+    Edit::AppendToMap,
+    Edit::ChangeClear,
+    Edit::ChangeComment,
+    Edit::ChangeValue,
+    Edit::Delete,
+    Edit::DeleteBlock,
+    Edit::Insert,
+    Edit::InsertCommented,
+    Edit::ItemAppend,
+    Edit::ItemChange,
+    Edit::ItemDelete,
+    Edit::ItemInsert,
+    Edit::ItemMove,
+    Edit::Move,
+    Edit::NewBlock,
+    Edit::Rename,
+];
+
+/// Those that the format was measured with before it was fixed.
+pub(crate) const PROTOTYPE: &[Edit] = &[
+    Edit::AddReader,
     Edit::AppendAtEnd,
     Edit::AppendToMap,
     Edit::ChangeClear,
@@ -105,7 +153,7 @@ pub(crate) fn apply(random: &mut Random, edit: Edit, tree: &mut Tree) -> bool {
         }
         Edit::ChangeClear => return change(random, style, root, |clear, _| clear),
         Edit::ChangeValue => return change(random, style, root, |clear, _| !clear),
-        Edit::ItemChange => return change(random, style, root, |_, in_list| in_list),
+        Edit::ItemChange => return change(random, style, root, |clear, in_list| in_list && !(clear && style.uniform)),
         Edit::Delete => {
             let leafs = |node: &Node| node.children().iter().filter(|entry| is_leaf(entry)).count();
             let fits = |node: &Node| matches!(node, Node::Map(_)) && node.children().len() > 1 && leafs(node) > 0;
@@ -166,22 +214,32 @@ pub(crate) fn apply(random: &mut Random, edit: Edit, tree: &mut Tree) -> bool {
         }
         Edit::ItemMove => {
             let fits = |node: &Node| matches!(node, Node::List(_)) && node.children().len() > 1;
-            return pick(random, root, fits, |random, list| {
-                let Node::List(list) = list else { return };
-                let item = list.remove(random.below(list.len()));
-                list.insert(random.between(0, list.len()), item);
-            });
+            return pick(random, root, fits, shift);
+        }
+        Edit::Move => {
+            let fits = |node: &Node| matches!(node, Node::Map(_)) && node.children().len() > 1;
+            return pick(random, root, fits, shift);
+        }
+        Edit::ChangeComment => {
+            let mut comments = Vec::new();
+            above(root, &mut |line| comments.push(line));
+            if comments.is_empty() {
+                return false;
+            }
+            let number = random.below(comments.len());
+            *comments[number] = random.word("# c");
         }
         Edit::Rename => {
-            let key = tree::key(random, style);
+            let new = tree::key(random, if style.uniform { Style { clear: 0, ..style } } else { style });
             let fits = |node: &Node| matches!(node, Node::Map(_)) && !node.children().is_empty();
             return pick(random, root, fits, |random, map| {
                 let map = map_of(map);
                 let number = random.below(map.len());
-                map[number].key = key;
+                let is_clear = style.uniform && map[number].key.starts_with(CLEAR);
+                map[number].key = if is_clear { format!("{CLEAR}{new}") } else { new };
             });
         }
-        Edit::DocumentDelete | Edit::DocumentInsert => {}
+        Edit::AddReader | Edit::DocumentDelete | Edit::DocumentInsert => {}
     }
     true
 }
@@ -197,8 +255,25 @@ fn map_of(node: &mut Node) -> &mut Vec<Entry> {
     }
 }
 
+/// Puts one of the children of `node` to another place.
+fn shift(random: &mut Random, node: &mut Node) {
+    let (Node::List(children) | Node::Map(children)) = node else { return };
+    let child = children.remove(random.below(children.len()));
+    children.insert(random.between(0, children.len()), child);
+}
+
+/// Calls `found` with each comment that has a line of its own.
+fn above<'t>(node: &'t mut Node, found: &mut dyn FnMut(&'t mut String)) {
+    let (Node::List(children) | Node::Map(children)) = node else { return };
+    for entry in children {
+        entry.above.iter_mut().filter(|line| !line.is_empty()).for_each(&mut *found);
+        above(&mut entry.node, found);
+    }
+}
+
 /// A new entry, with a comment above it or nothing.
 fn fresh(random: &mut Random, style: Style, commented: bool) -> Entry {
+    let style = if style.uniform { Style { clear: 0, ..style } } else { style };
     let mut entry = tree::map_entry(random, style);
     entry.above.clear();
     if commented && style.syntax != Syntax::Json {
@@ -274,7 +349,7 @@ pub(crate) fn leaves<'t>(
         Node::Leaf(value) => found(value, clear, in_list),
         Node::List(items) => items.iter_mut().for_each(|item| leaves(&mut item.node, clear, true, found)),
         Node::Map(entries) => entries.iter_mut().for_each(|entry| {
-            let clear = clear || entry.key.to_lowercase().starts_with("clear_");
+            let clear = clear || entry.key.to_lowercase().starts_with(CLEAR);
             leaves(&mut entry.node, clear, in_list, found);
         }),
     }

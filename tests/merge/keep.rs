@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use sops_rs::select::{ClearValues, CommentPolicy};
 
 use crate::edits::{self, Edit};
+use crate::layout::Layout;
 use crate::person::Person;
 use crate::print::print;
 use crate::random::Random;
@@ -15,18 +16,19 @@ const DOCUMENTS: u64 = 100;
 
 /// Calls `check` with random documents of every format, their owner, and their encrypted text.
 fn for_documents(check: impl Fn(&mut Random, &Tree, &Person, &str)) {
-    for syntax in [Syntax::Dotenv, Syntax::Ini, Syntax::Json, Syntax::Toml, Syntax::Yaml] {
+    for syntax in [Syntax::Dotenv, Syntax::Ini, Syntax::Json, Syntax::Properties, Syntax::Toml, Syntax::Yaml] {
         for seed in 0..DOCUMENTS {
             let mut random = Random::new(seed << 1);
             let random = &mut random;
             let style = Style {
                 syntax,
-                deep_lists: random.chance(50),
+                layout: Layout::random(random, syntax),
                 comments: 20,
                 clear: *random.choose(&[0, 30]),
                 empty: 5,
                 stream: if syntax == Syntax::Yaml { 20 } else { 0 },
                 rich: true,
+                uniform: false,
             };
             let size = random.between(5, 40);
             let tree = tree::generate(random, style, size);
@@ -50,7 +52,7 @@ fn changed_lines(old: &str, new: &str) -> (usize, usize) {
 #[test]
 fn an_equal_plaintext_changes_nothing() {
     for_documents(|_, tree, person, sealed| {
-        assert_eq!(person.update(sealed, &print(tree)).as_deref(), Ok(sealed));
+        assert_eq!(person.update(sealed, &print(tree), 0).as_deref(), Ok(sealed));
     });
 }
 
@@ -71,7 +73,7 @@ fn a_changed_value_changes_one_line() {
             let number = random.below(values.len());
             *values[number] = Value::Word("changed".to_owned());
             let text = print(&edited);
-            let updated = person.update(sealed, &text).expect("a file");
+            let updated = person.update(sealed, &text, 0).expect("a file");
             assert_eq!(changed_lines(sealed, &updated), (1, 1), "{}=====\n{text}", print(tree));
         }
     });
@@ -108,7 +110,7 @@ fn edit_changes_few_lines(kinds: &[Edit]) {
         }
         let (old, new) = (print(tree), print(&edited));
         // The edit may have taken the anchor of an alias, or the last sealed value.
-        let Ok(updated) = person.update(sealed, &new) else { return };
+        let Ok(updated) = person.update(sealed, &new, 0) else { return };
         let (removed, added) = changed_lines(&old, &new);
         let (sealed_removed, sealed_added) = changed_lines(sealed, &updated);
         let is_few = sealed_removed <= removed + 2 && sealed_added <= added + 2;

@@ -19,7 +19,7 @@ enum Outcome {
 fn merge(clear_values: ClearValues, [base, ours, theirs]: [&str; 3]) -> Outcome {
     let person = Person::new(Syntax::Yaml, clear_values, CommentPolicy::Clear);
     let sealed = person.encrypt(base).expect("a file");
-    let files = |text: &str| vec![(PLAIN, text.to_owned()), (SEALED, person.update(&sealed, text).expect("a file"))];
+    let files = |text: &str| vec![(PLAIN, text.to_owned()), (SEALED, person.update(&sealed, text, 0).expect("a file"))];
     let versions = Versions {
         base: vec![(PLAIN, base.to_owned()), (SEALED, sealed.clone())],
         ours: files(ours),

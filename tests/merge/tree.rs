@@ -1,5 +1,6 @@
 //! Random documents, as trees that edits work on and that are then printed.
 
+use crate::layout::Layout;
 use crate::random::Random;
 
 /// The formats of the test.
@@ -8,6 +9,7 @@ pub(crate) enum Syntax {
     Dotenv,
     Ini,
     Json,
+    Properties,
     Toml,
     Yaml,
 }
@@ -15,9 +17,17 @@ pub(crate) enum Syntax {
 impl Syntax {
     /// Whether a document is one map of values.
     pub(crate) fn is_flat(self) -> bool {
-        matches!(self, Self::Dotenv | Self::Ini)
+        matches!(self, Self::Dotenv | Self::Properties)
+    }
+
+    /// Whether a document has lists.
+    pub(crate) fn has_lists(self) -> bool {
+        matches!(self, Self::Json | Self::Toml | Self::Yaml)
     }
 }
+
+/// What the keys of clear values begin with.
+pub(crate) const CLEAR: &str = "clear_";
 
 /// A document: how it is printed, and what it holds.
 #[derive(Clone, Debug)]
@@ -27,13 +37,12 @@ pub(crate) struct Tree {
     pub(crate) documents: Vec<Node>,
 }
 
-/// What stays the same in all versions of a document.
+/// What stays the same in all versions of a document. All chances are in percent.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Style {
     pub(crate) syntax: Syntax,
-    /// Whether YAML lists stand deeper than their key.
-    pub(crate) deep_lists: bool,
-    /// Chance of comments and blank lines before an entry, and of clear entries. All chances are in percent.
+    pub(crate) layout: Layout,
+    /// Chance of comments and blank lines before an entry, and of clear entries.
     pub(crate) comments: usize,
     pub(crate) clear: usize,
     /// Chance of values that are not sealed wherever they stand, since they are empty, and of repeated ones.
@@ -42,6 +51,8 @@ pub(crate) struct Style {
     pub(crate) stream: usize,
     /// Whether anchors, aliases, block scalars and comments behind values occur.
     pub(crate) rich: bool,
+    /// Whether all values are words, and all keys different ones.
+    pub(crate) uniform: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -60,6 +71,8 @@ pub(crate) struct Entry {
     pub(crate) above: Vec<String>,
     /// A comment behind a value.
     pub(crate) behind: Option<String>,
+    /// Whether a map or list stands in brackets.
+    pub(crate) flow: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -112,14 +125,16 @@ pub(crate) fn root(random: &mut Random, style: Style, size: usize) -> Node {
 fn map(random: &mut Random, style: Style, size: usize, depth: usize) -> Vec<Entry> {
     let mut entries = Vec::new();
     let mut left = size;
+    let lists = if style.uniform { 42 } else { 45 };
+    let deepest = if style.syntax == Syntax::Ini { 1 } else { 3 };
     while left > 0 {
         let sort = random.below(100);
         let mut entry = map_entry(random, style);
-        if depth < 3 && left >= 3 && sort < 30 {
+        if depth < deepest && left >= 3 && sort < 30 {
             let size = random.between(2, left.min((left / 2).max(3)));
             entry.node = Node::Map(map(random, style, size, depth + 1));
             left -= size;
-        } else if depth < 3 && left >= 3 && sort < 45 {
+        } else if depth < deepest && left >= 3 && sort < lists && style.syntax.has_lists() {
             let size = random.between(2, left.min(6));
             entry.node = list(random, style, size, depth + 1);
             left -= size;
@@ -128,6 +143,10 @@ fn map(random: &mut Random, style: Style, size: usize, depth: usize) -> Vec<Entr
         }
         if !matches!(entry.node, Node::Leaf(_)) {
             entry.behind = None;
+            if style.uniform {
+                // Single values are clear there, no maps of them.
+                entry.key = entry.key.trim_start_matches(CLEAR).to_owned();
+            }
         }
         entries.push(entry);
     }
@@ -138,7 +157,8 @@ fn list(random: &mut Random, style: Style, size: usize, depth: usize) -> Node {
     if random.chance(50) || depth >= 3 {
         return Node::List((0..size).map(|_| item(random, style, None)).collect());
     }
-    let keys: Vec<_> = (0..random.between(1, 3)).map(|_| key(random, style)).collect();
+    let fields = if style.uniform { 2 } else { random.between(1, 3) };
+    let keys: Vec<_> = (0..fields).map(|_| key(random, style)).collect();
     let model = Node::Map(keys.iter().map(|key| named(random, style, key)).collect());
     Node::List((0..size.div_ceil(keys.len())).map(|_| item(random, style, Some(&model))).collect())
 }
@@ -172,14 +192,15 @@ pub(crate) fn map_entry(random: &mut Random, style: Style) -> Entry {
 }
 
 fn named(random: &mut Random, style: Style, key: &str) -> Entry {
-    Entry { key: key.to_owned(), node: Node::Leaf(value(random, style)), above: Vec::new(), behind: None }
+    let flow = random.chance(style.layout.flow);
+    Entry { key: key.to_owned(), node: Node::Leaf(value(random, style)), above: Vec::new(), behind: None, flow }
 }
 
 /// A new key. Most are unique; some collide, as when both sides of a merge add the same setting.
 pub(crate) fn key(random: &mut Random, style: Style) -> String {
     let name = *random.choose(&["host", "port", "user", "pass", "url", "token", "key", "name", "mode"]);
-    let name = if random.chance(style.clear) { format!("clear_{name}") } else { name.to_owned() };
-    let key = if random.chance(4) { name } else { random.word(&format!("{name}_")) };
+    let name = if random.chance(style.clear) { format!("{CLEAR}{name}") } else { name.to_owned() };
+    let key = if random.chance(4) && !style.uniform { name } else { random.word(&format!("{name}_")) };
     if style.syntax == Syntax::Dotenv { key.to_uppercase() } else { key }
 }
 
@@ -189,6 +210,7 @@ pub(crate) fn value(random: &mut Random, style: Style) -> Value {
         return if random.chance(70) { Value::Empty } else { Value::Word("same".to_owned()) };
     }
     match random.below(100) {
+        _ if style.uniform => Value::Word(random.word("v")),
         0..75 => Value::Word(random.word("v")),
         75..85 => Value::Literal(random.between(1, 9999).to_string()),
         85..95 => Value::Literal((*random.choose(&["true", "false", "null"])).to_owned()),
