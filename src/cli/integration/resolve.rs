@@ -44,7 +44,7 @@ pub(crate) struct Arguments {
     /// Stage what is resolved, as `git add` does
     #[arg(long)]
     add: bool,
-    /// Take what was merged by hand without asking, also where nothing vouches for it
+    /// Ask nothing where nothing vouches for a version, for a reader, or for what was merged by hand
     #[arg(short, long)]
     yes: bool,
     /// The format of the files, where their names do not tell
