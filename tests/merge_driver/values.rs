@@ -159,6 +159,18 @@ fn additions_come_to_stand_where_their_format_wants_them() {
 }
 
 #[test]
+fn the_line_of_a_dash_takes_whichever_entry_is_first() {
+    clean(
+        "yaml",
+        "- k: 1\n  l: 2\n",
+        "- o: 8\n  k: 1\n  l: 2\n",
+        "- t: 9\n  k: 1\n  l: 2\n",
+        "- o: 8\n  t: 9\n  k: 1\n  l: 2\n",
+    );
+    clean("yaml", "- k: 1\n  l: 2\n", "- l: 2\n", "- k: 1\n  l: 9\n", "- l: 9\n");
+}
+
+#[test]
 fn a_map_that_one_side_renamed_takes_the_changes_of_the_other() {
     let theirs = "m:\n  a: 1\n  b: 2\n  c: 3\n  d: 9\n";
     clean(
