@@ -1,6 +1,7 @@
 //! Encrypted files that git could not merge, or that somebody merged by hand: what is made of them. What `git resolve` and
 //! `edit` share.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use sops_rs::dialect::sops::MasterKey;
@@ -8,9 +9,9 @@ use sops_rs::document::{Format, MAX_ENCRYPTED_LEN};
 use sops_rs::error::Error;
 use sops_rs::file::any::{self, Plan, Rekeying};
 use sops_rs::file::conflict::{self, Conflicted, MARKER_LEN};
-use sops_rs::file::merge::{self, Conflict, ConflictKind, Labels, Merged, Sides};
+use sops_rs::file::merge::{self, Conflict, Labels, Merged, Sides};
 use sops_rs::file::sops::{Confirmed, KeyWrap};
-use sops_rs::keys::Interaction as _;
+use sops_rs::file::{Encrypted, ValueState};
 use zeroize::Zeroizing;
 
 use self::marked::Marked;
@@ -20,9 +21,7 @@ use super::editing::Editing;
 use super::git::Repository;
 use super::io::{self, Privacy};
 use super::remembered::Remembered;
-use super::report::{Failure, count, named, say, tell, warn, word};
-use super::terminal::Terminal;
-use super::vouching::Vouching;
+use super::report::{Failure, count, list, named, say, tell, warn, word};
 use super::{clock, exit_code};
 
 mod by_hand;
@@ -231,7 +230,39 @@ impl Merging<'_> {
         // Both have the readers of the merge already.
         let confirmed = Confirmed::default();
         let encrypted = merge::encrypt_resolved(&sides, plaintext, self.resolving.format, &self.rekeying(&confirmed));
-        encrypted.map(|encrypted| encrypted.text).map_err(|error| self.resolving.failure(error))
+        let encrypted = encrypted.map_err(|error| self.resolving.failure(error))?;
+        self.check_clear(&encrypted, ours, theirs)?;
+        Ok(encrypted.text)
+    }
+
+    /// Refuses to leave in clear what the rule would seal, and tells what else stays clear that was not before.
+    fn check_clear(&self, encrypted: &Encrypted, ours: &[u8], theirs: &[u8]) -> Result<(), Failure> {
+        let Resolving { path, format, .. } = *self.resolving;
+        let mut known = HashSet::new();
+        for side in [ours, theirs] {
+            let (_, outline) = any::outline(side, format).map_err(|error| self.resolving.failure(error))?;
+            let clear = outline.values().filter(|value| value.state() != ValueState::Sealed);
+            known.extend(clear.map(|value| value.path()));
+        }
+        let new: Vec<_> = encrypted.summary.clear.iter().filter(|path| !known.contains(*path)).cloned().collect();
+        if new.is_empty() {
+            return Ok(());
+        }
+        let shown = self.resolving.shown();
+        let metadata = any::status(ours, format).map_err(|error| self.resolving.failure(error))?;
+        let plan =
+            metadata.as_ref().map(|metadata| discover::rule_plan(path, metadata.dialect())).transpose()?.flatten();
+        let drift = plan.zip(metadata).and_then(|(plan, metadata)| plan.drift(&metadata)).unwrap_or_default();
+        if !drift.policy.is_empty() {
+            let what = format!("{} would stay clear, and the file's policy is not that of its rule", list(&new));
+            let failure = Failure::about(exit_code::ENCRYPT, &shown, what);
+            let word = word(&shown);
+            return Err(
+                failure.hint(format!("take one side with --ours or --theirs, then `sops-rs updatekeys {word}`"))
+            );
+        }
+        warn(&format!("{}: {} stays clear, as the file's policy has it", named(&shown), list(&new)));
+        Ok(())
     }
 
     /// Writes the file, if it verifies and nobody else has written it meanwhile.

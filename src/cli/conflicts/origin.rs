@@ -24,6 +24,13 @@ impl Merging<'_> {
             _ => Confirmed::default(),
         };
         let mut is_vouched_for = false;
+        let is_one_sided =
+            [&versions.ours, &versions.theirs].into_iter().any(|side| versions.base.as_ref() == Some(side));
+        // One side would be taken as it is, whoever has made it.
+        if is_one_sided && !self.have_one_data_key() {
+            self.confirm_origin(&mut confirmed)?;
+            is_vouched_for = true;
+        }
         let mut asked = Vec::new();
         loop {
             let merge = if is_vouched_for { merge::merge_vouched } else { merge::merge };
@@ -50,6 +57,11 @@ impl Merging<'_> {
                 None => return Ok(merged),
             }
         }
+    }
+
+    fn have_one_data_key(&self) -> bool {
+        let Self { resolving, versions, .. } = self;
+        any::salvage(&versions.theirs, resolving.format, &[&versions.ours], resolving.keys).is_ok()
     }
 
     /// Anybody can write a file to the readers of another one, in its place; and whoever was removed still has the data key that
