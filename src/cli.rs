@@ -12,6 +12,7 @@ mod changes;
 mod clock;
 mod complete_paths;
 mod completion;
+mod conflicts;
 mod convert;
 mod decrypt;
 mod delivery;
@@ -20,6 +21,7 @@ mod diff;
 mod discover;
 mod doctor;
 mod edit;
+mod editing;
 mod editor;
 mod encrypt;
 mod environment;
@@ -34,6 +36,7 @@ mod git;
 mod identities;
 mod init;
 mod install_as_sops;
+mod integration;
 mod io;
 mod jobs;
 mod keygen;
@@ -47,6 +50,7 @@ mod private_dir;
 pub(crate) mod process;
 mod progress;
 mod readers;
+mod remembered;
 pub(crate) mod report;
 mod repository;
 mod rotate;
@@ -107,6 +111,8 @@ enum Command {
     Who(who::Arguments),
     Keys(keys::Arguments),
     Log(log::Arguments),
+    Git(integration::GitArguments),
+    Hook(integration::HookArguments),
     Demo(demo::Arguments),
     InstallAsSops(install_as_sops::Arguments),
     Completion(completion::Arguments),
@@ -178,6 +184,8 @@ fn dispatch(arguments: Arguments, core_limit: process::CoreLimit) -> Result<u8, 
         Command::Who(arguments) => who::run(&arguments),
         Command::Keys(arguments) => keys::run(&arguments),
         Command::Log(arguments) => log::run(&arguments),
+        Command::Git(arguments) => return integration::run_git(&arguments),
+        Command::Hook(arguments) => return integration::run_hook(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),
         Command::InstallAsSops(arguments) => install_as_sops::run(&arguments),
         Command::Completion(arguments) => completion::run(&arguments),

@@ -36,6 +36,12 @@ impl DataKey {
         Some(Self(key))
     }
 
+    /// Whether both are one key; in constant time.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        subtle::ConstantTimeEq::ct_eq(&self.0[..], &other.0[..]).into()
+    }
+
     /// The secret bytes: for wrapping and for deriving keys only.
     #[must_use]
     pub fn expose(&self) -> &[u8; DATA_KEY_LEN] {

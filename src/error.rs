@@ -106,6 +106,12 @@ pub enum Error {
         /// What is wrong, with a suggestion when there is one. Config files hold no secrets.
         what: String,
     },
+    /// Git left conflict markers in the file.
+    #[error("{at}: a conflict marker of git")]
+    ConflictMarkers {
+        /// The first one, or one that does not fit the others.
+        at: Position,
+    },
     /// A key stands twice in one map, or two keys differ only by their quotes.
     #[error("{at}: the key `{key}` stands twice in one map")]
     DuplicateKey {
@@ -324,7 +330,8 @@ impl Error {
     pub fn position(&self) -> Option<Position> {
         match self {
             Self::Authentication { at, .. } | Self::Config { at, .. } | Self::Limit { at, .. } => *at,
-            Self::DuplicateId { at }
+            Self::ConflictMarkers { at }
+            | Self::DuplicateId { at }
             | Self::DuplicateKey { at, .. }
             | Self::ForbiddenCharacter { at, .. }
             | Self::LeafNotSealed { at, .. }

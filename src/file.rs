@@ -9,6 +9,7 @@
 //! | [`rotate`] | decrypt → encrypt under new data keys, which prove to follow the old ones |
 //! | [`update_keys`] | decrypt → wrap the same data keys for new readers → MAC → attach → self-check; or as `rotate` |
 //! | [`set`], [`unset`] | decrypt → spell → scan → seal and link what changed → MAC → splice → self-check |
+//! | [`merge`](mod@merge) | decrypt three versions → merge the plaintexts → encrypt with the tokens of both sides → open again |
 //! | [`convert`] | decrypt in one dialect → encrypt in the other → open again → compare |
 //! | [`status`] | detach → read the metadata |
 //!
@@ -26,9 +27,11 @@ mod before;
 mod change;
 #[cfg(test)]
 mod change_tests;
+pub mod conflict;
 pub mod convert;
 pub mod diff;
 mod document;
+mod doubts;
 mod drift;
 mod fold;
 mod generate;
@@ -37,6 +40,7 @@ mod insider_tests;
 mod layers;
 mod mask;
 mod matching;
+pub mod merge;
 mod names;
 mod open;
 mod outline;
@@ -63,6 +67,7 @@ mod value;
 mod window;
 
 pub use document::Document;
+pub use doubts::{Doubt, DoubtKind, Verified, doubts};
 pub use drift::{Access, Drift, Moved, PolicyChange, Renamed, ThresholdChange};
 pub use generate::generate_text;
 pub use layers::Part;

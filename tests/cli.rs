@@ -44,6 +44,10 @@ mod filestatus;
 mod formats;
 #[path = "cli/get.rs"]
 mod get;
+#[path = "cli/git_merge.rs"]
+mod git_merge;
+#[path = "cli/git_resolve.rs"]
+mod git_resolve;
 #[path = "cli/identities.rs"]
 mod identities;
 #[path = "cli/init.rs"]
@@ -70,6 +74,8 @@ mod rotate;
 mod rules;
 #[path = "cli/runner.rs"]
 mod runner;
+#[path = "cli/scene.rs"]
+mod scene;
 #[path = "cli/set.rs"]
 mod set;
 #[path = "cli/sops_files.rs"]

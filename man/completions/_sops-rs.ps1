@@ -47,6 +47,8 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
             [CompletionResult]::new('who', 'who', [CompletionResultType]::ParameterValue, 'Tell who can read files, or one value')
             [CompletionResult]::new('keys', 'keys', [CompletionResultType]::ParameterValue, 'List your identities: where they are, and their recipients')
             [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'Tell who changed which value when')
+            [CompletionResult]::new('git', 'git', [CompletionResultType]::ParameterValue, 'Work with git: drivers for diffs and merges, and a hook')
+            [CompletionResult]::new('hook', 'hook', [CompletionResultType]::ParameterValue, 'Be a hook of git')
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Show it all in a throw-away git repository')
             [CompletionResult]::new('install-as-sops', 'install-as-sops', [CompletionResultType]::ParameterValue, 'Make this program answer to the name `sops`')
             [CompletionResult]::new('completion', 'completion', [CompletionResultType]::ParameterValue, 'Print a completion script')
@@ -366,6 +368,115 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'sops-rs;git' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('install', 'install', [CompletionResultType]::ParameterValue, 'Set a repository up: encrypted files show readable diffs, merge, and are checked before each commit')
+            [CompletionResult]::new('uninstall', 'uninstall', [CompletionResultType]::ParameterValue, 'Take away what `git install` added, and nothing else')
+            [CompletionResult]::new('textconv', 'textconv', [CompletionResultType]::ParameterValue, 'Print a file as `git diff` shows it; git runs this')
+            [CompletionResult]::new('merge', 'merge', [CompletionResultType]::ParameterValue, 'Merge three versions of a file; git runs this')
+            [CompletionResult]::new('resolve', 'resolve', [CompletionResultType]::ParameterValue, 'Resolve the conflicts of encrypted files')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'sops-rs;git;install' {
+            [CompletionResult]::new('--global', '--global', [CompletionResultType]::ParameterName, 'Set up the drivers for all repositories of this user')
+            [CompletionResult]::new('--no-hook', '--no-hook', [CompletionResultType]::ParameterName, 'Leave the hooks alone')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Say what would be done, and do nothing')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be done, and do nothing')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'sops-rs;git;uninstall' {
+            [CompletionResult]::new('--global', '--global', [CompletionResultType]::ParameterName, 'From the configuration of this user')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Say what would be done, and do nothing')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be done, and do nothing')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'sops-rs;git;textconv' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'sops-rs;git;merge' {
+            [CompletionResult]::new('--marker-size', '--marker-size', [CompletionResultType]::ParameterName, 'The length of conflict markers (%L)')
+            [CompletionResult]::new('--path', '--path', [CompletionResultType]::ParameterName, 'The name of the file in the repository, which tells its format and its rule (%P)')
+            [CompletionResult]::new('--label-base', '--label-base', [CompletionResultType]::ParameterName, 'The name of the base in conflict markers (%S)')
+            [CompletionResult]::new('--label-ours', '--label-ours', [CompletionResultType]::ParameterName, 'The name of our version (%X)')
+            [CompletionResult]::new('--label-theirs', '--label-theirs', [CompletionResultType]::ParameterName, 'The name of their version (%Y)')
+            [CompletionResult]::new('--identity', '--identity', [CompletionResultType]::ParameterName, 'An identity file; looked at before all others')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'sops-rs;git;resolve' {
+            [CompletionResult]::new('--with', '--with', [CompletionResultType]::ParameterName, 'Let a program edit instead, without asking anything; `{}` is the path of the plaintext')
+            [CompletionResult]::new('--input-type', '--input-type', [CompletionResultType]::ParameterName, 'The format of the files, where their names do not tell')
+            [CompletionResult]::new('--identity', '--identity', [CompletionResultType]::ParameterName, 'An identity file; looked at before all others')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Take all encrypted files of the repository that wait to be merged')
+            [CompletionResult]::new('--ours', '--ours', [CompletionResultType]::ParameterName, 'Where both sides differ, take ours, without an editor')
+            [CompletionResult]::new('--theirs', '--theirs', [CompletionResultType]::ParameterName, 'Where both sides differ, take theirs, without an editor')
+            [CompletionResult]::new('--union', '--union', [CompletionResultType]::ParameterName, 'Where both sides differ, take the lines of both, without an editor')
+            [CompletionResult]::new('--add', '--add', [CompletionResultType]::ParameterName, 'Stage what is resolved, as `git add` does')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Take what was merged by hand without asking, also where nothing vouches for it')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Take what was merged by hand without asking, also where nothing vouches for it')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'sops-rs;git;help' {
+            [CompletionResult]::new('install', 'install', [CompletionResultType]::ParameterValue, 'Set a repository up: encrypted files show readable diffs, merge, and are checked before each commit')
+            [CompletionResult]::new('uninstall', 'uninstall', [CompletionResultType]::ParameterValue, 'Take away what `git install` added, and nothing else')
+            [CompletionResult]::new('textconv', 'textconv', [CompletionResultType]::ParameterValue, 'Print a file as `git diff` shows it; git runs this')
+            [CompletionResult]::new('merge', 'merge', [CompletionResultType]::ParameterValue, 'Merge three versions of a file; git runs this')
+            [CompletionResult]::new('resolve', 'resolve', [CompletionResultType]::ParameterValue, 'Resolve the conflicts of encrypted files')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'sops-rs;git;help;install' {
+            break
+        }
+        'sops-rs;git;help;uninstall' {
+            break
+        }
+        'sops-rs;git;help;textconv' {
+            break
+        }
+        'sops-rs;git;help;merge' {
+            break
+        }
+        'sops-rs;git;help;resolve' {
+            break
+        }
+        'sops-rs;git;help;help' {
+            break
+        }
+        'sops-rs;hook' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('pre-commit', 'pre-commit', [CompletionResultType]::ParameterValue, 'Check what is about to be committed; git runs this')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'sops-rs;hook;pre-commit' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'sops-rs;hook;help' {
+            [CompletionResult]::new('pre-commit', 'pre-commit', [CompletionResultType]::ParameterValue, 'Check what is about to be committed; git runs this')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'sops-rs;hook;help;pre-commit' {
+            break
+        }
+        'sops-rs;hook;help;help' {
+            break
+        }
         'sops-rs;demo' {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
@@ -404,6 +515,8 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
             [CompletionResult]::new('who', 'who', [CompletionResultType]::ParameterValue, 'Tell who can read files, or one value')
             [CompletionResult]::new('keys', 'keys', [CompletionResultType]::ParameterValue, 'List your identities: where they are, and their recipients')
             [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'Tell who changed which value when')
+            [CompletionResult]::new('git', 'git', [CompletionResultType]::ParameterValue, 'Work with git: drivers for diffs and merges, and a hook')
+            [CompletionResult]::new('hook', 'hook', [CompletionResultType]::ParameterValue, 'Be a hook of git')
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Show it all in a throw-away git repository')
             [CompletionResult]::new('install-as-sops', 'install-as-sops', [CompletionResultType]::ParameterValue, 'Make this program answer to the name `sops`')
             [CompletionResult]::new('completion', 'completion', [CompletionResultType]::ParameterValue, 'Print a completion script')
@@ -468,6 +581,36 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
             break
         }
         'sops-rs;help;log' {
+            break
+        }
+        'sops-rs;help;git' {
+            [CompletionResult]::new('install', 'install', [CompletionResultType]::ParameterValue, 'Set a repository up: encrypted files show readable diffs, merge, and are checked before each commit')
+            [CompletionResult]::new('uninstall', 'uninstall', [CompletionResultType]::ParameterValue, 'Take away what `git install` added, and nothing else')
+            [CompletionResult]::new('textconv', 'textconv', [CompletionResultType]::ParameterValue, 'Print a file as `git diff` shows it; git runs this')
+            [CompletionResult]::new('merge', 'merge', [CompletionResultType]::ParameterValue, 'Merge three versions of a file; git runs this')
+            [CompletionResult]::new('resolve', 'resolve', [CompletionResultType]::ParameterValue, 'Resolve the conflicts of encrypted files')
+            break
+        }
+        'sops-rs;help;git;install' {
+            break
+        }
+        'sops-rs;help;git;uninstall' {
+            break
+        }
+        'sops-rs;help;git;textconv' {
+            break
+        }
+        'sops-rs;help;git;merge' {
+            break
+        }
+        'sops-rs;help;git;resolve' {
+            break
+        }
+        'sops-rs;help;hook' {
+            [CompletionResult]::new('pre-commit', 'pre-commit', [CompletionResultType]::ParameterValue, 'Check what is about to be committed; git runs this')
+            break
+        }
+        'sops-rs;help;hook;pre-commit' {
             break
         }
         'sops-rs;help;demo' {

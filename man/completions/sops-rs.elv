@@ -44,6 +44,8 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand who 'Tell who can read files, or one value'
             cand keys 'List your identities: where they are, and their recipients'
             cand log 'Tell who changed which value when'
+            cand git 'Work with git: drivers for diffs and merges, and a hook'
+            cand hook 'Be a hook of git'
             cand demo 'Show it all in a throw-away git repository'
             cand install-as-sops 'Make this program answer to the name `sops`'
             cand completion 'Print a completion script'
@@ -340,6 +342,97 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'sops-rs;git'= {
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand install 'Set a repository up: encrypted files show readable diffs, merge, and are checked before each commit'
+            cand uninstall 'Take away what `git install` added, and nothing else'
+            cand textconv 'Print a file as `git diff` shows it; git runs this'
+            cand merge 'Merge three versions of a file; git runs this'
+            cand resolve 'Resolve the conflicts of encrypted files'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'sops-rs;git;install'= {
+            cand --global 'Set up the drivers for all repositories of this user'
+            cand --no-hook 'Leave the hooks alone'
+            cand -n 'Say what would be done, and do nothing'
+            cand --dry-run 'Say what would be done, and do nothing'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'sops-rs;git;uninstall'= {
+            cand --global 'From the configuration of this user'
+            cand -n 'Say what would be done, and do nothing'
+            cand --dry-run 'Say what would be done, and do nothing'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'sops-rs;git;textconv'= {
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'sops-rs;git;merge'= {
+            cand --marker-size 'The length of conflict markers (%L)'
+            cand --path 'The name of the file in the repository, which tells its format and its rule (%P)'
+            cand --label-base 'The name of the base in conflict markers (%S)'
+            cand --label-ours 'The name of our version (%X)'
+            cand --label-theirs 'The name of their version (%Y)'
+            cand --identity 'An identity file; looked at before all others'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'sops-rs;git;resolve'= {
+            cand --with 'Let a program edit instead, without asking anything; `{}` is the path of the plaintext'
+            cand --input-type 'The format of the files, where their names do not tell'
+            cand --identity 'An identity file; looked at before all others'
+            cand --all 'Take all encrypted files of the repository that wait to be merged'
+            cand --ours 'Where both sides differ, take ours, without an editor'
+            cand --theirs 'Where both sides differ, take theirs, without an editor'
+            cand --union 'Where both sides differ, take the lines of both, without an editor'
+            cand --add 'Stage what is resolved, as `git add` does'
+            cand -y 'Take what was merged by hand without asking, also where nothing vouches for it'
+            cand --yes 'Take what was merged by hand without asking, also where nothing vouches for it'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'sops-rs;git;help'= {
+            cand install 'Set a repository up: encrypted files show readable diffs, merge, and are checked before each commit'
+            cand uninstall 'Take away what `git install` added, and nothing else'
+            cand textconv 'Print a file as `git diff` shows it; git runs this'
+            cand merge 'Merge three versions of a file; git runs this'
+            cand resolve 'Resolve the conflicts of encrypted files'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'sops-rs;git;help;install'= {
+        }
+        &'sops-rs;git;help;uninstall'= {
+        }
+        &'sops-rs;git;help;textconv'= {
+        }
+        &'sops-rs;git;help;merge'= {
+        }
+        &'sops-rs;git;help;resolve'= {
+        }
+        &'sops-rs;git;help;help'= {
+        }
+        &'sops-rs;hook'= {
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand pre-commit 'Check what is about to be committed; git runs this'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'sops-rs;hook;pre-commit'= {
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'sops-rs;hook;help'= {
+            cand pre-commit 'Check what is about to be committed; git runs this'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'sops-rs;hook;help;pre-commit'= {
+        }
+        &'sops-rs;hook;help;help'= {
+        }
         &'sops-rs;demo'= {
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
@@ -375,6 +468,8 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand who 'Tell who can read files, or one value'
             cand keys 'List your identities: where they are, and their recipients'
             cand log 'Tell who changed which value when'
+            cand git 'Work with git: drivers for diffs and merges, and a hook'
+            cand hook 'Be a hook of git'
             cand demo 'Show it all in a throw-away git repository'
             cand install-as-sops 'Make this program answer to the name `sops`'
             cand completion 'Print a completion script'
@@ -419,6 +514,28 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
         &'sops-rs;help;keys'= {
         }
         &'sops-rs;help;log'= {
+        }
+        &'sops-rs;help;git'= {
+            cand install 'Set a repository up: encrypted files show readable diffs, merge, and are checked before each commit'
+            cand uninstall 'Take away what `git install` added, and nothing else'
+            cand textconv 'Print a file as `git diff` shows it; git runs this'
+            cand merge 'Merge three versions of a file; git runs this'
+            cand resolve 'Resolve the conflicts of encrypted files'
+        }
+        &'sops-rs;help;git;install'= {
+        }
+        &'sops-rs;help;git;uninstall'= {
+        }
+        &'sops-rs;help;git;textconv'= {
+        }
+        &'sops-rs;help;git;merge'= {
+        }
+        &'sops-rs;help;git;resolve'= {
+        }
+        &'sops-rs;help;hook'= {
+            cand pre-commit 'Check what is about to be committed; git runs this'
+        }
+        &'sops-rs;help;hook;pre-commit'= {
         }
         &'sops-rs;help;demo'= {
         }

@@ -1,31 +1,24 @@
 //! `edit`.
 
-use std::cell::RefCell;
-use std::ffi::OsString;
 use std::iter;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use sops_rs::data_key::DataKey;
-use sops_rs::dialect::native::Section;
-use sops_rs::dialect::sops::KeyGroup;
 use sops_rs::document::sops::Store;
-use sops_rs::document::{Format, MAX_ENCRYPTED_LEN, MAX_PLAINTEXT_LEN};
+use sops_rs::document::{Format, MAX_ENCRYPTED_LEN};
 use sops_rs::error::Error;
-use sops_rs::error::sops::KeyReport;
+use sops_rs::file::Encrypted;
 use sops_rs::file::any::{self, Decrypted, Input, Plan};
-use sops_rs::file::{Encrypted, Unlock, sops};
-use sops_rs::keys::shamir::Share;
 use zeroize::Zeroizing;
 
+use super::conflicts::{self, Choice, Outcome, Resolving};
 use super::discover::{self, RuleOptions};
-use super::editor::{Editor, Session};
-use super::files::{IdentityOptions, InputOptions, Unlocker, is_stream};
+use super::editing::{Editable, Editing};
+use super::files::{IdentityOptions, InputOptions, is_stream};
 use super::io::{self, Privacy};
-use super::private_dir::PrivateDir;
+use super::remembered::Remembered;
 use super::report::{Failure, named, say, summarise, warn, word};
 use super::sops_keys::SopsTools;
-use super::terminal::Terminal;
 use super::{clock, exit_code, signals};
 
 mod template;
@@ -36,6 +29,8 @@ mod template;
 /// that you leave alone keep their tokens. What cannot be encrypted as it stands, you may edit again, discard, or keep.
 /// When nothing changed, nothing is written, and the exit code is 200. To give up, make the editor fail (`:cq` in
 /// Vim), or save the file as it was.
+///
+/// A file with conflict markers of git opens with both sides decrypted, as with `git resolve`.
 ///
 /// A file that does not exist yet is made, encrypted as its rule says. The editor is the one in SOPS_EDITOR, VISUAL or
 /// EDITOR, with arguments; its own swap, undo and backup files are switched off for Vim, Neovim, nano, Emacs and VS
@@ -64,83 +59,25 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     }
     io::check_replaceable(path)?;
     let format = arguments.input.format(path)?;
-    let editor = Editor::choose(arguments.with.as_deref())?;
-    let folder = PrivateDir::create()?;
-    signals::wipe_before_end().map_err(|error| Failure::new(exit_code::GENERIC, io::reason(&error)))?;
-    let target = Target::find(arguments, format)?;
-    let name = safe_name(path);
-    let plaintext = folder.create_file(&name, &target.plaintext)?;
-    let session = editor.open(&folder, &plaintext, path)?;
-    let mut edit = Edit { target, folder, name, session };
-    let mut line = None;
-    loop {
-        let failure = match edit.attempt(line) {
-            Ok(code) => return Ok(code),
-            Err(failure) if arguments.with.is_some() || !edit.has_edits() => return Err(failure),
-            Err(failure) if !Terminal.is_there() => {
-                return Err(failure.hint("there is no terminal to ask at, so the edits were discarded"));
-            }
-            Err(failure) => failure,
-        };
-        failure.print();
-        match Terminal.choose("what now?", &["edit again", "discard", "keep"]) {
-            Some(0) => line = failure.line,
-            Some(2) => return Err(edit.keep(failure.code)),
-            _ => {
-                let what = "the edits were discarded, the file is as it was";
-                return Err(Failure::about(failure.code, &edit.target.shown, what));
-            }
-        }
+    if path.exists() && conflicts::has_markers(&io::read(path, MAX_ENCRYPTED_LEN)?, format) {
+        return resolve(arguments, format);
     }
+    let editing = Editing::prepare(arguments.with.as_deref())?;
+    editing.run(&Target::find(arguments, format)?)
 }
 
-/// A plaintext in the editor.
-struct Edit<'a> {
-    target: Target<'a>,
-    folder: PrivateDir,
-    /// Of the plaintext, in the folder.
-    name: OsString,
-    session: Session,
-}
-
-impl Edit<'_> {
-    /// One run of the editor, and what comes of it.
-    fn attempt(&mut self, line: Option<usize>) -> Result<u8, Failure> {
-        self.session.run(line)?;
-        let edited = self.edited()?;
-        let target = &self.target;
-        if target.is_unchanged(&edited) {
-            say(&format!("{}: nothing was changed", named(&target.shown)));
-            return Ok(exit_code::UNCHANGED);
-        }
-        let encrypted = target.encrypt(&edited)?;
-        signals::uninterrupted(|| target.write(encrypted.text.as_bytes()))?;
-        summarise(target.path, &encrypted, target.format, false);
-        Ok(0)
+/// Resolves the conflicts of the file, as `git resolve` does.
+fn resolve(arguments: &Arguments, format: &'static dyn Format) -> Result<u8, Failure> {
+    let keys = Remembered::find(&arguments.identities)?;
+    let (path, choice) = (arguments.file.as_path(), Choice::Edit(arguments.with.as_deref()));
+    let repository = conflicts::repository_of(path)?;
+    let resolving = Resolving { path, format, choice, yes: false, keys: &keys, repository: repository.as_ref() };
+    let outcome = resolving.resolve()?;
+    if outcome == Outcome::Unchanged {
+        return Ok(exit_code::UNCHANGED);
     }
-
-    fn edited(&self) -> Result<Zeroizing<Vec<u8>>, Failure> {
-        self.folder.read_file(&self.name, MAX_PLAINTEXT_LEN)
-    }
-
-    /// Whether there is anything to lose.
-    fn has_edits(&self) -> bool {
-        self.edited().is_ok_and(|edited| !self.target.is_unchanged(&edited))
-    }
-
-    /// Leaves the edits to the user.
-    fn keep(self, code: u8) -> Failure {
-        let shown = word(&self.target.shown).into_owned();
-        let folder = self.folder.keep();
-        let place = folder.join(&self.name).display().to_string();
-        let what = format!("the file is as it was; the edits are kept, in plaintext, in `{place}`");
-        let failure = Failure::about(code, &self.target.shown, what);
-        let failure = failure.hint(format!(
-            "encrypt them with `sops-rs encrypt --filename-override {shown} -o {shown} {}`",
-            word(&place)
-        ));
-        failure.hint(format!("then remove them with `rm -r {}`", word(&folder.display().to_string())))
-    }
+    say(&format!("{}: its conflict is resolved", named(&path.display().to_string())));
+    Ok(0)
 }
 
 /// The file that is edited.
@@ -169,12 +106,7 @@ impl<'a> Target<'a> {
         let of_file = |error| Failure::of(&shown, error);
         let (plaintext, origin) = if path.exists() {
             let bytes = io::read(path, MAX_ENCRYPTED_LEN)?;
-            let keys = Remembered {
-                unlocker: Unlocker::find(&arguments.identities)?,
-                keys: RefCell::default(),
-                sops: RefCell::default(),
-                shares: RefCell::default(),
-            };
+            let keys = Remembered::find(&arguments.identities)?;
             let decrypted = keys.unlocker.decrypt_bytes(&shown, &bytes, format, &keys)?;
             if let Some(section) = decrypted.locked_section() {
                 return Err(keys.unlocker.failure(&shown, Error::SectionLocked { section: section.to_owned() }));
@@ -192,11 +124,6 @@ impl<'a> Target<'a> {
         };
         let store = arguments.input.store(path);
         Ok(Self { path, shown, format, store, plaintext, origin })
-    }
-
-    fn is_unchanged(&self, edited: &[u8]) -> bool {
-        let is_blank = || template::without_header(edited).trim_ascii().is_empty();
-        *edited == **self.plaintext || matches!(self.origin, Origin::New(_)) && is_blank()
     }
 
     fn encrypt(&self, edited: &[u8]) -> Result<Encrypted, Failure> {
@@ -231,6 +158,32 @@ impl<'a> Target<'a> {
     }
 }
 
+impl Editable for Target<'_> {
+    fn path(&self) -> &Path {
+        self.path
+    }
+
+    fn plaintext(&self) -> &[u8] {
+        &self.plaintext
+    }
+
+    fn is_unchanged(&self, edited: &[u8]) -> bool {
+        let is_blank = || template::without_header(edited).trim_ascii().is_empty();
+        *edited == **self.plaintext || matches!(self.origin, Origin::New(_)) && is_blank()
+    }
+
+    fn finish(&self, edited: &[u8]) -> Result<u8, Failure> {
+        if self.is_unchanged(edited) {
+            say(&format!("{}: nothing was changed", named(&self.shown)));
+            return Ok(exit_code::UNCHANGED);
+        }
+        let encrypted = self.encrypt(edited)?;
+        signals::uninterrupted(|| self.write(encrypted.text.as_bytes()))?;
+        summarise(self.path, &encrypted, self.format, false);
+        Ok(0)
+    }
+}
+
 /// Holds an encrypted file against its rule, if it has one. New values must not stay clear because the file is older than
 /// its rule; the readers are shown at least.
 fn check_rule(arguments: &Arguments, decrypted: &Decrypted) -> Result<(), Failure> {
@@ -258,50 +211,4 @@ fn check_rule(arguments: &Arguments, decrypted: &Decrypted) -> Result<(), Failur
         warn(&format!("{}: its readers are not those of its rule; to bring it in line: {command}", named(&shown)));
     }
     Ok(())
-}
-
-/// Data keys as they are found, so that nobody is asked for a passphrase or a touch before and after the edit.
-struct Remembered {
-    unlocker: Unlocker,
-    /// By section.
-    keys: RefCell<Vec<(String, Option<DataKey>)>>,
-    /// That of a file of the sops dialect with one key group.
-    sops: RefCell<Option<DataKey>>,
-    /// Those of one with several.
-    shares: RefCell<Vec<(KeyGroup, Share)>>,
-}
-
-impl Unlock for Remembered {
-    fn unlock(&self, section: &Section) -> Result<Option<DataKey>, Error> {
-        if let Some((_, key)) = self.keys.borrow().iter().find(|(name, _)| *name == section.name) {
-            return Ok(key.clone());
-        }
-        let key = self.unlocker.unlock(section)?;
-        self.keys.borrow_mut().push((section.name.clone(), key.clone()));
-        Ok(key)
-    }
-}
-
-impl sops::Unlock for Remembered {
-    fn data_key(&self, group: &KeyGroup) -> Result<DataKey, Vec<KeyReport>> {
-        let known = self.sops.borrow().clone();
-        known
-            .map_or_else(|| self.unlocker.data_key(group).inspect(|key| drop(self.sops.replace(Some(key.clone())))), Ok)
-    }
-
-    fn share(&self, group: &KeyGroup) -> Result<Share, Vec<KeyReport>> {
-        if let Some((_, share)) = self.shares.borrow().iter().find(|(known, _)| known == group) {
-            return Ok(share.clone());
-        }
-        let share = self.unlocker.share(group)?;
-        self.shares.borrow_mut().push((group.clone(), share.clone()));
-        Ok(share)
-    }
-}
-
-/// The name of the plaintext: that of the file, so that the editor knows what it is, but nothing in it that a shell takes
-/// for more than a name, since programs are given as text.
-fn safe_name(path: &Path) -> OsString {
-    let safe = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' };
-    path.file_name().unwrap_or_default().to_string_lossy().chars().map(safe).collect::<String>().into()
 }

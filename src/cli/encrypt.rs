@@ -7,6 +7,7 @@ use sops_rs::document::{Format, MAX_ENCRYPTED_LEN, MAX_PLAINTEXT_LEN};
 use sops_rs::error::Error;
 use sops_rs::file::Encrypted;
 use sops_rs::file::any::{self, Input, Plan, Rekeying};
+use sops_rs::file::conflict;
 use sops_rs::file::sops::Confirmed;
 use sops_rs::keys::Interaction;
 use zeroize::Zeroizing;
@@ -14,7 +15,7 @@ use zeroize::Zeroizing;
 use super::discover::{self, RuleOptions};
 use super::files::{IdentityOptions, InputOptions, Unlocker, each, encrypted_as, is_stream, reads_as};
 use super::io::{self, Batch, Privacy};
-use super::report::{Failure, say, summarise};
+use super::report::{Failure, named, say, summarise, warn};
 use super::sops_keys::SopsTools;
 use super::terminal::Terminal;
 use super::{changes, clock, exit_code};
@@ -102,7 +103,11 @@ fn encrypt(arguments: &Arguments, path: &Path) -> Result<Done, Failure> {
         return Err(Failure::about(exit_code::EMPTY, &shown, "is empty, there is nothing to encrypt"));
     }
     if any::status(&bytes, format).map_err(|error| Failure::of(&shown, error))?.is_some() {
-        return Err(Failure::of(&shown, Error::AlreadyEncrypted));
+        let conflict = conflict::marker(&bytes).map(|at| Error::ConflictMarkers { at });
+        return Err(Failure::of(&shown, conflict.unwrap_or(Error::AlreadyEncrypted)));
+    }
+    if let Some(at) = conflict::marker(&bytes) {
+        warn(&format!("{}: {at}: a conflict marker of git; resolve the conflict before you encrypt", named(&shown)));
     }
     let is_fallback = arguments.input.is_fallback(format);
     if is_fallback {
@@ -174,6 +179,7 @@ fn encrypt_over(
             }
             result.map_err(|error| unlocker.failure(&shown, error))
         }
+        Err(error @ Error::ConflictMarkers { .. }) if !arguments.force => Err(Failure::of(&shown, error)),
         Ok(None) | Err(_) if !arguments.force && !old.is_empty() => {
             let failure = Failure::about(exit_code::OUTPUT, &shown, "exists and is not a file that sops-rs encrypted");
             Err(failure.hint("write elsewhere, or overwrite it with --force"))

@@ -12,6 +12,11 @@ pub(crate) fn color_allowed() -> bool {
     std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
+/// Whether a program that git runs may ask at the terminal (`GIT_TERMINAL_PROMPT`).
+pub(crate) fn may_ask_for_git() -> bool {
+    std::env::var_os("GIT_TERMINAL_PROMPT").is_none_or(|value| value != "0" && value != "false")
+}
+
 /// The value of a variable that stands for an option of SOPS.
 pub(crate) fn variable(name: &str) -> Option<OsString> {
     std::env::var_os(name)

@@ -38,7 +38,7 @@ pub(crate) const CANNOT_RUN: u8 = 126;
 pub(crate) const NOT_FOUND: u8 = 127;
 /// No identity opens the file.
 pub(crate) const NO_KEY: u8 = 128;
-/// `edit`: nothing was changed.
+/// `edit`, `git resolve`: nothing was changed.
 pub(crate) const UNCHANGED: u8 = 200;
 /// The editor is missing, or failed.
 pub(crate) const EDITOR: u8 = 201;

@@ -66,6 +66,12 @@ pub(crate) struct InputOptions {
 }
 
 impl InputOptions {
+    /// The format that a name tells, or binary.
+    pub(crate) fn format_of_name(name: &Path) -> &'static dyn Format {
+        let file_name = name.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+        format_for_name(&file_name).unwrap_or(BINARY)
+    }
+
     /// The name that format and rule are chosen by.
     pub(crate) fn name<'a>(&'a self, file: &'a Path) -> &'a Path {
         self.filename_override.as_deref().unwrap_or(file)
@@ -81,8 +87,7 @@ impl InputOptions {
             let failure = Failure::new(exit_code::CONFLICT, "standard input has no name to tell its format by");
             return Err(failure.hint("name it with --filename-override NAME, or say --input-type FORMAT"));
         }
-        let file_name = name.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-        Ok(format_for_name(&file_name).unwrap_or(BINARY))
+        Ok(Self::format_of_name(name))
     }
 
     /// The format that SOPS has for `file`: the one that was named, or that its name tells. A plan may know better

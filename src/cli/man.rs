@@ -40,7 +40,7 @@ const EXIT_CODES: &[(u8, &str)] = &[
     (exit_code::CANNOT_RUN, "the program of exec-env or exec-file cannot be run"),
     (exit_code::NOT_FOUND, "the program of exec-env or exec-file was not found"),
     (exit_code::NO_KEY, "no identity opens the file"),
-    (exit_code::UNCHANGED, "edit: nothing was changed"),
+    (exit_code::UNCHANGED, "edit, git resolve: nothing was changed"),
     (exit_code::EDITOR, "edit: the editor, or the program of --with, is missing or failed"),
     (exit_code::ALREADY_ENCRYPTED, "the file is encrypted already"),
 ];

@@ -100,6 +100,9 @@ impl Failure {
             | Error::LeafNotSealed { .. } => {
                 failure.hint("restore the last good version from git, then make the change on the decrypted file")
             }
+            Error::ConflictMarkers { .. } => {
+                failure.hint(format!("resolve the conflict with `sops-rs git resolve {word}`"))
+            }
             // What a later version wrote is not damaged.
             Error::Metadata { what, .. } if what.contains("a newer sops-rs") => failure,
             Error::Metadata { .. } => failure.hint("restore the `sops-rs` block from the last good version in git"),
@@ -311,7 +314,8 @@ fn code_of(error: &Error) -> u8 {
         | Error::LeafNotSealed { .. }
         | Error::Token { .. } => exit_code::TOKEN,
         Error::Authentication { .. } => exit_code::MAC,
-        Error::DuplicateKey { .. }
+        Error::ConflictMarkers { .. }
+        | Error::DuplicateKey { .. }
         | Error::ForbiddenCharacter { .. }
         | Error::Limit { .. }
         | Error::NotUtf8 { .. }

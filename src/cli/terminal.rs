@@ -2,6 +2,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use sops_rs::keys::Interaction;
@@ -26,6 +27,14 @@ fn turn() -> MutexGuard<'static, ()> {
 /// Takes the terminal if nobody else has it.
 pub(crate) fn turn_if_free() -> Option<MutexGuard<'static, ()>> {
     TURN.try_lock().ok()
+}
+
+/// Whether nobody is asked anything.
+static IS_MUTE: AtomicBool = AtomicBool::new(false);
+
+/// From now on every question is refused without a word: the program was started by another one that has the terminal.
+pub(crate) fn ask_nobody() {
+    IS_MUTE.store(true, Relaxed);
 }
 
 /// Asks at the controlling terminal, even when standard input and output are files. Without a terminal every question
@@ -57,7 +66,9 @@ impl Interaction for Terminal {
     }
 
     fn passphrase(&self, question: &str) -> Option<Zeroizing<String>> {
-        let typed = {
+        let typed = if IS_MUTE.load(Relaxed) {
+            Err(io::ErrorKind::Unsupported.into())
+        } else {
             let _turn = turn();
             rpassword::prompt_password(format!("{}: ", escape(question))).map(Zeroizing::new)
         };
@@ -83,11 +94,12 @@ impl Terminal {
     }
 
     fn or_say_why<T>(self, answer: io::Result<T>) -> Option<T> {
-        answer
-            .inspect_err(|error| {
-                self.message(&format!("nobody can be asked, there is no terminal ({})", reason(error)))
-            })
-            .ok()
+        let say = |error: &io::Error| {
+            if !IS_MUTE.load(Relaxed) {
+                self.message(&format!("nobody can be asked, there is no terminal ({})", reason(error)));
+            }
+        };
+        answer.inspect_err(say).ok()
     }
 }
 
@@ -107,12 +119,18 @@ fn ask(prompt: &str) -> io::Result<String> {
 
 #[cfg(unix)]
 fn open() -> io::Result<(File, File)> {
+    if IS_MUTE.load(Relaxed) {
+        return Err(io::ErrorKind::Unsupported.into());
+    }
     let terminal = OpenOptions::new().read(true).write(true).open("/dev/tty")?;
     Ok((terminal.try_clone()?, terminal))
 }
 
 #[cfg(not(unix))]
 fn open() -> io::Result<(File, File)> {
+    if IS_MUTE.load(Relaxed) {
+        return Err(io::ErrorKind::Unsupported.into());
+    }
     let device = |name| OpenOptions::new().read(true).write(true).open(name);
     Ok((device("CONIN$")?, device("CONOUT$")?))
 }

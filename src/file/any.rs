@@ -4,6 +4,7 @@
 //! Formats are the native ones here; those that SOPS does not have, or does not see in a file's name, are its binary
 //! files: a `.properties` file of SOPS is an envelope of JSON, and its plaintext is one of properties again.
 
+use super::conflict;
 use super::outline::Outline;
 use super::sops::SealedFile;
 use crate::config::Dialect;
@@ -20,17 +21,21 @@ mod encrypt;
 mod plan;
 mod readers;
 mod rekey;
+mod salvage;
 mod set;
 mod snapshot;
 mod unlock;
 
+pub(in crate::file) use change::summary;
 pub use change::update;
 pub use decrypted::{Decrypted, decrypt, mask};
+pub(in crate::file) use detect::sops_file;
 pub use detect::status;
 pub use encrypt::{Input, encrypt, outline_of_plan};
 pub use plan::Plan;
 pub use readers::{SectionReader, SectionReaders};
 pub use rekey::{Rekeying, rotate, update_keys, update_to};
+pub use salvage::salvage;
 pub use set::{Outcome, set, unset};
 pub(super) use snapshot::{Entry as SnapshotEntry, digest};
 pub use snapshot::{Seal, SealDigest, Snapshot, SnapshotContent, SnapshotKind, SnapshotLeaf};
@@ -41,6 +46,15 @@ pub use unlock::Unlock;
 /// # Errors
 /// Those of [`Outline::of_encrypted`], and the same for the sops dialect.
 pub fn outline(bytes: &[u8], format: &'static dyn Format) -> Result<(Metadata, Outline), Error> {
+    explained(bytes, || outline_as_it_stands(bytes, format))
+}
+
+/// Where git left conflict markers in the encrypted file `bytes`, they are what is wrong with it.
+fn explained<T>(bytes: &[u8], work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    work().map_err(|error| conflict::explain(bytes, error))
+}
+
+fn outline_as_it_stands(bytes: &[u8], format: &'static dyn Format) -> Result<(Metadata, Outline), Error> {
     match detect::sops_file(bytes, format)? {
         Some((sealed, store)) => {
             let outline = sealed.outline()?;

@@ -29,11 +29,18 @@ enum Kept {
 }
 
 /// What is left of a leaf's old seal.
+#[derive(Clone, Copy)]
 pub(super) enum OldSeal<'s> {
     /// All of it: the leaf did not change.
     Same(&'s [u8]),
     /// The id: another value in the same place.
     Id([u8; ID_LEN]),
+}
+
+/// Finds what leaves keep of the seals that they had.
+pub(super) trait OldSeals: Sync {
+    /// What the leaf number `number` of the new document keeps of its old seal.
+    fn old_seal(&self, number: usize, leaf: &Leaf, payload: Payload<'_>, roles: &Roles) -> Option<OldSeal<'_>>;
 }
 
 impl<'o> Before<'o> {
@@ -78,9 +85,17 @@ impl<'o> Before<'o> {
         }
         Self { sealed, old, matches, kept }
     }
+}
 
-    /// What the leaf number `number` of the new document keeps of its old seal.
-    pub(super) fn old_seal(
+impl OldSeals for Before<'_> {
+    fn old_seal(&self, number: usize, leaf: &Leaf, payload: Payload<'_>, roles: &Roles) -> Option<OldSeal<'_>> {
+        self.seal_of(number, leaf, payload, roles)
+    }
+}
+
+impl<'o> Before<'o> {
+    /// [`OldSeals::old_seal`], for as long as the old file is there.
+    pub(super) fn seal_of(
         &self,
         number: usize,
         leaf: &Leaf,

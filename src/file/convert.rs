@@ -5,8 +5,6 @@
 
 use std::collections::BTreeMap;
 
-use zeroize::Zeroizing;
-
 use super::document::Document;
 use super::open::Decrypted;
 use super::plan::Plan;
@@ -184,7 +182,7 @@ pub fn to_sops(
     if document.format().name() == "toml" {
         return Err(Error::Unconvertible { what: "SOPS has no TOML".to_owned() });
     }
-    let plaintext = plaintext(document)?;
+    let plaintext = document.plaintext()?;
     let rule = metadata.rule.clone().filter(|_| store != Store::Binary).unwrap_or_default();
     if store == Store::Binary {
         metadata.rule = None;
@@ -275,14 +273,6 @@ fn native_marks(document: &Document, plan: &Plan, plaintext_len: usize) -> Resul
 
 fn whole(len: usize, is_sealed: bool) -> Mark {
     Mark { span: Span::new(0..len), path: ".".to_owned(), is_comment: false, is_empty: len == 0, is_sealed }
-}
-
-/// The bytes of a plaintext file.
-fn plaintext(document: &Document) -> Result<Zeroizing<Vec<u8>>, Error> {
-    match document.format().open_envelope(document.text()) {
-        Some(bytes) => bytes,
-        None => Ok(Zeroizing::new(document.text().as_bytes().to_vec())),
-    }
 }
 
 #[cfg(test)]

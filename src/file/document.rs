@@ -78,6 +78,14 @@ impl Document {
         }
     }
 
+    /// The same, of which the document stays.
+    pub(super) fn plaintext(&self) -> Result<Zeroizing<Vec<u8>>, Error> {
+        match self.format.open_envelope(&self.text) {
+            Some(bytes) => bytes,
+            None => Ok(Zeroizing::new(self.text.as_bytes().to_vec())),
+        }
+    }
+
     /// The scan of the text.
     #[must_use]
     pub fn scan(&self) -> &Scan {
@@ -128,10 +136,15 @@ fn checked_text<'b>(bytes: &'b [u8], limit: usize, format: &dyn Format) -> Resul
     if bytes.len() > limit {
         return Err(Error::Limit { what: "the file's length in bytes", limit: limit as u64, at: None });
     }
-    let text = std::str::from_utf8(bytes).map_err(|error| {
-        let valid = String::from_utf8_lossy(&bytes[..error.valid_up_to()]).into_owned();
-        Error::NotUtf8 { at: Position::of(&Zeroizing::new(valid), usize::MAX) }
-    })?;
+    let text = utf8(bytes)?;
     format.check_characters(text)?;
     Ok(text)
+}
+
+/// `bytes` as a text.
+pub(super) fn utf8(bytes: &[u8]) -> Result<&str, Error> {
+    std::str::from_utf8(bytes).map_err(|error| {
+        let valid = String::from_utf8_lossy(&bytes[..error.valid_up_to()]).into_owned();
+        Error::NotUtf8 { at: Position::of(&Zeroizing::new(valid), usize::MAX) }
+    })
 }

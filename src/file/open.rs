@@ -119,6 +119,8 @@ pub(super) struct SealedFile<'b> {
     pub(super) roles: Roles,
     pub(super) seals: Pieces,
     pub(super) links: Vec<Link>,
+    /// Whether every value that should be sealed is: it may not be in a file that was merged by hand.
+    is_strict: bool,
     /// The body with its tokens shortened, if its scan was made from that.
     folded: Option<Folded>,
 }
@@ -141,6 +143,22 @@ impl<'b> SealedFile<'b> {
         format: &'static dyn Format,
         before: Option<&SealedFile<'_>>,
     ) -> Result<Self, Error> {
+        let file = Self::read_tokens_of(bytes, format, before, true)?;
+        file.check_ids()?;
+        Ok(file)
+    }
+
+    /// The same for a file that was merged by hand: values may stand twice in it, and unsealed ones where sealed ones should.
+    pub(super) fn read_loosely(bytes: &'b [u8], format: &'static dyn Format) -> Result<Self, Error> {
+        Self::read_tokens_of(bytes, format, None, false)
+    }
+
+    fn read_tokens_of(
+        bytes: &'b [u8],
+        format: &'static dyn Format,
+        before: Option<&SealedFile<'_>>,
+        is_strict: bool,
+    ) -> Result<Self, Error> {
         let text = encrypted_text(bytes, format)?.ok_or(Error::NotEncrypted)?;
         let detached = format.detach(text, METADATA_KEY)?.ok_or(Error::NotEncrypted)?;
         let line = detached.line;
@@ -156,10 +174,18 @@ impl<'b> SealedFile<'b> {
             return Err(Error::Metadata { line, what: "the block is not attached to this text as it says" });
         }
         let roles = Roles::assign(&metadata.policy, &body, &scan)?;
-        let mut file =
-            Self { format, metadata, body, scan, roles, seals: Pieces::default(), links: Vec::new(), folded };
+        let mut file = Self {
+            format,
+            metadata,
+            body,
+            scan,
+            roles,
+            seals: Pieces::default(),
+            links: Vec::new(),
+            is_strict,
+            folded,
+        };
         file.read_tokens(before)?;
-        file.check_ids()?;
         Ok(file)
     }
 
@@ -197,7 +223,7 @@ impl<'b> SealedFile<'b> {
                         }
                         None => read_token(source, &mut seals.bytes),
                     };
-                    if link.is_none() {
+                    if link.is_none() && (self.is_strict || is_token_like(source)) {
                         return Err(self.token_error(leaf, is_token_like(source)));
                     }
                 }

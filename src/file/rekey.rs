@@ -99,15 +99,15 @@ pub fn update_to(
 }
 
 /// A file that was opened, with the data keys that opened it.
-struct Opening<'b> {
-    sealed: SealedFile<'b>,
-    data_keys: Vec<Option<DataKey>>,
-    keys: Keys,
-    opened: OpenedFile,
+pub(super) struct Opening<'b> {
+    pub(super) sealed: SealedFile<'b>,
+    pub(super) data_keys: Vec<Option<DataKey>>,
+    pub(super) keys: Keys,
+    pub(super) opened: OpenedFile,
 }
 
 impl<'b> Opening<'b> {
-    fn read(old: &'b [u8], format: &'static dyn Format, unlock: &dyn Unlock) -> Result<Self, Error> {
+    pub(super) fn read(old: &'b [u8], format: &'static dyn Format, unlock: &dyn Unlock) -> Result<Self, Error> {
         let sealed = SealedFile::read(old, format)?;
         let (data_keys, keys): (Vec<_>, Keys) = sealed.unlock_data_keys(unlock)?.into_iter().map(Option::unzip).unzip();
         let opened = sealed.open(&keys)?;

@@ -37,22 +37,33 @@ struct Candidate {
 impl SealedFile<'_> {
     /// Steps 5 to 9.
     pub(super) fn open(&self, keys: &Keys) -> Result<OpenedFile, Error> {
-        let (document, comments) = self.verify(keys, |candidate| {
-            let text = candidate.spliced.text;
-            // Tokens of sections that are not held stay in it, and may make it longer.
-            if text.len() > MAX_PLAINTEXT_LEN && keys.iter().all(Option::is_some) {
-                let what = "the decrypted file's length in bytes";
-                return Err(Error::Limit { what, limit: MAX_PLAINTEXT_LEN as u64, at: None });
-            }
-            // A place in a text that is not released would help nobody.
-            let misfit = |_| Error::Authentication { step: Step::Splice, path: None, at: None };
-            let scan = self.format.scan(&text).map_err(misfit)?;
-            self.check_structure(&scan, &candidate.spliced.spans, &candidate.opened)?;
-            Document::from_parts(self.format, text, scan)
-        })?;
+        let (document, comments) = self.verify(keys, |candidate| self.released(candidate, keys))?;
         let mut warnings = self.warnings(keys);
         warnings.extend(comments);
         Ok(OpenedFile { document, warnings })
+    }
+
+    /// Steps 7 to 9: what the values are, whoever put them together.
+    pub(super) fn open_loosely(&self, keys: &Keys) -> Result<OpenedFile, Error> {
+        let opened = [self.open_seals(keys, 0..self.scan.leaves.len())?];
+        let document = self.released(self.splice(&opened)?, keys)?;
+        let [opened] = opened;
+        Ok(OpenedFile { document, warnings: self.warnings(keys).into_iter().chain(opened.warnings).collect() })
+    }
+
+    /// Step 9.
+    fn released(&self, candidate: Candidate, keys: &Keys) -> Result<Document, Error> {
+        let text = candidate.spliced.text;
+        // Tokens of sections that are not held stay in it, and may make it longer.
+        if text.len() > MAX_PLAINTEXT_LEN && keys.iter().all(Option::is_some) {
+            let what = "the decrypted file's length in bytes";
+            return Err(Error::Limit { what, limit: MAX_PLAINTEXT_LEN as u64, at: None });
+        }
+        // A place in a text that is not released would help nobody.
+        let misfit = |_| Error::Authentication { step: Step::Splice, path: None, at: None };
+        let scan = self.format.scan(&text).map_err(misfit)?;
+        self.check_structure(&scan, &candidate.spliced.spans, &candidate.opened)?;
+        Document::from_parts(self.format, text, scan)
     }
 
     /// Steps 5 to 8, for a text that should open to `document`. Gives the offset of the first byte that differs.
@@ -166,6 +177,8 @@ impl SealedFile<'_> {
             let out = &mut opened.payloads.bytes;
             let start = out.len();
             match role {
+                // In a file that was merged by hand: it stands there in clear.
+                Role::Sealed if self.links[number].is_none() => {}
                 Role::Sealed => {
                     let path = Some((&self.scan.paths, leaf.path));
                     let opens = sealers[section].as_mut().map(|sealer| sealer.open(seal, path, out));

@@ -40,6 +40,18 @@ impl Scalar {
         }
     }
 
+    /// A letter for its type.
+    pub(super) fn sign(&self) -> char {
+        match self {
+            Self::Bool(_) => 'b',
+            Self::Inherited => 'i',
+            Self::Null => 'z',
+            Self::Number(_) => 'n',
+            Self::Text(_) => 's',
+            Self::TomlOnly(_) => 't',
+        }
+    }
+
     /// The value as text: the environment's and a terminal's view. Nothing is the empty text.
     pub(super) fn text(&self) -> &str {
         match self {

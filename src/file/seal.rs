@@ -1,6 +1,6 @@
 //! Sealing: from a plaintext to an encrypted file.
 
-use super::before::Before;
+use super::before::{Before, OldSeals};
 use super::document::Document;
 use super::open::{Keys, SealedFile, Unlock};
 use super::parallel;
@@ -218,7 +218,7 @@ pub(super) fn seal(
     metadata: Metadata,
     roles: &Roles,
     keys: &Keys,
-    before: Option<&Before<'_>>,
+    before: Option<&dyn OldSeals>,
 ) -> Result<Encrypted, Error> {
     // Before any of it is made: tokens are a hundred times as long as the shortest values.
     check_len(tokens_len(document, roles))?;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::before::{Before, OldSeal};
+use super::before::{OldSeal, OldSeals};
 use super::document::Document;
 use super::open::Keys;
 use super::parallel;
@@ -21,7 +21,7 @@ pub(super) fn seal_leaves(
     metadata: &Metadata,
     roles: &Roles,
     keys: &Keys,
-    before: Option<&Before<'_>>,
+    before: Option<&dyn OldSeals>,
 ) -> Result<(Pieces, usize), Error> {
     let leaves = document.scan().leaves.len();
     let seal = |numbers| seal_some(numbers, document, metadata, roles, keys, before);
@@ -37,7 +37,7 @@ pub(super) fn seal_some(
     metadata: &Metadata,
     roles: &Roles,
     keys: &Keys,
-    before: Option<&Before<'_>>,
+    before: Option<&dyn OldSeals>,
 ) -> Result<(Pieces, usize), Error> {
     let scan = document.scan();
     let payload = |number| payload(document, roles, number);

@@ -273,6 +273,42 @@ fn before_the_first_commit_and_in_other_work_trees() {
 }
 
 #[test]
+fn a_shallow_clone_does_not_know_what_was_put_back() {
+    let (world, first) = repository();
+    set(&world, "db.password", "other");
+    world.commit("second");
+    world.git(&["checkout", "--quiet", &first, "prod.yaml"]);
+    world.commit("back");
+    world.git(&["clone", "--quiet", "--depth", "2", &format!("file://{}", world.path("").display()), "clone"]);
+    let expected = "\
+prod.yaml  1 value changed
+  ? whether a value was put back cannot be told: the clone is shallow (`git fetch --unshallow`)
+  └─ ~ db.password  changed
+";
+    world.run(&["diff", "HEAD~1", "HEAD"]).within("clone").gives(expected, "");
+}
+
+#[test]
+fn files_that_wait_to_be_merged_are_told_once() {
+    let (world, _) = repository();
+    world.git(&["checkout", "--quiet", "-b", "branch"]);
+    set(&world, "db.password", "one");
+    world.commit("one");
+    world.git(&["checkout", "--quiet", "main"]);
+    set(&world, "db.password", "two");
+    world.commit("two");
+    assert!(!world.git_run(&["merge", "--quiet", "branch"]).output().status.success());
+    let expected = "\
+prod.yaml  unreadable
+  ! cannot be read: `prod.yaml`: waits to be merged
+  ? `sops-rs git resolve prod.yaml` merges it
+";
+    world.run(&["diff"]).gives(expected, "");
+    let found = printed(&world, &["diff", "HEAD"]);
+    assert!(found.starts_with("prod.yaml  unreadable\n") && found.contains("conflict"), "{found}");
+}
+
+#[test]
 fn outside_of_a_repository_two_files_are_compared() {
     let world = World::ready();
     world.encrypted("old.yaml", TEXT);
@@ -354,6 +390,7 @@ fn json_says_everything() {
         "old_file": null,
         "status": "modified",
         "leaves": [{ "kind": "value", "change": "changed", "before": seal(5), "after": seal(5) }],
+        "is_history_missing": false,
         "unchanged": 3,
         "readers": { "gained": [], "lost": [], "renamed": [], "key_groups": [], "thresholds": [], "rewrapped": [] },
         "policy": [],

@@ -25,6 +25,8 @@ pub(super) struct FileDiff {
     pub(super) fate: Fate,
     /// Where values were put back from.
     pub(super) earlier: HashMap<SealDigest, Earlier>,
+    /// Whether that could not be found out, since the clone is shallow.
+    pub(super) is_history_missing: bool,
 }
 
 /// A file's name.
@@ -88,7 +90,13 @@ pub(super) fn all(scope: &Scope, unlocker: Option<&Unlocker>) -> Result<Vec<File
             // The two names are what the user calls the sides, no renaming.
             let fate = fate(versions, || old_bytes, || new_bytes);
             let new = Named { shown: format!("{} → {}", old.display(), new.display()), name: old.clone() };
-            let file = |fate| FileDiff { old: named(old), new: Some(new), fate, earlier: HashMap::new() };
+            let file = |fate| FileDiff {
+                old: named(old),
+                new: Some(new),
+                fate,
+                earlier: HashMap::new(),
+                is_history_missing: false,
+            };
             Ok(fate.map(file).into_iter().collect())
         }
         Scope::Repository(comparison) => in_repository(scope, comparison, unlocker),
@@ -213,7 +221,7 @@ fn in_repository(
         let named =
             |entry: Entry| Named { shown: repository.path_of(&entry.path).display().to_string(), name: entry.path };
         let (old, new) = (entry(change, true).map(named), entry(change, false).map(named));
-        files.push(FileDiff { old, new, fate, earlier: HashMap::new() });
+        files.push(FileDiff { old, new, fate, earlier: HashMap::new(), is_history_missing: false });
     }
     Ok(files)
 }

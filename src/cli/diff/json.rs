@@ -34,6 +34,7 @@ fn of_file(file: &FileDiff, view: &View) -> Value {
                 .filter(|leaf| view.verbose || leaf.change.is_of_value())
                 .map(|leaf| of_leaf(leaf, file, view))
                 .collect();
+            value["is_history_missing"] = file.is_history_missing.into();
             value["unchanged"] = diff.kept.into();
             add_metadata(&mut value, diff);
         }

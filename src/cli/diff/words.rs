@@ -128,6 +128,12 @@ pub(super) fn lines(file: &FileDiff, view: &View) -> Vec<Line> {
     lines.extend(
         settled.map(|proposal| line(Mark::Gone, format!("proposal for {} accepted or taken back", proposal.path))),
     );
+    if file.is_history_missing {
+        lines.push(line(
+            Mark::Unknown,
+            "whether a value was put back cannot be told: the clone is shallow (`git fetch --unshallow`)",
+        ));
+    }
     if diff.layout {
         lines.push(line(Mark::Same, "the metadata block lies otherwise in the text"));
     }
@@ -213,13 +219,14 @@ pub(super) fn of_leaf(leaf: &LeafChange, file: &FileDiff, view: &View) -> Line {
         SnapshotKind::Mark => "mark ",
         SnapshotKind::Value => "",
     };
-    let says = |side: &Option<LeafSide>| {
-        side.as_ref().map_or_else(String::new, |side| {
-            said(side, view).map_or_else(
-                || if side.is_empty { ", empty".into() } else { String::new() },
-                |text| format!(": {text}"),
-            )
-        })
+    // The name of a mark is what it says.
+    let says = |side: &Option<LeafSide>| match side {
+        Some(side) if leaf.kind != SnapshotKind::Mark => match said(side, view) {
+            Some(text) => format!(": {text}"),
+            None if side.is_empty => ", empty".to_owned(),
+            None => String::new(),
+        },
+        _ => String::new(),
     };
     let clear = |side: &Option<LeafSide>| match side {
         Some(side) if side.clear.is_some() && leaf.kind == SnapshotKind::Value => ", clear",

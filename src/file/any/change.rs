@@ -41,7 +41,7 @@ pub fn update(
 }
 
 /// What became of the values in the encrypted file `text` of the sops dialect, which stands in the place of `old`.
-pub(super) fn summary(text: &str, store: Store, old: &[u8]) -> Result<Summary, Error> {
+pub(in crate::file) fn summary(text: &str, store: Store, old: &[u8]) -> Result<Summary, Error> {
     let outline = SealedFile::read(text.as_bytes(), store)?.ok_or(Error::NotEncrypted)?.outline()?;
     let old = std::str::from_utf8(old).unwrap_or_default();
     let before: HashSet<&str> = tokens(old).collect();

@@ -5,7 +5,7 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 use super::detect::sops_file;
-use super::{Metadata, Unlock};
+use super::{Metadata, Unlock, explained};
 use crate::document::sops::Store;
 use crate::document::{BINARY, Format};
 use crate::error::Error;
@@ -21,13 +21,13 @@ use crate::file::tree::Tree;
 /// [`Error::NotEncrypted`], those of [`file::decrypt`](crate::file::decrypt) and of [`file::sops::decrypt`](sops::decrypt).
 /// No part of the plaintext is released then.
 pub fn decrypt(bytes: &[u8], format: &'static dyn Format, unlock: &dyn Unlock) -> Result<Decrypted, Error> {
-    match sops_file(bytes, format)? {
+    explained(bytes, || match sops_file(bytes, format)? {
         None => Ok(Decrypted(Content::Native(open::decrypt(bytes, format, unlock)?))),
         Some((sealed, store)) => {
             let data_key = unlock_data_key(sealed.metadata(), unlock)?;
             Ok(Decrypted::of_sops(sealed.decrypt(&data_key, MacCheck::Require)?, store, format))
         }
-    }
+    })
 }
 
 /// Decrypts a file, and gives its text with [`MASK`](crate::file::MASK) for every encrypted value and comment. Clear values,
@@ -36,12 +36,14 @@ pub fn decrypt(bytes: &[u8], format: &'static dyn Format, unlock: &dyn Unlock) -
 /// # Errors
 /// Those of [`decrypt`].
 pub fn mask(bytes: &[u8], format: &'static dyn Format, unlock: &dyn Unlock) -> Result<Decrypted, Error> {
-    let Some((sealed, store)) = sops_file(bytes, format)? else {
-        return Ok(Decrypted(Content::Native(native_mask(bytes, format, unlock)?)));
-    };
-    let data_key = unlock_data_key(sealed.metadata(), unlock)?;
-    let decrypted = sealed.decrypt(&data_key, MacCheck::Require)?;
-    Ok(Decrypted::of_sops(sealed.masked(decrypted)?, store, format))
+    explained(bytes, || {
+        let Some((sealed, store)) = sops_file(bytes, format)? else {
+            return Ok(Decrypted(Content::Native(native_mask(bytes, format, unlock)?)));
+        };
+        let data_key = unlock_data_key(sealed.metadata(), unlock)?;
+        let decrypted = sealed.decrypt(&data_key, MacCheck::Require)?;
+        Ok(Decrypted::of_sops(sealed.masked(decrypted)?, store, format))
+    })
 }
 
 /// A decrypted file.
@@ -62,9 +64,13 @@ struct SopsContent {
 }
 
 impl Decrypted {
-    fn of_sops(decrypted: sops::Decrypted, store: Store, format: &'static dyn Format) -> Self {
+    pub(super) fn of_sops(decrypted: sops::Decrypted, store: Store, format: &'static dyn Format) -> Self {
         let warnings = decrypted.unopened_comments.iter().map(|&at| Warning::CommentNotOpened { at }).collect();
         Self(Content::Sops(SopsContent { decrypted, store, format, warnings }))
+    }
+
+    pub(super) fn of_native(decrypted: open::Decrypted) -> Self {
+        Self(Content::Native(decrypted))
     }
 
     /// The metadata.

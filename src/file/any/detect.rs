@@ -1,6 +1,6 @@
 //! Which dialect a file has.
 
-use super::Metadata;
+use super::{Metadata, explained};
 use crate::document::Format;
 use crate::document::sops::Store;
 use crate::error::Error;
@@ -13,17 +13,17 @@ use crate::file::sops::SealedFile;
 /// [`Error::Metadata`], or that of the sops dialect, when there is a block that cannot be read, and what is wrong with
 /// the text.
 pub fn status(bytes: &[u8], format: &'static dyn Format) -> Result<Option<Metadata>, Error> {
-    match sops_file(bytes, format)? {
+    explained(bytes, || match sops_file(bytes, format)? {
         Some((sealed, store)) => Ok(Some(Metadata::of_sops(&sealed, store))),
         None => Ok(open::status(bytes, format)?.map(Metadata::Native)),
-    }
+    })
 }
 
 /// A file of the sops dialect, and its format; none for all others, well-formed or not.
 ///
 /// # Errors
 /// What is wrong with the file, when it looks like one of the sops dialect.
-pub(super) fn sops_file<'b>(
+pub(in crate::file) fn sops_file<'b>(
     bytes: &'b [u8],
     format: &'static dyn Format,
 ) -> Result<Option<(SealedFile<'b>, Store)>, Error> {

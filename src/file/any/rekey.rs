@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::change::summary;
 use super::detect::sops_file;
 use super::encrypt::Input;
-use super::{Plan, Unlock};
+use super::{Plan, Unlock, explained};
 use crate::config::Dialect;
 use crate::data_key::DataKey;
 use crate::dialect::sops::{Metadata, Time};
@@ -54,13 +54,15 @@ impl<'k> Rekeying<'k> {
 /// # Errors
 /// Those of [`file::rotate`](crate::file::rotate) and [`file::sops::rekey`](sops::rekey).
 pub fn rotate(old: &[u8], format: &'static dyn Format, rekeying: &Rekeying<'_>) -> Result<Rekeyed, Error> {
-    let Some((sealed, store)) = sops_file(old, format)? else {
-        return rekey::rotate(old, format, rekeying.unlock, rekeying.wrap.interaction);
-    };
-    let keys = KeySet::of(sealed.metadata());
-    let sops::Rekeyed { text, new_data_key } =
-        sops::rekey(old, store, keys, Rotation::Always, &rekeying.sops(rekeying.confirmed))?;
-    Ok(Rekeyed { text, drift: Drift::default(), new_data_key, cleared: Vec::new(), warnings: Vec::new() })
+    explained(old, || {
+        let Some((sealed, store)) = sops_file(old, format)? else {
+            return rekey::rotate(old, format, rekeying.unlock, rekeying.wrap.interaction);
+        };
+        let keys = KeySet::of(sealed.metadata());
+        let sops::Rekeyed { text, new_data_key } =
+            sops::rekey(old, store, keys, Rotation::Always, &rekeying.sops(rekeying.confirmed))?;
+        Ok(Rekeyed { text, drift: Drift::default(), new_data_key, cleared: Vec::new(), warnings: Vec::new() })
+    })
 }
 
 /// Gives `old` the readers and the policy of `plan`, whose keys count as confirmed. As long as nobody loses access and the
@@ -75,11 +77,11 @@ pub fn update_keys(
     plan: &Plan,
     rekeying: &Rekeying<'_>,
 ) -> Result<Rekeyed, Error> {
-    match (plan, sops_file(old, format)?) {
+    explained(old, || match (plan, sops_file(old, format)?) {
         (Plan::Native(plan), None) => rekey::update_keys(old, format, plan, rekeying.unlock, rekeying.wrap.interaction),
         (Plan::Sops(plan), Some((sealed, store))) => update_sops_keys(old, &sealed, store, plan, rekeying),
         (plan, sealed) => Err(other_dialect(plan, sealed.is_some())),
-    }
+    })
 }
 
 /// Encrypts the plaintext of `input` in the place of the encrypted file `old`, with the readers and the policy of `plan`. As

@@ -3,7 +3,7 @@
 use zeroize::Zeroizing;
 
 use super::detect::sops_file;
-use super::{Metadata, Unlock};
+use super::{Metadata, Unlock, explained};
 use crate::dialect::sops::Time;
 use crate::document::sops::Store;
 use crate::document::{Format, Value};
@@ -43,21 +43,23 @@ pub fn set(
     unlock: &dyn Unlock,
     now: Time,
 ) -> Result<Outcome, Error> {
-    let Some((sealed, store)) = sops_file(old, format)? else {
-        return native::set(old, format, query, value, unlock).map(Outcome::of_native);
-    };
-    change((&sealed, store), format, query, unlock, now, |plaintext| {
-        if store == Store::Binary {
-            let document = Document::parse(plaintext, format)?;
-            let query = query.meant(format.has_dotted_keys());
-            let changed = with_value(&document, &query, value, Scanning::Now)?;
-            let Some(changed) = changed else { return Ok(None) };
-            return Ok(Some((changed.document.into_plaintext()?, changed.retyped)));
-        }
-        let documents = Documents::read(plaintext, store)?;
-        let retyped = is_retyped(&documents, query, value)?;
-        let path = KeyPath::of(query, &documents)?;
-        Ok(sops::set(plaintext, store, &path, value)?.map(|plaintext| (plaintext, retyped)))
+    explained(old, || {
+        let Some((sealed, store)) = sops_file(old, format)? else {
+            return native::set(old, format, query, value, unlock).map(Outcome::of_native);
+        };
+        change((&sealed, store), format, query, unlock, now, |plaintext| {
+            if store == Store::Binary {
+                let document = Document::parse(plaintext, format)?;
+                let query = query.meant(format.has_dotted_keys());
+                let changed = with_value(&document, &query, value, Scanning::Now)?;
+                let Some(changed) = changed else { return Ok(None) };
+                return Ok(Some((changed.document.into_plaintext()?, changed.retyped)));
+            }
+            let documents = Documents::read(plaintext, store)?;
+            let retyped = is_retyped(&documents, query, value)?;
+            let path = KeyPath::of(query, &documents)?;
+            Ok(sops::set(plaintext, store, &path, value)?.map(|plaintext| (plaintext, retyped)))
+        })
     })
 }
 
@@ -72,20 +74,22 @@ pub fn unset(
     unlock: &dyn Unlock,
     now: Time,
 ) -> Result<Outcome, Error> {
-    let Some((sealed, store)) = sops_file(old, format)? else {
-        return native::unset(old, format, query, unlock).map(Outcome::of_native);
-    };
-    change((&sealed, store), format, query, unlock, now, |plaintext| {
-        let plaintext = if store == Store::Binary {
-            let document = Document::parse(plaintext, format)?;
-            without_value(&document, &query.meant(format.has_dotted_keys()))?.document.into_plaintext()?
-        } else {
-            let documents = Documents::read(plaintext, store)?;
-            // What is missing is told as in native files, with what may have been meant.
-            Tree::of_sops(&documents).find(query)?;
-            sops::unset(plaintext, store, &KeyPath::of(query, &documents)?)?
+    explained(old, || {
+        let Some((sealed, store)) = sops_file(old, format)? else {
+            return native::unset(old, format, query, unlock).map(Outcome::of_native);
         };
-        Ok(Some((plaintext, false)))
+        change((&sealed, store), format, query, unlock, now, |plaintext| {
+            let plaintext = if store == Store::Binary {
+                let document = Document::parse(plaintext, format)?;
+                without_value(&document, &query.meant(format.has_dotted_keys()))?.document.into_plaintext()?
+            } else {
+                let documents = Documents::read(plaintext, store)?;
+                // What is missing is told as in native files, with what may have been meant.
+                Tree::of_sops(&documents).find(query)?;
+                sops::unset(plaintext, store, &KeyPath::of(query, &documents)?)?
+            };
+            Ok(Some((plaintext, false)))
+        })
     })
 }
 

@@ -82,7 +82,7 @@ fn every_format_goes_there_and_back() {
 }
 
 fn plaintext_of(decrypted: &Decrypted) -> Vec<u8> {
-    plaintext(&decrypted.document).expect("bytes").to_vec()
+    decrypted.document.plaintext().expect("bytes").to_vec()
 }
 
 #[test]

@@ -64,6 +64,12 @@ fn paired(pairs: &Pairs<'_>, old: usize, new: usize, keys: &DataKeys, in_order: 
         _ => {}
     }
     let contents = (before.contents[old], after.contents[new]);
+    // What SOPS leaves as it is: `""`, `null`.
+    let is_left = |content| matches!(content, Content::Empty(kind) if kind.is_value());
+    let is_plain = before.snapshot.metadata().is_none() || after.snapshot.metadata().is_none();
+    if is_plain && (is_left(contents.0) || is_left(contents.1)) {
+        return None;
+    }
     let seals = (old_entry.seal(), new_entry.seal());
     if contents.0 != contents.1 {
         let sections = (before.snapshot.section_name(old_entry), after.snapshot.section_name(new_entry));

@@ -206,6 +206,10 @@ fn files_of_sops_are_compared_by_their_tokens() {
     assert_eq!(diff.count(SnapshotKind::Value, Change::Added), 2);
     assert_eq!(diff.count(SnapshotKind::Value, Change::Shifted), 1);
 
+    let plain = Snapshot::of_plain(text, yaml()).expect("YAML");
+    let told = shown(&Diff::between(&read(&new), &plain));
+    assert!(told.iter().all(|line| line.contains("Published")), "{told:?}");
+
     let other = of_sops("a: 1\nlist: [x, y]\n", &DataKey::generate().expect("randomness"), &[ALICE, BOB]);
     let diff = Diff::between(&read(&old), &read(&other));
     assert_eq!(diff.data_keys, [NewDataKey { section: "default".into(), follows: None }]);
@@ -227,21 +231,6 @@ fn new_seals_are_those_that_the_old_version_did_not_have() {
     let seals: HashSet<_> = read(&first).leaves().filter_map(|leaf| Some(leaf.seal()?.seal)).collect();
     assert_eq!(back.new_seals().len(), 1);
     assert!(back.new_seals().is_subset(&seals));
-}
-
-#[test]
-#[ignore = "a measure, not a test"]
-fn large_files() {
-    let text = |changed: usize| {
-        let value = |number| if number == changed { "<other>" } else { "<value>" };
-        (0..10_000).map(|number| format!("k{number}: {}\n", value(number))).collect::<String>()
-    };
-    let (old, new) = (encrypted(&text(0)), encrypted(&text(1)));
-    let started = std::time::Instant::now();
-    let (old, new) = (read(&old), read(&new));
-    let read = started.elapsed();
-    assert_eq!(Diff::between(&old, &new).leaves.len(), 2);
-    eprintln!("read {read:?}, with the difference {:?}", started.elapsed());
 }
 
 fn texts() -> impl Strategy<Value = String> {

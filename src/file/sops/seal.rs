@@ -39,6 +39,18 @@ impl<'o> Tokens<'o> {
         self.tokens.entry(digest).or_default().push_back(token);
     }
 
+    /// Adds those of another version of the file, but for what both have.
+    pub(super) fn merge(&mut self, others: Self) {
+        for (digest, others) in others.tokens {
+            let own = self.tokens.entry(digest).or_default();
+            for token in others {
+                if !own.contains(&token) {
+                    own.push_back(token);
+                }
+            }
+        }
+    }
+
     fn take(&mut self, aad: &str, value: &Value) -> Option<Cow<'o, str>> {
         self.tokens.get_mut(&digest(aad, value))?.pop_front()
     }

@@ -50,6 +50,23 @@ impl<'t> SealedFile<'t> {
         Ok(Decrypted { plaintext, metadata: self.metadata.clone(), unopened_comments, store, floats })
     }
 
+    /// Encrypts `plaintext` with the tokens that `files`, all under the same data key, have for its values: the first ones first.
+    pub(in crate::file) fn merge_tokens(
+        files: &[&Self],
+        plaintext: &[u8],
+        store: Store,
+        data_key: &DataKey,
+        metadata: Metadata,
+    ) -> Result<String, Error> {
+        let mut tokens = Tokens::default();
+        for file in files {
+            let mut more = Tokens::default();
+            open::open(file, data_key, MacCheck::Require, Some(&mut more))?;
+            tokens.merge(more);
+        }
+        encrypt_with(plaintext, store, data_key, metadata, tokens)
+    }
+
     /// Encrypts `plaintext` in its place, as [`update`](super::update) does.
     ///
     /// # Errors

@@ -1,0 +1,63 @@
+//! What ties the program to git: the command groups `git` and `hook`.
+
+use clap::{Args, Subcommand};
+
+use super::report::Failure;
+
+mod hook;
+mod install;
+mod merge;
+mod resolve;
+mod textconv;
+mod uninstall;
+
+/// Work with git: drivers for diffs and merges, and a hook
+///
+/// `git install` sets a repository up. Git runs the drivers itself then; they need not be called by hand.
+#[derive(Debug, Args)]
+#[command(name = "git")]
+pub(crate) struct GitArguments {
+    #[command(subcommand)]
+    command: GitCommand,
+}
+
+// What each does is said where its arguments are.
+#[derive(Debug, Subcommand)]
+enum GitCommand {
+    Install(install::Arguments),
+    Uninstall(uninstall::Arguments),
+    Textconv(textconv::Arguments),
+    Merge(merge::Arguments),
+    Resolve(resolve::Arguments),
+}
+
+/// Be a hook of git
+#[derive(Debug, Args)]
+pub(crate) struct HookArguments {
+    #[command(subcommand)]
+    command: HookCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum HookCommand {
+    PreCommit(hook::Arguments),
+}
+
+/// Runs a command of the group `git`; gives its exit code.
+pub(crate) fn run_git(arguments: &GitArguments) -> Result<u8, Failure> {
+    match &arguments.command {
+        GitCommand::Install(arguments) => install::run(arguments),
+        GitCommand::Uninstall(arguments) => uninstall::run(arguments),
+        GitCommand::Textconv(arguments) => textconv::run(arguments),
+        GitCommand::Merge(arguments) => return Ok(merge::run(arguments)),
+        GitCommand::Resolve(arguments) => return resolve::run(arguments),
+    }?;
+    Ok(0)
+}
+
+/// Runs a hook; gives its exit code, which git heeds.
+pub(crate) fn run_hook(arguments: &HookArguments) -> Result<u8, Failure> {
+    match &arguments.command {
+        HookCommand::PreCommit(arguments) => hook::run(arguments),
+    }
+}
