@@ -9,6 +9,7 @@ use self::report::Failure;
 
 mod as_sops;
 mod changes;
+mod check;
 mod clock;
 mod complete_paths;
 mod completion;
@@ -107,6 +108,7 @@ enum Command {
     Diff(diff::Arguments),
     Keygen(keygen::Arguments),
     Explain(explain::Arguments),
+    Check(check::Arguments),
     Doctor(doctor::Arguments),
     Who(who::Arguments),
     Keys(keys::Arguments),
@@ -180,6 +182,7 @@ fn dispatch(arguments: Arguments, core_limit: process::CoreLimit) -> Result<u8, 
         Command::Diff(arguments) => return diff::run(&arguments),
         Command::Keygen(arguments) => keygen::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Check(arguments) => return check::run(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Who(arguments) => who::run(&arguments),
         Command::Keys(arguments) => keys::run(&arguments),

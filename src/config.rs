@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use crate::error::Error;
 
+mod attributes;
 mod fields;
 mod file_glob;
 mod key_groups;
@@ -20,6 +21,7 @@ mod template;
 pub mod translate;
 
 use crate::keys::{KeyGroups, Recipient};
+pub use attributes::attributes_pattern_of;
 use fields::Fields;
 pub use file_glob::FileGlob;
 use names::Names;

@@ -27,6 +27,7 @@
 //! | [`config`] | `.sops-rs.yaml`, and SOPS's `.sops.yaml` |
 //! | [`file`](mod@file) | the pipeline: encrypt, decrypt, update |
 //! | [`redact`] | secrets in a stream of bytes become marks; it knows no file |
+//! | [`secret_shape`] | what looks like a secret; it knows no file either |
 //!
 //! Files of SOPS go through the same modules, as [`dialect::sops`] and [`file::sops`](mod@file::sops);
 //! [`file::any`](mod@file::any) takes files of both dialects.
@@ -76,6 +77,7 @@ pub mod keys;
 pub mod leaf;
 mod random;
 pub mod redact;
+pub mod secret_shape;
 pub mod select;
 
 pub use error::Error;

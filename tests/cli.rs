@@ -6,6 +6,10 @@ mod harness;
 
 #[path = "cli/as_sops.rs"]
 mod as_sops;
+#[path = "cli/check.rs"]
+mod check;
+#[path = "cli/check_history.rs"]
+mod check_history;
 #[path = "cli/completion.rs"]
 mod completion;
 #[path = "cli/convert.rs"]
@@ -44,10 +48,16 @@ mod filestatus;
 mod formats;
 #[path = "cli/get.rs"]
 mod get;
+#[path = "cli/git_hook.rs"]
+mod git_hook;
+#[path = "cli/git_install.rs"]
+mod git_install;
 #[path = "cli/git_merge.rs"]
 mod git_merge;
 #[path = "cli/git_resolve.rs"]
 mod git_resolve;
+#[path = "cli/git_textconv.rs"]
+mod git_textconv;
 #[path = "cli/identities.rs"]
 mod identities;
 #[path = "cli/init.rs"]

@@ -25,7 +25,7 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
-            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Make an identity, a `.sops-rs.yaml`, and say what comes next')
+            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Make an identity, a `.sops-rs.yaml`, set git up, and say what comes next')
             [CompletionResult]::new('encrypt', 'encrypt', [CompletionResultType]::ParameterValue, 'Encrypt the values of files')
             [CompletionResult]::new('enc', 'enc', [CompletionResultType]::ParameterValue, 'Encrypt the values of files')
             [CompletionResult]::new('decrypt', 'decrypt', [CompletionResultType]::ParameterValue, 'Decrypt files')
@@ -43,6 +43,7 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show what changed in encrypted files: values, readers, policy')
             [CompletionResult]::new('keygen', 'keygen', [CompletionResultType]::ParameterValue, 'Make an identity: a secret key, and the recipient to give to others')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain which rule applies to a file, why, and what it makes of it')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Check that what is to be secret is encrypted, and that nobody without a key has tampered with it')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Check that everything is in order here, and tell what to do where it is not')
             [CompletionResult]::new('who', 'who', [CompletionResultType]::ParameterValue, 'Tell who can read files, or one value')
             [CompletionResult]::new('keys', 'keys', [CompletionResultType]::ParameterValue, 'List your identities: where they are, and their recipients')
@@ -57,6 +58,7 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
         }
         'sops-rs;init' {
             [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'The name under which you read files, in messages and diffs')
+            [CompletionResult]::new('--no-git', '--no-git', [CompletionResultType]::ParameterName, 'Leave git alone')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
@@ -332,6 +334,21 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'sops-rs;check' {
+            [CompletionResult]::new('--against', '--against', [CompletionResultType]::ParameterName, 'Check what differs in the work tree from where it left this revision, as `origin/main`: for CI')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print what was found')
+            [CompletionResult]::new('--allow', '--allow', [CompletionResultType]::ParameterName, 'Let what this rule finds pass; may be repeated')
+            [CompletionResult]::new('--identity', '--identity', [CompletionResultType]::ParameterName, 'An identity file; looked at before all others')
+            [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'How many files are worked on at a time; as many as there are processors if not given')
+            [CompletionResult]::new('--staged', '--staged', [CompletionResultType]::ParameterName, 'Check what is staged, as it is staged: for a pre-commit hook')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON, as --format json does')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Let warnings fail, too')
+            [CompletionResult]::new('--no-history', '--no-history', [CompletionResultType]::ParameterName, 'Do not look at earlier states of the files')
+            [CompletionResult]::new('--no-key', '--no-key', [CompletionResultType]::ParameterName, 'Use no identity: nothing is verified that needs one')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'sops-rs;doctor' {
             [CompletionResult]::new('--identity', '--identity', [CompletionResultType]::ParameterName, 'An identity file; looked at before all others')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
@@ -370,7 +387,7 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
         'sops-rs;git' {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
-            [CompletionResult]::new('install', 'install', [CompletionResultType]::ParameterValue, 'Set a repository up: encrypted files show readable diffs, merge, and are checked before each commit')
+            [CompletionResult]::new('install', 'install', [CompletionResultType]::ParameterValue, 'Set a repository up: encrypted files have readable diffs, merge, and are checked before each commit')
             [CompletionResult]::new('uninstall', 'uninstall', [CompletionResultType]::ParameterValue, 'Take away what `git install` added, and nothing else')
             [CompletionResult]::new('textconv', 'textconv', [CompletionResultType]::ParameterValue, 'Print a file as `git diff` shows it; git runs this')
             [CompletionResult]::new('merge', 'merge', [CompletionResultType]::ParameterValue, 'Merge three versions of a file; git runs this')
@@ -379,16 +396,18 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
             break
         }
         'sops-rs;git;install' {
-            [CompletionResult]::new('--global', '--global', [CompletionResultType]::ParameterName, 'Set up the drivers for all repositories of this user')
+            [CompletionResult]::new('--global', '--global', [CompletionResultType]::ParameterName, 'Add the drivers to your own git config, for all repositories whose `.gitattributes` name them, and nothing else')
+            [CompletionResult]::new('--no-attributes', '--no-attributes', [CompletionResultType]::ParameterName, 'Leave `.gitattributes` alone')
             [CompletionResult]::new('--no-hook', '--no-hook', [CompletionResultType]::ParameterName, 'Leave the hooks alone')
+            [CompletionResult]::new('--show', '--show', [CompletionResultType]::ParameterName, 'Let diffs show secrets, where you have a key; without this they show marks, which tell what changed')
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Say what would be done, and do nothing')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be done, and do nothing')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'sops-rs;git;uninstall' {
-            [CompletionResult]::new('--global', '--global', [CompletionResultType]::ParameterName, 'From the configuration of this user')
+            [CompletionResult]::new('--global', '--global', [CompletionResultType]::ParameterName, 'Take the drivers out of your own git config, and nothing else')
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Say what would be done, and do nothing')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be done, and do nothing')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
@@ -396,8 +415,9 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
             break
         }
         'sops-rs;git;textconv' {
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--show', '--show', [CompletionResultType]::ParameterName, 'Show the plaintext where a key is at hand')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'sops-rs;git;merge' {
@@ -427,7 +447,7 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
             break
         }
         'sops-rs;git;help' {
-            [CompletionResult]::new('install', 'install', [CompletionResultType]::ParameterValue, 'Set a repository up: encrypted files show readable diffs, merge, and are checked before each commit')
+            [CompletionResult]::new('install', 'install', [CompletionResultType]::ParameterValue, 'Set a repository up: encrypted files have readable diffs, merge, and are checked before each commit')
             [CompletionResult]::new('uninstall', 'uninstall', [CompletionResultType]::ParameterValue, 'Take away what `git install` added, and nothing else')
             [CompletionResult]::new('textconv', 'textconv', [CompletionResultType]::ParameterValue, 'Print a file as `git diff` shows it; git runs this')
             [CompletionResult]::new('merge', 'merge', [CompletionResultType]::ParameterValue, 'Merge three versions of a file; git runs this')
@@ -461,8 +481,8 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
             break
         }
         'sops-rs;hook;pre-commit' {
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'sops-rs;hook;help' {
@@ -494,7 +514,7 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
             break
         }
         'sops-rs;help' {
-            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Make an identity, a `.sops-rs.yaml`, and say what comes next')
+            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Make an identity, a `.sops-rs.yaml`, set git up, and say what comes next')
             [CompletionResult]::new('encrypt', 'encrypt', [CompletionResultType]::ParameterValue, 'Encrypt the values of files')
             [CompletionResult]::new('decrypt', 'decrypt', [CompletionResultType]::ParameterValue, 'Decrypt files')
             [CompletionResult]::new('edit', 'edit', [CompletionResultType]::ParameterValue, 'Edit a file in your editor, decrypted')
@@ -510,6 +530,7 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show what changed in encrypted files: values, readers, policy')
             [CompletionResult]::new('keygen', 'keygen', [CompletionResultType]::ParameterValue, 'Make an identity: a secret key, and the recipient to give to others')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain which rule applies to a file, why, and what it makes of it')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Check that what is to be secret is encrypted, and that nobody without a key has tampered with it')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Check that everything is in order here, and tell what to do where it is not')
             [CompletionResult]::new('who', 'who', [CompletionResultType]::ParameterValue, 'Tell who can read files, or one value')
             [CompletionResult]::new('keys', 'keys', [CompletionResultType]::ParameterValue, 'List your identities: where they are, and their recipients')
@@ -570,6 +591,9 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
         'sops-rs;help;explain' {
             break
         }
+        'sops-rs;help;check' {
+            break
+        }
         'sops-rs;help;doctor' {
             break
         }
@@ -583,7 +607,7 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
             break
         }
         'sops-rs;help;git' {
-            [CompletionResult]::new('install', 'install', [CompletionResultType]::ParameterValue, 'Set a repository up: encrypted files show readable diffs, merge, and are checked before each commit')
+            [CompletionResult]::new('install', 'install', [CompletionResultType]::ParameterValue, 'Set a repository up: encrypted files have readable diffs, merge, and are checked before each commit')
             [CompletionResult]::new('uninstall', 'uninstall', [CompletionResultType]::ParameterValue, 'Take away what `git install` added, and nothing else')
             [CompletionResult]::new('textconv', 'textconv', [CompletionResultType]::ParameterValue, 'Print a file as `git diff` shows it; git runs this')
             [CompletionResult]::new('merge', 'merge', [CompletionResultType]::ParameterValue, 'Merge three versions of a file; git runs this')

@@ -22,7 +22,7 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand --help 'Print help'
             cand -V 'Print version'
             cand --version 'Print version'
-            cand init 'Make an identity, a `.sops-rs.yaml`, and say what comes next'
+            cand init 'Make an identity, a `.sops-rs.yaml`, set git up, and say what comes next'
             cand encrypt 'Encrypt the values of files'
             cand enc 'Encrypt the values of files'
             cand decrypt 'Decrypt files'
@@ -40,6 +40,7 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand diff 'Show what changed in encrypted files: values, readers, policy'
             cand keygen 'Make an identity: a secret key, and the recipient to give to others'
             cand explain 'Explain which rule applies to a file, why, and what it makes of it'
+            cand check 'Check that what is to be secret is encrypted, and that nobody without a key has tampered with it'
             cand doctor 'Check that everything is in order here, and tell what to do where it is not'
             cand who 'Tell who can read files, or one value'
             cand keys 'List your identities: where they are, and their recipients'
@@ -53,6 +54,7 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
         }
         &'sops-rs;init'= {
             cand --name 'The name under which you read files, in messages and diffs'
+            cand --no-git 'Leave git alone'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -310,6 +312,20 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'sops-rs;check'= {
+            cand --against 'Check what differs in the work tree from where it left this revision, as `origin/main`: for CI'
+            cand --format 'How to print what was found'
+            cand --allow 'Let what this rule finds pass; may be repeated'
+            cand --identity 'An identity file; looked at before all others'
+            cand --jobs 'How many files are worked on at a time; as many as there are processors if not given'
+            cand --staged 'Check what is staged, as it is staged: for a pre-commit hook'
+            cand --json 'Print JSON, as --format json does'
+            cand --strict 'Let warnings fail, too'
+            cand --no-history 'Do not look at earlier states of the files'
+            cand --no-key 'Use no identity: nothing is verified that needs one'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'sops-rs;doctor'= {
             cand --identity 'An identity file; looked at before all others'
             cand --json 'Print JSON'
@@ -344,7 +360,7 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
         &'sops-rs;git'= {
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
-            cand install 'Set a repository up: encrypted files show readable diffs, merge, and are checked before each commit'
+            cand install 'Set a repository up: encrypted files have readable diffs, merge, and are checked before each commit'
             cand uninstall 'Take away what `git install` added, and nothing else'
             cand textconv 'Print a file as `git diff` shows it; git runs this'
             cand merge 'Merge three versions of a file; git runs this'
@@ -352,23 +368,26 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'sops-rs;git;install'= {
-            cand --global 'Set up the drivers for all repositories of this user'
+            cand --global 'Add the drivers to your own git config, for all repositories whose `.gitattributes` name them, and nothing else'
+            cand --no-attributes 'Leave `.gitattributes` alone'
             cand --no-hook 'Leave the hooks alone'
+            cand --show 'Let diffs show secrets, where you have a key; without this they show marks, which tell what changed'
             cand -n 'Say what would be done, and do nothing'
             cand --dry-run 'Say what would be done, and do nothing'
-            cand -h 'Print help'
-            cand --help 'Print help'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
         &'sops-rs;git;uninstall'= {
-            cand --global 'From the configuration of this user'
+            cand --global 'Take the drivers out of your own git config, and nothing else'
             cand -n 'Say what would be done, and do nothing'
             cand --dry-run 'Say what would be done, and do nothing'
             cand -h 'Print help'
             cand --help 'Print help'
         }
         &'sops-rs;git;textconv'= {
-            cand -h 'Print help'
-            cand --help 'Print help'
+            cand --show 'Show the plaintext where a key is at hand'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
         &'sops-rs;git;merge'= {
             cand --marker-size 'The length of conflict markers (%L)'
@@ -395,7 +414,7 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'sops-rs;git;help'= {
-            cand install 'Set a repository up: encrypted files show readable diffs, merge, and are checked before each commit'
+            cand install 'Set a repository up: encrypted files have readable diffs, merge, and are checked before each commit'
             cand uninstall 'Take away what `git install` added, and nothing else'
             cand textconv 'Print a file as `git diff` shows it; git runs this'
             cand merge 'Merge three versions of a file; git runs this'
@@ -421,8 +440,8 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'sops-rs;hook;pre-commit'= {
-            cand -h 'Print help'
-            cand --help 'Print help'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
         &'sops-rs;hook;help'= {
             cand pre-commit 'Check what is about to be committed; git runs this'
@@ -447,7 +466,7 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'sops-rs;help'= {
-            cand init 'Make an identity, a `.sops-rs.yaml`, and say what comes next'
+            cand init 'Make an identity, a `.sops-rs.yaml`, set git up, and say what comes next'
             cand encrypt 'Encrypt the values of files'
             cand decrypt 'Decrypt files'
             cand edit 'Edit a file in your editor, decrypted'
@@ -463,6 +482,7 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand diff 'Show what changed in encrypted files: values, readers, policy'
             cand keygen 'Make an identity: a secret key, and the recipient to give to others'
             cand explain 'Explain which rule applies to a file, why, and what it makes of it'
+            cand check 'Check that what is to be secret is encrypted, and that nobody without a key has tampered with it'
             cand doctor 'Check that everything is in order here, and tell what to do where it is not'
             cand who 'Tell who can read files, or one value'
             cand keys 'List your identities: where they are, and their recipients'
@@ -506,6 +526,8 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
         }
         &'sops-rs;help;explain'= {
         }
+        &'sops-rs;help;check'= {
+        }
         &'sops-rs;help;doctor'= {
         }
         &'sops-rs;help;who'= {
@@ -515,7 +537,7 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
         &'sops-rs;help;log'= {
         }
         &'sops-rs;help;git'= {
-            cand install 'Set a repository up: encrypted files show readable diffs, merge, and are checked before each commit'
+            cand install 'Set a repository up: encrypted files have readable diffs, merge, and are checked before each commit'
             cand uninstall 'Take away what `git install` added, and nothing else'
             cand textconv 'Print a file as `git diff` shows it; git runs this'
             cand merge 'Merge three versions of a file; git runs this'

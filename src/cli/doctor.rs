@@ -10,6 +10,7 @@ use super::{exit_code, io};
 
 mod git;
 mod identities;
+mod integration;
 mod leftovers;
 mod repository;
 mod tools;
@@ -51,6 +52,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let (seen, more) = repository::check(&own.recipients);
     findings.extend(more);
     findings.extend(git::check(&seen, &own.files));
+    findings.extend(integration::check(&seen));
     findings.extend(leftovers::check(&seen));
     findings.extend(tools::check(own.needs_passphrase));
     if arguments.json {

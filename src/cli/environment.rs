@@ -17,6 +17,11 @@ pub(crate) fn may_ask_for_git() -> bool {
     std::env::var_os("GIT_TERMINAL_PROMPT").is_none_or(|value| value != "0" && value != "false")
 }
 
+/// Whether `SOPS_RS_SHOW` asks to see secrets where they are hidden otherwise.
+pub(crate) fn shows_secrets() -> bool {
+    std::env::var_os("SOPS_RS_SHOW").is_some_and(|value| !value.is_empty() && value != "0")
+}
+
 /// The value of a variable that stands for an option of SOPS.
 pub(crate) fn variable(name: &str) -> Option<OsString> {
     std::env::var_os(name)
@@ -95,14 +100,16 @@ pub(crate) fn find_program(program: &OsStr) -> PathBuf {
     }
 }
 
+/// Whether `file` is a program, or a link to one.
 #[cfg(unix)]
-fn is_executable(file: &Path) -> bool {
+pub(crate) fn is_executable(file: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
     file.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
 }
 
+/// Whether `file` is there: all files are programs here.
 #[cfg(not(unix))]
-fn is_executable(file: &Path) -> bool {
+pub(crate) fn is_executable(file: &Path) -> bool {
     file.is_file()
 }
 

@@ -14,6 +14,10 @@ pub(crate) const BAD_CONTEXT: u8 = 6;
 pub(crate) const BAD_VALUE: u8 = 7;
 /// Options that exclude each other.
 pub(crate) const CONFLICT: u8 = 8;
+/// `check`: something was found.
+pub(crate) const FINDINGS: u8 = 10;
+/// `check`: nothing was found, but the history is not here.
+pub(crate) const UNKNOWN: u8 = 11;
 /// The file could not be encrypted: nothing selected, plaintext that looks encrypted, a recipient that fails.
 pub(crate) const ENCRYPT: u8 = 23;
 /// A token is malformed, missing, copied, or does not open.

@@ -4,12 +4,23 @@ use clap::{Args, Subcommand};
 
 use super::report::Failure;
 
+mod attributes;
+mod block;
+mod drivers;
 mod hook;
+mod hooks;
 mod install;
 mod merge;
+mod plan;
+mod program;
 mod resolve;
 mod textconv;
 mod uninstall;
+
+pub(super) use attributes::without_drivers as files_without_drivers;
+pub(super) use drivers::are_set as drivers_are_set;
+pub(super) use hooks::{State as HookState, state as hook_state};
+pub(super) use install::set_up;
 
 /// Work with git: drivers for diffs and merges, and a hook
 ///

@@ -15,7 +15,7 @@ mod program;
 
 pub(crate) use batch::{Batch, FileState};
 pub(crate) use folder::{is_temp_name, leftovers};
-pub(crate) use program::{link_program, remove_file, same_content};
+pub(crate) use program::{link_program, make_program, move_file, remove_file, same_content};
 
 /// Reads `path`, or standard input for `-`, up to `limit` bytes.
 pub(crate) fn read(path: &Path, limit: usize) -> Result<Zeroizing<Vec<u8>>, Failure> {

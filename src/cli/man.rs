@@ -28,6 +28,8 @@ const EXIT_CODES: &[(u8, &str)] = &[
     (exit_code::BAD_CONTEXT, "the encryption context for AWS KMS cannot be read"),
     (exit_code::BAD_VALUE, "a path or a value given to set or unset cannot be read"),
     (exit_code::CONFLICT, "options exclude each other"),
+    (exit_code::FINDINGS, "check: something was found"),
+    (exit_code::UNKNOWN, "check: nothing was found, but the history is not here, so nothing can be said about it"),
     (exit_code::ENCRYPT, "the file cannot be encrypted: nothing selected, or a recipient fails"),
     (exit_code::TOKEN, "a token is malformed, missing, copied, or does not open"),
     (exit_code::NO_FILE_FOR_KEYS, "keys are to be added to a file that does not exist, or removed from it"),
@@ -66,6 +68,7 @@ const ENVIRONMENT: &[(&str, &str)] = &[
     ("SOPS_GPG_EXEC", "the program for PGP keys of SOPS's files, instead of gpg"),
     ("SOPS_DECRYPTION_ORDER", "which keys of SOPS's files are tried first: age, pgp; with commas between them"),
     ("SOPS_EDITOR, VISUAL, EDITOR", "the editor for edit, with arguments; the first one that is set"),
+    ("SOPS_RS_SHOW", "when set, and not 0, the diffs of git show secrets, for which you have a key"),
     ("XDG_RUNTIME_DIR, TMPDIR", "where edit may put plaintext; memory comes first"),
     ("NO_COLOR", "when set, messages have no colors"),
 ];

@@ -129,8 +129,10 @@ pub(crate) fn look(path: &Path) -> Result<Look, Failure> {
 /// The same for a file whose name does not tell its format: it was encrypted whole, or as `--input-type` said.
 fn look_at_any(path: &Path) -> Look {
     // Most of these are nobody's secrets: that one cannot be read is no failure.
-    let bytes =
-        if is_text(path) { io::read(path, MAX_ENCRYPTED_LEN).unwrap_or_default() } else { Zeroizing::default() };
+    judge_any(if is_text(path) { io::read(path, MAX_ENCRYPTED_LEN).unwrap_or_default() } else { Zeroizing::default() })
+}
+
+fn judge_any(bytes: Zeroizing<Vec<u8>>) -> Look {
     let text = std::str::from_utf8(&bytes).unwrap_or_default();
     let format = if may_be_encrypted(text) && has_token(text) { encrypted_as(&bytes) } else { None };
     let status = format.and_then(|format| Some((format, any::status(&bytes, format).ok()??)));
@@ -143,7 +145,23 @@ pub(crate) fn look_as(path: &Path, format: &'static dyn Format) -> Result<Look, 
     if fs::metadata(path).is_ok_and(|metadata| metadata.len() > MAX_ENCRYPTED_LEN as u64) {
         return Ok(Look::Other);
     }
-    let bytes = io::read(path, MAX_ENCRYPTED_LEN)?;
+    judge(path, io::read(path, MAX_ENCRYPTED_LEN)?, format)
+}
+
+/// What [`look`] would say of a file at `path` that holds `bytes`.
+///
+/// # Errors
+/// When it is encrypted and its metadata cannot be read.
+pub(crate) fn look_in(path: &Path, bytes: Zeroizing<Vec<u8>>) -> Result<Look, Failure> {
+    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    let format = format_for_name(&name);
+    match format.or_else(|| begins_as_envelope(&bytes[..bytes.len().min(ENVELOPE_START)]).then_some(BINARY)) {
+        Some(format) => judge(path, bytes, format),
+        None => Ok(judge_any(bytes)),
+    }
+}
+
+fn judge(path: &Path, bytes: Zeroizing<Vec<u8>>, format: &'static dyn Format) -> Result<Look, Failure> {
     let text = std::str::from_utf8(&bytes).unwrap_or_default();
     let may_be_encrypted = may_be_encrypted(text);
     let has_token = may_be_encrypted && has_token(text);
@@ -192,7 +210,7 @@ fn is_text(path: &Path) -> bool {
 }
 
 /// Whether there is a token of either dialect.
-fn has_token(text: &str) -> bool {
+pub(crate) fn has_token(text: &str) -> bool {
     ["ENC[1:", "ENC[AES256_GCM,"].iter().any(|token| text.contains(token))
 }
 

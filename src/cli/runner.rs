@@ -36,7 +36,7 @@ mod values;
 #[cfg(unix)]
 mod watch;
 
-pub(crate) use values::{Sources, Variables};
+pub(crate) use values::{DEFAULT_NAMES, Sources, Variables};
 
 /// What stands for the path of the plaintext in the words of a program.
 pub(crate) const PLACEHOLDER: &str = "{}";

@@ -54,6 +54,15 @@ pub(crate) fn nearest(file: &Path) -> Result<Option<FoundConfig>, Failure> {
 }
 
 impl FoundConfig {
+    /// A config at `path`, whose text was read by somebody else; it decides nothing about new readers.
+    ///
+    /// # Errors
+    /// When it is wrong.
+    pub(crate) fn of_text(path: &Path, text: &str) -> Result<Self, Failure> {
+        let config = SopsConfig::parse(text).map_err(|error| of_config(&discover::shown(path), error))?;
+        Ok(Self { config, path: path.to_owned(), is_named: true })
+    }
+
     /// How messages name it.
     pub(crate) fn shown(&self) -> String {
         discover::shown(&self.path)

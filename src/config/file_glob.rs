@@ -104,14 +104,21 @@ impl FileGlob {
         if names.iter().any(|name| matches!(*name, "" | "." | "..")) {
             return false;
         }
-        let fits = |component: &Component, name: &&str| match component {
-            Component::AnyNumber => true,
-            Component::One(parts) => {
+        let fits = |component: &Component, name: &&str| component.fits(name);
+        wild_match(&self.components, &names, |component| *component == Component::AnyNumber, fits)
+    }
+}
+
+impl Component {
+    /// Whether it can stand for a component called `name`.
+    pub(super) fn fits(&self, name: &str) -> bool {
+        match self {
+            Self::AnyNumber => true,
+            Self::One(parts) => {
                 let chars: Vec<char> = name.chars().collect();
                 wild_match(parts, &chars, |part| *part == Part::Star, Part::matches)
             }
-        };
-        wild_match(&self.components, &names, |component| *component == Component::AnyNumber, fits)
+        }
     }
 }
 

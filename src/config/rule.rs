@@ -58,7 +58,7 @@ pub struct Rule {
     pub sections: Vec<SectionRule>,
     /// The variables that must be there and not empty when a program is given the values.
     pub require: Vec<String>,
-    /// The age at which values are reported; whole days. Not supported yet.
+    /// The age at which values are reported; whole days.
     pub rotate_after: Option<Duration>,
     /// How encrypted files look on disk.
     pub dialect: Dialect,
@@ -159,7 +159,7 @@ impl Rule {
             Some(entry) => entry.some_texts("names of variables")?.into_iter().map(|(_, name)| name).collect(),
             None => Vec::new(),
         };
-        let rotate_after = unsupported.note(fields.take("rotate_after"), "`rotate_after`").map(age).transpose()?;
+        let rotate_after = fields.take("rotate_after").map(age).transpose()?;
 
         let (selection, clear_values) = selection(&mut fields)?;
         let comments = fields.take("comments").map(|entry| entry.choice(&CommentPolicy::ALL, CommentPolicy::as_str));

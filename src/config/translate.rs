@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use super::sops::{CreationRule, Key, SopsConfig};
-use super::{Config, Rule};
+use super::{Config, FileGlob, Rule};
 use crate::error::Error;
 use crate::keys::Recipient;
 
@@ -23,6 +23,13 @@ pub struct Translated {
     pub text: String,
     /// What it leaves out or says otherwise.
     pub notes: Vec<String>,
+}
+
+/// The globs of the files that a rule of SOPS is for, nearly: what a glob says of a file it also says of everything in a
+/// folder of that name. None when globs cannot say it, and for a rule that is for whatever somebody encrypts.
+#[must_use]
+pub fn file_globs(rule: &CreationRule) -> Option<Vec<FileGlob>> {
+    rule.path_regex.pattern.as_ref().and_then(|pattern| paths::globs(Some(pattern)))
 }
 
 /// Whether two configs give a file the same readers: `Err` with both, as texts for people. `path` begins at their folder.

@@ -24,5 +24,6 @@ pub(crate) use seal::{ID_LEN, NONCE_LEN, Sealer};
 pub use section_keys::KEY_ID_LEN;
 pub(crate) use section_keys::{SectionKeys, equal};
 pub(crate) use token::{
-    is_token_like, is_token_like_comment, read_comment_token, read_token, token_len, write_comment_token, write_token,
+    is_token_like, is_token_like_comment, read_comment_token, read_token, seal_text, token_len, write_comment_token,
+    write_token,
 };

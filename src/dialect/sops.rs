@@ -15,6 +15,7 @@ pub use mac::Mac;
 pub use metadata::{KeyGroup, KeyKind, MasterKey, Metadata};
 pub use rule::{Comments, Rule, SELECTORS};
 pub use time::Time;
+pub(crate) use token::seal_text;
 pub use token::{Cipher, NONCE_LEN, is_token_like};
 pub(crate) use value::parse_float;
 pub use value::{Kind, Value};

@@ -23,7 +23,10 @@ mod readers;
 mod rekey;
 mod salvage;
 mod set;
+mod shapes;
+mod sketch;
 mod snapshot;
+mod trace;
 mod unlock;
 
 pub(in crate::file) use change::summary;
@@ -37,8 +40,11 @@ pub use readers::{SectionReader, SectionReaders};
 pub use rekey::{Rekeying, rotate, update_keys, update_to};
 pub use salvage::salvage;
 pub use set::{Outcome, set, unset};
+pub use shapes::SecretShaped;
+pub use sketch::{Sketch, fingerprint, marked};
 pub(super) use snapshot::{Entry as SnapshotEntry, digest};
 pub use snapshot::{Seal, SealDigest, Snapshot, SnapshotContent, SnapshotKind, SnapshotLeaf};
+pub use trace::Trace;
 pub use unlock::Unlock;
 
 /// The outline of an encrypted file, with its metadata. Nothing is authenticated.

@@ -35,6 +35,16 @@ impl EnvironmentNames<'_> {
         }
     }
 
+    /// The name for a path of these parts.
+    pub(super) fn of_parts<'p>(&self, parts: impl Iterator<Item = &'p str>) -> String {
+        self.name(&parts.fold(String::new(), |path, part| self.join(&path, part)))
+    }
+
+    fn join(&self, path: &str, part: &str) -> String {
+        let part = if self.dotted_keys { part.replace(['.', '-'], self.separator) } else { part.to_owned() };
+        if path.is_empty() { part } else { format!("{path}{}{part}", self.separator) }
+    }
+
     /// The name for a path whose parts are joined.
     pub(super) fn name(&self, path: &str) -> String {
         if self.upcase { format!("{}{}", self.prefix, path.to_uppercase()) } else { format!("{}{path}", self.prefix) }
@@ -100,10 +110,7 @@ pub(super) fn walk<E>(
     names: &EnvironmentNames<'_>,
     visit: &mut impl FnMut(&str, &Scalar) -> Result<(), E>,
 ) -> Result<(), E> {
-    let join = |part: &str| {
-        let part = if names.dotted_keys { part.replace(['.', '-'], names.separator) } else { part.to_owned() };
-        if path.is_empty() { part } else { format!("{path}{}{part}", names.separator) }
-    };
+    let join = |part: &str| names.join(path, part);
     match value {
         Value::List(items) => {
             items.iter().enumerate().try_for_each(|(index, item)| walk(item, &join(&index.to_string()), names, visit))

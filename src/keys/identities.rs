@@ -99,6 +99,13 @@ impl Identities {
         self.entries.is_empty()
     }
 
+    /// Leaves out those that may need somebody, or take as long as they like: commands, plugins, and what is behind a passphrase.
+    #[must_use]
+    pub fn unattended(mut self) -> Self {
+        self.entries.retain(|entry| matches!(entry.kind, Kind::Deferred { .. } | Kind::Silent { .. }));
+        self
+    }
+
     /// The names of the sources, in order.
     pub fn sources(&self) -> impl Iterator<Item = &str> {
         self.entries.iter().map(|entry| entry.source.as_str())

@@ -61,7 +61,11 @@ fn every_option_is_in_the_manual_page_of_its_command() {
         let name = name.file_name().and_then(|name| name.to_str()).expect("UTF-8").to_owned();
         let Some(command) = name.strip_prefix("sops-rs-").and_then(|name| name.strip_suffix(".1")) else { continue };
         let page = page.replace('\\', "");
-        let help = String::from_utf8(world.run(&[command, "--help"]).output().stdout).expect("UTF-8");
+        // The commands of a group.
+        let (group, rest) =
+            command.split_once('-').filter(|(group, _)| ["git", "hook"].contains(group)).unwrap_or(("", command));
+        let words: Vec<_> = [group, rest, "--help"].into_iter().filter(|word| !word.is_empty()).collect();
+        let help = String::from_utf8(world.run(&words).output().stdout).expect("UTF-8");
         let options = help.split_whitespace().filter(|word| word.starts_with("--") && word.len() > 2);
         let options: Vec<_> = options.map(|word| word.trim_end_matches([',', '.', ';'])).collect();
         assert!(options.contains(&"--help"), "{command}");

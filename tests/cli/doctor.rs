@@ -17,6 +17,7 @@ fn world() -> World {
     world.shell("git init -q").gives("", "");
     world.file("a.env", "A=canary-7f3a91\n");
     assert!(world.run(&["encrypt", "-i", "a.env"]).output().status.success());
+    assert!(world.run(&["git", "install"]).output().status.success());
     world
 }
 
@@ -170,6 +171,7 @@ fn what_ought_to_be_encrypted_and_is_not_is_a_failure() {
                   -i tls.p12` | if not, let the globs of the rule leave them out";
     finds(&world, &[], &[&many, binary]);
     assert!(world.run(&["encrypt", "-i", "tls.p12"]).output().status.success());
+    assert!(world.run(&["git", "install"]).output().status.success());
     finds(&world, &[], &[&many]);
     fs::remove_file(world.path("tls.p12")).expect("removed");
     // What git ignores, what is empty, and what another config governs, is not meant.
@@ -185,7 +187,9 @@ fn what_ought_to_be_encrypted_and_is_not_is_a_failure() {
     world.encrypted("x.yaml", "x: 1\n");
     let orphan = "warning: files: encrypted, but no rule speaks of them: `x.yaml`: add a rule, so that a reader who is removed is \
                   removed from them, too";
-    finds(&world, &[], &[orphan]);
+    let unnamed = "warning: git: `.gitattributes` names no drivers for 1 file: `x.yaml`: `sops-rs git install`; a line of yours \
+                   further down may speak of them, too";
+    finds(&world, &[], &[orphan, unnamed]);
 }
 
 #[test]
@@ -201,14 +205,14 @@ fn git_must_leave_line_endings_alone() {
         ("*.env eol=lf\n", "true", &[]),
         ("* text=auto\n", "input", &[]),
     ] {
-        world.file(".gitattributes", attributes);
+        world.file(".gitattributes", format!("*.env diff=sops-rs merge=sops-rs\n{attributes}"));
         world.shell(&format!("git config core.autocrlf '{setting}'")).gives("", "");
         finds(&world, &[], expected);
     }
     // With CRLF in it, it is the way into git that changes it.
     world.file("a.env", "A=canary-7f3a91\r\n");
     assert!(world.run(&["encrypt", "-i", "a.env"]).output().status.success());
-    world.file(".gitattributes", "* text=auto\n");
+    world.file(".gitattributes", "* text=auto\n*.env diff=sops-rs merge=sops-rs\n");
     world.shell("git config --unset core.autocrlf").gives("", "");
     finds(&world, &[], &[converted]);
     fs::remove_dir_all(world.path(".git")).expect("removed");

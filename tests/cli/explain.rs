@@ -44,7 +44,7 @@ fn a_file_that_drifted_from_its_rule_is_told() {
 #[test]
 fn no_rule_and_files_that_do_not_fit_are_explained_too() {
     let world = World::ready();
-    world.config("  - files: [\"*.yaml\"]\n    recipients: [me]\n  - files: [\"**\"]\n    recipients: [me]\n    rotate_after: 9d\n");
+    world.config("  - files: [\"*.yaml\"]\n    recipients: [me]\n  - files: [\"**\"]\n    recipients: [me]\n    sections: [{name: a, paths: [a], recipients: [me]}]\n");
     let head = |name: &str| format!("{name}\n  config: .sops-rs.yaml\n");
     let readers = "  readers:\n    me  {ME}\n  encrypts `**`\n  comments: encrypt; clear_values: pinned\n";
     world.file("bad.yaml", "a: [canary-7f3a91\n");
@@ -55,7 +55,7 @@ fn no_rule_and_files_that_do_not_fit_are_explained_too() {
     assert!(!text.contains("canary"), "{text}");
     world.file("note.txt", "x");
     let rules = "  rule 1 (line 6): does not apply, no match with `*.yaml`\n  rule 2 (line 8): applies, `**` matches\n";
-    let unsupported = "  cannot be done: line 10, column 5: rule 2: `rotate_after` is not supported by this version\n";
+    let unsupported = "  cannot be done: line 10, column 5: rule 2: `sections` is not supported by this version\n";
     world
         .run(&["explain", "note.txt"])
         .gives(&format!("{}{rules}{readers}{unsupported}  not encrypted\n", head("note.txt")), "");

@@ -85,6 +85,14 @@ impl World {
         assert!(output.status.success(), "{output:?}");
     }
 
+    /// Writes a file in the work folder that is encrypted as its rule says.
+    #[track_caller]
+    pub(crate) fn encrypted_by_rule(&self, name: &str, text: impl AsRef<[u8]>) {
+        self.file(name, text);
+        let output = self.run(&["encrypt", "-i", name]).output();
+        assert!(output.status.success(), "{output:?}");
+    }
+
     /// Writes a file in the work folder that is encrypted in the dialect of SOPS, to [`World::identity`].
     pub(crate) fn of_sops(&self, name: &str, text: impl AsRef<[u8]>) {
         self.file(name, text);

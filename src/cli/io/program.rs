@@ -1,7 +1,7 @@
 //! This program under another name.
 
 use std::fs::{self, File};
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufReader, Read, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::cannot_write;
@@ -16,6 +16,25 @@ pub(crate) fn link_program(link: &Path, program: &Path) -> Result<(), Failure> {
         let _ = fs::remove_file(&temp);
         cannot_write(&link.display().to_string(), &error)
     })
+}
+
+/// Writes a script that can be run, at a place where there is none.
+pub(crate) fn make_program(path: &Path, text: &[u8]) -> Result<(), Failure> {
+    let failed = |error| cannot_write(&path.display().to_string(), &error);
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o777);
+    let mut file = options.open(path).map_err(failed)?;
+    file.write_all(text).map_err(|error| {
+        let _ = fs::remove_file(path);
+        failed(error)
+    })
+}
+
+/// Gives a file or a link another name, at which nothing is that should stay.
+pub(crate) fn move_file(from: &Path, to: &Path) -> Result<(), Failure> {
+    fs::rename(from, to).map_err(|error| cannot_write(&to.display().to_string(), &error))
 }
 
 /// Copies the program. What somebody has put at `copy` before, perhaps a link to elsewhere, is not written to.

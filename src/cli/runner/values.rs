@@ -16,7 +16,7 @@ use crate::cli::report::{Failure, list};
 use crate::cli::{discover, exit_code};
 
 /// How variables are named where nothing else is said, and what the names in `require` mean.
-const DEFAULT_NAMES: EnvironmentNames<'_> =
+pub(crate) const DEFAULT_NAMES: EnvironmentNames<'_> =
     EnvironmentNames { separator: "_", prefix: "", upcase: true, dotted_keys: false };
 
 /// Variables with their values, by name.

@@ -89,14 +89,8 @@ fn a_preset_stands_for_its_globs() {
 
 #[test]
 fn what_this_version_cannot_do_is_refused_and_not_ignored() {
-    let cases = [
-        ("sections: [{name: db, paths: [db.**], recipients: [alice]}]", "`sections`"),
-        ("rotate_after: 90d", "`rotate_after`"),
-    ];
-    for (fields, what) in cases {
-        let message = format!("line 10, column 5: rule 1: {what} is not supported by this version");
-        assert_eq!(refused(fields), message);
-    }
+    let fields = "sections: [{name: db, paths: [db.**], recipients: [alice]}]";
+    assert_eq!(refused(fields), "line 10, column 5: rule 1: `sections` is not supported by this version");
     assert!(rule("dialect: native").is_ok());
     assert_eq!(rule("require: [DATABASE_URL]").unwrap().require, ["DATABASE_URL"]);
 }
@@ -141,7 +135,7 @@ fn wrong_sections_are_refused() {
 fn ages_are_days_or_weeks() {
     let age = |text: &str| refused(&format!("rotate_after: {text}"));
     for good in ["1d", "36500d", "5214w", "007d"] {
-        assert_eq!(age(good), "line 10, column 5: rule 1: `rotate_after` is not supported by this version");
+        assert!(rule(&format!("rotate_after: {good}")).is_ok(), "{good}");
     }
     for bad in ["0d", "36501d", "5215w", "d", "w", "90", "-1d", "+1d", "1.5d", "1m", "99999999999999999999d", "1 d"] {
         let expected =

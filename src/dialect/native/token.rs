@@ -62,6 +62,20 @@ pub(crate) fn read_comment_token(source: &str, seals: &mut Vec<u8>) -> Option<()
     read_seal(seal, seals)
 }
 
+/// What begins `text` and looks like a token, canonical or not: its length, and the seal in it.
+pub(crate) fn seal_text(text: &str) -> Option<(usize, &str)> {
+    let base64 = |text: &str| text.bytes().position(|byte| !(byte.is_ascii_alphanumeric() || b"+/".contains(&byte)));
+    let inner = text.strip_prefix(PREFIX)?;
+    let seal = &inner[..base64(inner)?];
+    let behind = &inner[seal.len()..];
+    let end = match behind.strip_prefix(':') {
+        Some(link) => seal.len() + 1 + base64(link)?,
+        None => seal.len(),
+    };
+    let is_token = !seal.is_empty() && inner[end..].starts_with(']');
+    is_token.then_some((PREFIX.len() + end + 1, seal))
+}
+
 fn read_seal(text: &str, seals: &mut Vec<u8>) -> Option<()> {
     let start = seals.len();
     if STANDARD_NO_PAD.decode_vec(text, seals).is_err() || !is_seal_len(seals.len() - start) {

@@ -26,6 +26,15 @@ pub fn is_token_like(text: &str) -> bool {
     text.starts_with("ENC[")
 }
 
+/// What begins `text` and looks like a token: its length, and all of it.
+pub(crate) fn seal_text(text: &str) -> Option<(usize, &str)> {
+    let inner = text.strip_prefix(START)?;
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=,:_".contains(&byte);
+    let len = inner.bytes().position(|byte| !is_part(byte)).filter(|&end| inner[end..].starts_with(']'))?;
+    let token = &text[..START.len() + len + 1];
+    Some((token.len(), token))
+}
+
 /// Seals and opens the tokens of a file: AES-256-GCM under its data key, whose round keys are made only once.
 pub struct Cipher {
     aes: Aes256,

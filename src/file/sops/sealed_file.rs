@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::block;
+use super::edits::Edits;
 use super::open::{self, Opened};
 use super::seal::Tokens;
 use super::tree::Tree;
@@ -37,6 +39,13 @@ impl<'t> SealedFile<'t> {
     #[must_use]
     pub fn metadata(&self) -> &Metadata {
         &self.metadata
+    }
+
+    /// The text without the metadata.
+    pub(in crate::file) fn body(&self) -> String {
+        let mut edits = Edits::default();
+        block::spans(&self.tree).into_iter().for_each(|range| edits.remove(range));
+        std::mem::take(&mut *edits.apply(self.tree.text))
     }
 
     /// Decrypts it under its data key.

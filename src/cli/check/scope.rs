@@ -1,0 +1,202 @@
+//! Which files are checked, where their content is, and what they were before.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+
+use super::finding::{Finding, Place, Rule};
+use super::rule_book;
+use crate::cli::git::{Entry, ObjectId, Repository, Side};
+use crate::cli::report::Failure;
+use crate::cli::{discover, exit_code, repository};
+
+/// What is checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// The work tree, against all of its history.
+    All,
+    /// What differs in the work tree from where it left this revision.
+    Against(String),
+    /// What is about to be committed.
+    Staged,
+}
+
+/// A file to look at.
+pub(super) struct Candidate {
+    pub(super) place: Place,
+    /// Where its content is: an object, or the disk.
+    pub(super) blob: Option<ObjectId>,
+    /// What it was in each of the states that came before, where it differs from it.
+    pub(super) before: Vec<Option<ObjectId>>,
+    /// Whether it was named itself.
+    pub(super) is_named: bool,
+}
+
+/// The files in a scope.
+#[derive(Default)]
+pub(super) struct Selected {
+    /// None outside of one.
+    pub(super) repository: Option<Repository>,
+    pub(super) candidates: Vec<Candidate>,
+    /// The commits that came before.
+    pub(super) tips: Vec<ObjectId>,
+    /// The names of all files that are there, from the top: in the index, or on the disk and not ignored.
+    pub(super) names: HashMap<PathBuf, Option<ObjectId>>,
+    /// What could not be looked at.
+    pub(super) findings: Vec<Finding>,
+}
+
+/// Finds the files of `scope` among and below `paths`, or everywhere when there are none.
+pub(super) fn select(scope: &Scope, paths: &[PathBuf]) -> Result<Selected, Failure> {
+    let repository = Repository::find(Path::new("."))?;
+    match scope {
+        Scope::All => all(repository, paths),
+        Scope::Staged => staged(repository.map_or_else(Repository::here, Ok)?, paths),
+        Scope::Against(revision) => against(repository.map_or_else(Repository::here, Ok)?, paths, revision),
+    }
+}
+
+fn all(repository: Option<Repository>, paths: &[PathBuf]) -> Result<Selected, Failure> {
+    let places = if paths.is_empty() { vec![repository::root()] } else { paths.to_vec() };
+    let (folders, files): (Vec<_>, Vec<_>) = places.into_iter().partition(|path| path.is_dir());
+    if let Some(missing) = files.iter().find(|path| !path.exists()) {
+        let shown = missing.display().to_string();
+        return Err(Failure::about(exit_code::NO_FILE, &shown, "does not exist"));
+    }
+    let listing = repository::list(&folders);
+    let here = discover::absolute(Path::new("."))?;
+    let real = here.canonicalize().unwrap_or_else(|_| here.clone());
+    let top = repository.as_ref().and_then(Repository::top).unwrap_or(&real);
+    // What a folder holds is on the way to it, so that its name tells where it is.
+    let name = |path: &Path| match &repository {
+        Some(repository) if path.is_absolute() => repository.name_of(path).unwrap_or_else(|| path.to_owned()),
+        _ => {
+            let whole = discover::clean(&real.join(path));
+            whole.strip_prefix(top).map_or_else(|_| whole.clone(), Path::to_owned)
+        }
+    };
+    let place = |path: PathBuf| Place { name: name(&path), path: repository::short(&here, path) };
+    let mut selected = Selected::default();
+    for failure in listing.failures {
+        selected.findings.push(Finding::general(Rule::Unreadable, failure.message()));
+    }
+    let mut changed = HashMap::new();
+    if let Some(repository) = &repository
+        && let Some(head) = repository.head()
+    {
+        selected.tips.push(head);
+        for change in repository.changes(Side::Tree(head), Side::WorkTree)? {
+            let Some(new) = change.new else { continue };
+            changed.insert(new.path, change.old.and_then(|old| old.id));
+        }
+    }
+    let mut seen = HashSet::new();
+    let named = files.into_iter().map(|path| (path, true));
+    let found = listing.files.into_iter().filter(|file| !file.ignored).map(|file| (file.path, false));
+    for (path, is_named) in named.chain(found) {
+        let place = place(path);
+        if !seen.insert(place.name.clone()) {
+            continue;
+        }
+        selected.names.insert(place.name.clone(), None);
+        let before = changed.get(&place.name).copied().into_iter().collect();
+        selected.candidates.push(Candidate { place, blob: None, before, is_named });
+    }
+    selected.repository = repository;
+    Ok(selected)
+}
+
+fn staged(repository: Repository, paths: &[PathBuf]) -> Result<Selected, Failure> {
+    let mut tips: Vec<_> = repository.head().into_iter().collect();
+    let first = tips.first().copied().unwrap_or_else(|| repository.empty_tree());
+    let is_within = within(&repository, paths);
+    let index: Vec<Entry> =
+        repository.index()?.into_iter().filter(|entry| entry.stage == 0 && entry.is_file()).collect();
+    let mut before: HashMap<PathBuf, Vec<Option<ObjectId>>> = HashMap::new();
+    for change in repository.changes(Side::Tree(first), Side::Index)? {
+        if let Some(new) = change.new.filter(Entry::is_file) {
+            before.insert(new.path, vec![change.old.filter(Entry::is_file).and_then(|old| old.id)]);
+        }
+    }
+    // A merge has two histories, and takes nothing back in either.
+    if let Ok(other) = repository.commit("MERGE_HEAD") {
+        let mut theirs = HashMap::new();
+        for change in repository.changes(Side::Tree(other), Side::Index)? {
+            if let Some(new) = change.new.filter(Entry::is_file) {
+                theirs.insert(new.path, change.old.filter(Entry::is_file).and_then(|old| old.id));
+            }
+        }
+        for entry in &index {
+            if !theirs.contains_key(&entry.path) && !before.contains_key(&entry.path) {
+                continue;
+            }
+            let states = before.entry(entry.path.clone()).or_insert_with(|| vec![entry.id]);
+            states.push(theirs.get(&entry.path).copied().unwrap_or(entry.id));
+        }
+        tips.push(other);
+    }
+    let configs: Vec<PathBuf> = before.keys().filter(|path| rule_book::is_config(path)).cloned().collect();
+    let mut selected = Selected { tips, ..Selected::default() };
+    for entry in index {
+        let is_governed_anew = || configs.iter().any(|config| is_below(&entry.path, config));
+        let states = before.remove(&entry.path);
+        if (states.is_some() || is_governed_anew()) && is_within(&entry.path) {
+            let place = Place { path: repository.path_of(&entry.path), name: entry.path.clone() };
+            let before = states.unwrap_or_default();
+            selected.candidates.push(Candidate { place, blob: entry.id, before, is_named: false });
+        }
+        selected.names.insert(entry.path, entry.id);
+    }
+    selected.repository = Some(repository);
+    Ok(selected)
+}
+
+fn against(repository: Repository, paths: &[PathBuf], revision: &str) -> Result<Selected, Failure> {
+    let head = repository.commit("HEAD")?;
+    let other = repository.commit(revision)?;
+    let is_within = within(&repository, paths);
+    let mut selected = Selected::default();
+    let base = repository.merge_base(&head, &other).unwrap_or_else(|| {
+        if repository.is_shallow() {
+            let what = format!("the clone is shallow, and does not tell where HEAD left `{revision}`");
+            selected.findings.push(Finding::general(Rule::HistoryUnknown, what).remedy(super::past::UNSHALLOW));
+        }
+        other
+    });
+    let mut before: HashMap<PathBuf, Option<ObjectId>> = HashMap::new();
+    for change in repository.changes(Side::Tree(base), Side::WorkTree)? {
+        if let Some(new) = change.new.filter(Entry::is_file) {
+            before.insert(new.path, change.old.filter(Entry::is_file).and_then(|old| old.id));
+        }
+    }
+    let configs: Vec<PathBuf> = before.keys().filter(|path| rule_book::is_config(path)).cloned().collect();
+    for entry in repository.index()?.into_iter().filter(|entry| entry.stage == 0 && entry.is_file()) {
+        let path = repository.path_of(&entry.path);
+        // What git tracks may be gone from the disk.
+        if !path.is_file() {
+            continue;
+        }
+        let state = before.get(&entry.path).copied();
+        let is_governed_anew = || configs.iter().any(|config| is_below(&entry.path, config));
+        if (state.is_some() || is_governed_anew()) && is_within(&entry.path) {
+            let place = Place { path, name: entry.path.clone() };
+            let before = state.into_iter().collect();
+            selected.candidates.push(Candidate { place, blob: None, before, is_named: false });
+        }
+        selected.names.insert(entry.path, None);
+    }
+    selected.tips.push(base);
+    selected.repository = Some(repository);
+    Ok(selected)
+}
+
+/// Whether a name is among or below `paths`.
+fn within(repository: &Repository, paths: &[PathBuf]) -> impl Fn(&Path) -> bool + use<> {
+    let names: Vec<_> = paths.iter().filter_map(|path| repository.name_of(path)).collect();
+    let is_all = paths.is_empty();
+    move |path| is_all || names.iter().any(|name| path.starts_with(name))
+}
+
+/// Whether the rules of `config` may speak of the file.
+fn is_below(file: &Path, config: &Path) -> bool {
+    file.starts_with(config.parent().unwrap_or(Path::new("")))
+}
