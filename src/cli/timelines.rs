@@ -136,7 +136,7 @@ fn contents(
         None => VersionContent::Gone,
         Some(Object::Blob(bytes)) => content(&version.path, bytes),
         // Longer than any encrypted file, or a submodule.
-        Some(Object::TooLong(_) | Object::Other) => VersionContent::Plain,
+        Some(Object::TooLong(_) | Object::Other(_)) => VersionContent::Plain,
         Some(Object::Missing) => VersionContent::Missing,
     }))
 }
