@@ -40,12 +40,14 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
             [CompletionResult]::new('updatekeys', 'updatekeys', [CompletionResultType]::ParameterValue, 'Give files the readers and the policy that their rules say')
             [CompletionResult]::new('convert', 'convert', [CompletionResultType]::ParameterValue, 'Change encrypted files into files of SOPS, or files of SOPS into native ones')
             [CompletionResult]::new('filestatus', 'filestatus', [CompletionResultType]::ParameterValue, 'Tell whether a file is encrypted, as JSON')
+            [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show what changed in encrypted files: values, readers, policy')
             [CompletionResult]::new('keygen', 'keygen', [CompletionResultType]::ParameterValue, 'Make an identity: a secret key, and the recipient to give to others')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain which rule applies to a file, why, and what it makes of it')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Check that what is to be secret is encrypted, and that nobody without a key has tampered with it')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Check that everything is in order here, and tell what to do where it is not')
             [CompletionResult]::new('who', 'who', [CompletionResultType]::ParameterValue, 'Tell who can read files, or one value')
             [CompletionResult]::new('keys', 'keys', [CompletionResultType]::ParameterValue, 'List your identities: where they are, and their recipients')
+            [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'Tell who changed which value when')
             [CompletionResult]::new('git', 'git', [CompletionResultType]::ParameterValue, 'Work with git: drivers for diffs and merges, and a hook')
             [CompletionResult]::new('hook', 'hook', [CompletionResultType]::ParameterValue, 'Be a hook of git')
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Show it all in a throw-away git repository')
@@ -297,6 +299,23 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'sops-rs;diff' {
+            [CompletionResult]::new('--identity', '--identity', [CompletionResultType]::ParameterName, 'An identity file; looked at before all others')
+            [CompletionResult]::new('--staged', '--staged', [CompletionResultType]::ParameterName, 'Compare what is staged with the last commit, or with the given one (git''s `--cached`, too)')
+            [CompletionResult]::new('--no-index', '--no-index', [CompletionResultType]::ParameterName, 'Compare two files, of a repository or not')
+            [CompletionResult]::new('--show', '--show', [CompletionResultType]::ParameterName, 'Decrypt both versions and show values; needs a key')
+            [CompletionResult]::new('--mask', '--mask', [CompletionResultType]::ParameterName, 'Decrypt both versions and tell which values really changed, without showing them; needs a key')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Show also what only was written anew')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Show also what only was written anew')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('--markdown', '--markdown', [CompletionResultType]::ParameterName, 'Print Markdown, for a comment in a pull request')
+            [CompletionResult]::new('--stat', '--stat', [CompletionResultType]::ParameterName, 'Print one line for each file')
+            [CompletionResult]::new('--name-only', '--name-only', [CompletionResultType]::ParameterName, 'Print the names of the files only')
+            [CompletionResult]::new('--exit-code', '--exit-code', [CompletionResultType]::ParameterName, 'End with 1 when there are differences')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'sops-rs;keygen' {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write to this file; `-` is standard output')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write to this file; `-` is standard output')
@@ -318,7 +337,7 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
         'sops-rs;check' {
             [CompletionResult]::new('--against', '--against', [CompletionResultType]::ParameterName, 'Check what differs in the work tree from where it left this revision, as `origin/main`: for CI')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print what was found')
-            [CompletionResult]::new('--allow', '--allow', [CompletionResultType]::ParameterName, 'Let this pass; may be repeated')
+            [CompletionResult]::new('--allow', '--allow', [CompletionResultType]::ParameterName, 'Let what this rule finds pass; may be repeated')
             [CompletionResult]::new('--identity', '--identity', [CompletionResultType]::ParameterName, 'An identity file; looked at before all others')
             [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'How many files are worked on at a time; as many as there are processors if not given')
             [CompletionResult]::new('--staged', '--staged', [CompletionResultType]::ParameterName, 'Check what is staged, as it is staged: for a pre-commit hook')
@@ -357,12 +376,24 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'sops-rs;log' {
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Tell of so many commits at most')
+            [CompletionResult]::new('--max-count', '--max-count', [CompletionResultType]::ParameterName, 'Tell of so many commits at most')
+            [CompletionResult]::new('-b', '-b', [CompletionResultType]::ParameterName, 'Tell of each value which commit changed it last')
+            [CompletionResult]::new('--blame', '--blame', [CompletionResultType]::ParameterName, 'Tell of each value which commit changed it last')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'sops-rs;git' {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('install', 'install', [CompletionResultType]::ParameterValue, 'Set a repository up: encrypted files have readable diffs, merge, and are checked before each commit')
             [CompletionResult]::new('uninstall', 'uninstall', [CompletionResultType]::ParameterValue, 'Take away what `git install` added, and nothing else')
             [CompletionResult]::new('textconv', 'textconv', [CompletionResultType]::ParameterValue, 'Print a file as `git diff` shows it; git runs this')
+            [CompletionResult]::new('merge', 'merge', [CompletionResultType]::ParameterValue, 'Merge three versions of a file; git runs this')
+            [CompletionResult]::new('resolve', 'resolve', [CompletionResultType]::ParameterValue, 'Resolve the conflicts of encrypted files')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -391,10 +422,38 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'sops-rs;git;merge' {
+            [CompletionResult]::new('--marker-size', '--marker-size', [CompletionResultType]::ParameterName, 'The length of conflict markers (%L)')
+            [CompletionResult]::new('--path', '--path', [CompletionResultType]::ParameterName, 'The name of the file in the repository, which tells its format and its rule (%P)')
+            [CompletionResult]::new('--label-base', '--label-base', [CompletionResultType]::ParameterName, 'The name of the base in conflict markers (%S)')
+            [CompletionResult]::new('--label-ours', '--label-ours', [CompletionResultType]::ParameterName, 'The name of our version (%X)')
+            [CompletionResult]::new('--label-theirs', '--label-theirs', [CompletionResultType]::ParameterName, 'The name of their version (%Y)')
+            [CompletionResult]::new('--identity', '--identity', [CompletionResultType]::ParameterName, 'An identity file; looked at before all others')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'sops-rs;git;resolve' {
+            [CompletionResult]::new('--with', '--with', [CompletionResultType]::ParameterName, 'Let a program edit instead, without asking anything; `{}` is the path of the plaintext')
+            [CompletionResult]::new('--input-type', '--input-type', [CompletionResultType]::ParameterName, 'The format of the files, where their names do not tell')
+            [CompletionResult]::new('--identity', '--identity', [CompletionResultType]::ParameterName, 'An identity file; looked at before all others')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Take all encrypted files of the repository that wait to be merged')
+            [CompletionResult]::new('--ours', '--ours', [CompletionResultType]::ParameterName, 'Where both sides differ, take ours, without an editor')
+            [CompletionResult]::new('--theirs', '--theirs', [CompletionResultType]::ParameterName, 'Where both sides differ, take theirs, without an editor')
+            [CompletionResult]::new('--union', '--union', [CompletionResultType]::ParameterName, 'Where both sides differ, take the lines of both, without an editor')
+            [CompletionResult]::new('--add', '--add', [CompletionResultType]::ParameterName, 'Stage what is resolved, as `git add` does')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Ask nothing where nothing vouches for a version, for a reader, or for what was merged by hand')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Ask nothing where nothing vouches for a version, for a reader, or for what was merged by hand')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'sops-rs;git;help' {
             [CompletionResult]::new('install', 'install', [CompletionResultType]::ParameterValue, 'Set a repository up: encrypted files have readable diffs, merge, and are checked before each commit')
             [CompletionResult]::new('uninstall', 'uninstall', [CompletionResultType]::ParameterValue, 'Take away what `git install` added, and nothing else')
             [CompletionResult]::new('textconv', 'textconv', [CompletionResultType]::ParameterValue, 'Print a file as `git diff` shows it; git runs this')
+            [CompletionResult]::new('merge', 'merge', [CompletionResultType]::ParameterValue, 'Merge three versions of a file; git runs this')
+            [CompletionResult]::new('resolve', 'resolve', [CompletionResultType]::ParameterValue, 'Resolve the conflicts of encrypted files')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -405,6 +464,12 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
             break
         }
         'sops-rs;git;help;textconv' {
+            break
+        }
+        'sops-rs;git;help;merge' {
+            break
+        }
+        'sops-rs;git;help;resolve' {
             break
         }
         'sops-rs;git;help;help' {
@@ -464,12 +529,14 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
             [CompletionResult]::new('updatekeys', 'updatekeys', [CompletionResultType]::ParameterValue, 'Give files the readers and the policy that their rules say')
             [CompletionResult]::new('convert', 'convert', [CompletionResultType]::ParameterValue, 'Change encrypted files into files of SOPS, or files of SOPS into native ones')
             [CompletionResult]::new('filestatus', 'filestatus', [CompletionResultType]::ParameterValue, 'Tell whether a file is encrypted, as JSON')
+            [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show what changed in encrypted files: values, readers, policy')
             [CompletionResult]::new('keygen', 'keygen', [CompletionResultType]::ParameterValue, 'Make an identity: a secret key, and the recipient to give to others')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain which rule applies to a file, why, and what it makes of it')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Check that what is to be secret is encrypted, and that nobody without a key has tampered with it')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Check that everything is in order here, and tell what to do where it is not')
             [CompletionResult]::new('who', 'who', [CompletionResultType]::ParameterValue, 'Tell who can read files, or one value')
             [CompletionResult]::new('keys', 'keys', [CompletionResultType]::ParameterValue, 'List your identities: where they are, and their recipients')
+            [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'Tell who changed which value when')
             [CompletionResult]::new('git', 'git', [CompletionResultType]::ParameterValue, 'Work with git: drivers for diffs and merges, and a hook')
             [CompletionResult]::new('hook', 'hook', [CompletionResultType]::ParameterValue, 'Be a hook of git')
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Show it all in a throw-away git repository')
@@ -517,6 +584,9 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
         'sops-rs;help;filestatus' {
             break
         }
+        'sops-rs;help;diff' {
+            break
+        }
         'sops-rs;help;keygen' {
             break
         }
@@ -535,10 +605,15 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
         'sops-rs;help;keys' {
             break
         }
+        'sops-rs;help;log' {
+            break
+        }
         'sops-rs;help;git' {
             [CompletionResult]::new('install', 'install', [CompletionResultType]::ParameterValue, 'Set a repository up: encrypted files have readable diffs, merge, and are checked before each commit')
             [CompletionResult]::new('uninstall', 'uninstall', [CompletionResultType]::ParameterValue, 'Take away what `git install` added, and nothing else')
             [CompletionResult]::new('textconv', 'textconv', [CompletionResultType]::ParameterValue, 'Print a file as `git diff` shows it; git runs this')
+            [CompletionResult]::new('merge', 'merge', [CompletionResultType]::ParameterValue, 'Merge three versions of a file; git runs this')
+            [CompletionResult]::new('resolve', 'resolve', [CompletionResultType]::ParameterValue, 'Resolve the conflicts of encrypted files')
             break
         }
         'sops-rs;help;git;install' {
@@ -548,6 +623,12 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
             break
         }
         'sops-rs;help;git;textconv' {
+            break
+        }
+        'sops-rs;help;git;merge' {
+            break
+        }
+        'sops-rs;help;git;resolve' {
             break
         }
         'sops-rs;help;hook' {

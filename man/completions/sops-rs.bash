@@ -2,7 +2,7 @@
 _sops__rs_paths() {
     local current="${COMP_WORDS[COMP_CWORD]}" path quoted= quote="'\\''"
     case "${COMP_WORDS[1]}" in
-        get|set|unset|who) [[ ${COMP_CWORD} -gt 2 && "${current}" != -* ]] || return 1 ;;
+        get|log|set|unset|who) [[ ${COMP_CWORD} -gt 2 && "${current}" != -* ]] || return 1 ;;
         decrypt|dec) [[ "${COMP_WORDS[COMP_CWORD-1]}" == --extract ]] || return 1 ;;
         *) return 1 ;;
     esac
@@ -64,6 +64,9 @@ _sops__rs() {
             sops__rs,demo)
                 cmd="sops__rs__subcmd__demo"
                 ;;
+            sops__rs,diff)
+                cmd="sops__rs__subcmd__diff"
+                ;;
             sops__rs,doctor)
                 cmd="sops__rs__subcmd__doctor"
                 ;;
@@ -112,6 +115,9 @@ _sops__rs() {
             sops__rs,keys)
                 cmd="sops__rs__subcmd__keys"
                 ;;
+            sops__rs,log)
+                cmd="sops__rs__subcmd__log"
+                ;;
             sops__rs,rotate)
                 cmd="sops__rs__subcmd__rotate"
                 ;;
@@ -133,6 +139,12 @@ _sops__rs() {
             sops__rs__subcmd__git,install)
                 cmd="sops__rs__subcmd__git__subcmd__install"
                 ;;
+            sops__rs__subcmd__git,merge)
+                cmd="sops__rs__subcmd__git__subcmd__merge"
+                ;;
+            sops__rs__subcmd__git,resolve)
+                cmd="sops__rs__subcmd__git__subcmd__resolve"
+                ;;
             sops__rs__subcmd__git,textconv)
                 cmd="sops__rs__subcmd__git__subcmd__textconv"
                 ;;
@@ -144,6 +156,12 @@ _sops__rs() {
                 ;;
             sops__rs__subcmd__git__subcmd__help,install)
                 cmd="sops__rs__subcmd__git__subcmd__help__subcmd__install"
+                ;;
+            sops__rs__subcmd__git__subcmd__help,merge)
+                cmd="sops__rs__subcmd__git__subcmd__help__subcmd__merge"
+                ;;
+            sops__rs__subcmd__git__subcmd__help,resolve)
+                cmd="sops__rs__subcmd__git__subcmd__help__subcmd__resolve"
                 ;;
             sops__rs__subcmd__git__subcmd__help,textconv)
                 cmd="sops__rs__subcmd__git__subcmd__help__subcmd__textconv"
@@ -165,6 +183,9 @@ _sops__rs() {
                 ;;
             sops__rs__subcmd__help,demo)
                 cmd="sops__rs__subcmd__help__subcmd__demo"
+                ;;
+            sops__rs__subcmd__help,diff)
+                cmd="sops__rs__subcmd__help__subcmd__diff"
                 ;;
             sops__rs__subcmd__help,doctor)
                 cmd="sops__rs__subcmd__help__subcmd__doctor"
@@ -211,6 +232,9 @@ _sops__rs() {
             sops__rs__subcmd__help,keys)
                 cmd="sops__rs__subcmd__help__subcmd__keys"
                 ;;
+            sops__rs__subcmd__help,log)
+                cmd="sops__rs__subcmd__help__subcmd__log"
+                ;;
             sops__rs__subcmd__help,rotate)
                 cmd="sops__rs__subcmd__help__subcmd__rotate"
                 ;;
@@ -228,6 +252,12 @@ _sops__rs() {
                 ;;
             sops__rs__subcmd__help__subcmd__git,install)
                 cmd="sops__rs__subcmd__help__subcmd__git__subcmd__install"
+                ;;
+            sops__rs__subcmd__help__subcmd__git,merge)
+                cmd="sops__rs__subcmd__help__subcmd__git__subcmd__merge"
+                ;;
+            sops__rs__subcmd__help__subcmd__git,resolve)
+                cmd="sops__rs__subcmd__help__subcmd__git__subcmd__resolve"
                 ;;
             sops__rs__subcmd__help__subcmd__git,textconv)
                 cmd="sops__rs__subcmd__help__subcmd__git__subcmd__textconv"
@@ -257,7 +287,7 @@ _sops__rs() {
 
     case "${cmd}" in
         sops__rs)
-            opts="-h -V --help --version init encrypt enc decrypt dec edit get set unset exec-env exec-file rotate updatekeys convert filestatus keygen explain check doctor who keys git hook demo install-as-sops completion help"
+            opts="-h -V --help --version init encrypt enc decrypt dec edit get set unset exec-env exec-file rotate updatekeys convert filestatus diff keygen explain check doctor who keys log git hook demo install-as-sops completion help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -417,6 +447,24 @@ _sops__rs() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sops__rs__subcmd__diff)
+            opts="-v -h --staged --no-index --show --mask --verbose --json --markdown --stat --name-only --exit-code --identity --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -713,7 +761,7 @@ _sops__rs() {
             return 0
             ;;
         sops__rs__subcmd__git)
-            opts="-h --help install uninstall textconv help"
+            opts="-h --help install uninstall textconv merge resolve help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -727,7 +775,7 @@ _sops__rs() {
             return 0
             ;;
         sops__rs__subcmd__git__subcmd__help)
-            opts="install uninstall textconv help"
+            opts="install uninstall textconv merge resolve help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -755,6 +803,34 @@ _sops__rs() {
             return 0
             ;;
         sops__rs__subcmd__git__subcmd__help__subcmd__install)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sops__rs__subcmd__git__subcmd__help__subcmd__merge)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sops__rs__subcmd__git__subcmd__help__subcmd__resolve)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -810,6 +886,70 @@ _sops__rs() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        sops__rs__subcmd__git__subcmd__merge)
+            opts="-h --marker-size --path --label-base --label-ours --label-theirs --identity --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --marker-size)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --path)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --label-base)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --label-ours)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --label-theirs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sops__rs__subcmd__git__subcmd__resolve)
+            opts="-y -h --all --ours --theirs --union --with --add --yes --input-type --identity --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --with)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --input-type)
+                    COMPREPLY=($(compgen -W "yaml json toml ini properties dotenv binary" -- "${cur}"))
+                    return 0
+                    ;;
+                --identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         sops__rs__subcmd__git__subcmd__textconv)
             opts="-h --show --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -839,7 +979,7 @@ _sops__rs() {
             return 0
             ;;
         sops__rs__subcmd__help)
-            opts="init encrypt decrypt edit get set unset exec-env exec-file rotate updatekeys convert filestatus keygen explain check doctor who keys git hook demo install-as-sops completion help"
+            opts="init encrypt decrypt edit get set unset exec-env exec-file rotate updatekeys convert filestatus diff keygen explain check doctor who keys log git hook demo install-as-sops completion help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -909,6 +1049,20 @@ _sops__rs() {
             return 0
             ;;
         sops__rs__subcmd__help__subcmd__demo)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sops__rs__subcmd__help__subcmd__diff)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1035,7 +1189,7 @@ _sops__rs() {
             return 0
             ;;
         sops__rs__subcmd__help__subcmd__git)
-            opts="install uninstall textconv"
+            opts="install uninstall textconv merge resolve"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1049,6 +1203,34 @@ _sops__rs() {
             return 0
             ;;
         sops__rs__subcmd__help__subcmd__git__subcmd__install)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sops__rs__subcmd__help__subcmd__git__subcmd__merge)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sops__rs__subcmd__help__subcmd__git__subcmd__resolve)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1175,6 +1357,20 @@ _sops__rs() {
             return 0
             ;;
         sops__rs__subcmd__help__subcmd__keys)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sops__rs__subcmd__help__subcmd__log)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1390,6 +1586,28 @@ _sops__rs() {
             fi
             case "${prev}" in
                 --identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sops__rs__subcmd__log)
+            opts="-b -n -h --blame --max-count --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --max-count)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -37,12 +37,14 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand updatekeys 'Give files the readers and the policy that their rules say'
             cand convert 'Change encrypted files into files of SOPS, or files of SOPS into native ones'
             cand filestatus 'Tell whether a file is encrypted, as JSON'
+            cand diff 'Show what changed in encrypted files: values, readers, policy'
             cand keygen 'Make an identity: a secret key, and the recipient to give to others'
             cand explain 'Explain which rule applies to a file, why, and what it makes of it'
             cand check 'Check that what is to be secret is encrypted, and that nobody without a key has tampered with it'
             cand doctor 'Check that everything is in order here, and tell what to do where it is not'
             cand who 'Tell who can read files, or one value'
             cand keys 'List your identities: where they are, and their recipients'
+            cand log 'Tell who changed which value when'
             cand git 'Work with git: drivers for diffs and merges, and a hook'
             cand hook 'Be a hook of git'
             cand demo 'Show it all in a throw-away git repository'
@@ -278,6 +280,22 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'sops-rs;diff'= {
+            cand --identity 'An identity file; looked at before all others'
+            cand --staged 'Compare what is staged with the last commit, or with the given one (git''s `--cached`, too)'
+            cand --no-index 'Compare two files, of a repository or not'
+            cand --show 'Decrypt both versions and show values; needs a key'
+            cand --mask 'Decrypt both versions and tell which values really changed, without showing them; needs a key'
+            cand -v 'Show also what only was written anew'
+            cand --verbose 'Show also what only was written anew'
+            cand --json 'Print JSON'
+            cand --markdown 'Print Markdown, for a comment in a pull request'
+            cand --stat 'Print one line for each file'
+            cand --name-only 'Print the names of the files only'
+            cand --exit-code 'End with 1 when there are differences'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'sops-rs;keygen'= {
             cand -o 'Write to this file; `-` is standard output'
             cand --output 'Write to this file; `-` is standard output'
@@ -297,7 +315,7 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
         &'sops-rs;check'= {
             cand --against 'Check what differs in the work tree from where it left this revision, as `origin/main`: for CI'
             cand --format 'How to print what was found'
-            cand --allow 'Let this pass; may be repeated'
+            cand --allow 'Let what this rule finds pass; may be repeated'
             cand --identity 'An identity file; looked at before all others'
             cand --jobs 'How many files are worked on at a time; as many as there are processors if not given'
             cand --staged 'Check what is staged, as it is staged: for a pre-commit hook'
@@ -332,12 +350,23 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'sops-rs;log'= {
+            cand -n 'Tell of so many commits at most'
+            cand --max-count 'Tell of so many commits at most'
+            cand -b 'Tell of each value which commit changed it last'
+            cand --blame 'Tell of each value which commit changed it last'
+            cand --json 'Print JSON'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'sops-rs;git'= {
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand install 'Set a repository up: encrypted files have readable diffs, merge, and are checked before each commit'
             cand uninstall 'Take away what `git install` added, and nothing else'
             cand textconv 'Print a file as `git diff` shows it; git runs this'
+            cand merge 'Merge three versions of a file; git runs this'
+            cand resolve 'Resolve the conflicts of encrypted files'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'sops-rs;git;install'= {
@@ -362,10 +391,36 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'sops-rs;git;merge'= {
+            cand --marker-size 'The length of conflict markers (%L)'
+            cand --path 'The name of the file in the repository, which tells its format and its rule (%P)'
+            cand --label-base 'The name of the base in conflict markers (%S)'
+            cand --label-ours 'The name of our version (%X)'
+            cand --label-theirs 'The name of their version (%Y)'
+            cand --identity 'An identity file; looked at before all others'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'sops-rs;git;resolve'= {
+            cand --with 'Let a program edit instead, without asking anything; `{}` is the path of the plaintext'
+            cand --input-type 'The format of the files, where their names do not tell'
+            cand --identity 'An identity file; looked at before all others'
+            cand --all 'Take all encrypted files of the repository that wait to be merged'
+            cand --ours 'Where both sides differ, take ours, without an editor'
+            cand --theirs 'Where both sides differ, take theirs, without an editor'
+            cand --union 'Where both sides differ, take the lines of both, without an editor'
+            cand --add 'Stage what is resolved, as `git add` does'
+            cand -y 'Ask nothing where nothing vouches for a version, for a reader, or for what was merged by hand'
+            cand --yes 'Ask nothing where nothing vouches for a version, for a reader, or for what was merged by hand'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'sops-rs;git;help'= {
             cand install 'Set a repository up: encrypted files have readable diffs, merge, and are checked before each commit'
             cand uninstall 'Take away what `git install` added, and nothing else'
             cand textconv 'Print a file as `git diff` shows it; git runs this'
+            cand merge 'Merge three versions of a file; git runs this'
+            cand resolve 'Resolve the conflicts of encrypted files'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'sops-rs;git;help;install'= {
@@ -373,6 +428,10 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
         &'sops-rs;git;help;uninstall'= {
         }
         &'sops-rs;git;help;textconv'= {
+        }
+        &'sops-rs;git;help;merge'= {
+        }
+        &'sops-rs;git;help;resolve'= {
         }
         &'sops-rs;git;help;help'= {
         }
@@ -422,12 +481,14 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand updatekeys 'Give files the readers and the policy that their rules say'
             cand convert 'Change encrypted files into files of SOPS, or files of SOPS into native ones'
             cand filestatus 'Tell whether a file is encrypted, as JSON'
+            cand diff 'Show what changed in encrypted files: values, readers, policy'
             cand keygen 'Make an identity: a secret key, and the recipient to give to others'
             cand explain 'Explain which rule applies to a file, why, and what it makes of it'
             cand check 'Check that what is to be secret is encrypted, and that nobody without a key has tampered with it'
             cand doctor 'Check that everything is in order here, and tell what to do where it is not'
             cand who 'Tell who can read files, or one value'
             cand keys 'List your identities: where they are, and their recipients'
+            cand log 'Tell who changed which value when'
             cand git 'Work with git: drivers for diffs and merges, and a hook'
             cand hook 'Be a hook of git'
             cand demo 'Show it all in a throw-away git repository'
@@ -461,6 +522,8 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
         }
         &'sops-rs;help;filestatus'= {
         }
+        &'sops-rs;help;diff'= {
+        }
         &'sops-rs;help;keygen'= {
         }
         &'sops-rs;help;explain'= {
@@ -473,16 +536,24 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
         }
         &'sops-rs;help;keys'= {
         }
+        &'sops-rs;help;log'= {
+        }
         &'sops-rs;help;git'= {
             cand install 'Set a repository up: encrypted files have readable diffs, merge, and are checked before each commit'
             cand uninstall 'Take away what `git install` added, and nothing else'
             cand textconv 'Print a file as `git diff` shows it; git runs this'
+            cand merge 'Merge three versions of a file; git runs this'
+            cand resolve 'Resolve the conflicts of encrypted files'
         }
         &'sops-rs;help;git;install'= {
         }
         &'sops-rs;help;git;uninstall'= {
         }
         &'sops-rs;help;git;textconv'= {
+        }
+        &'sops-rs;help;git;merge'= {
+        }
+        &'sops-rs;help;git;resolve'= {
         }
         &'sops-rs;help;hook'= {
             cand pre-commit 'Check what is about to be committed; git runs this'
