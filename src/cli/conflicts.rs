@@ -114,6 +114,11 @@ pub(crate) fn confirmed(path: &Path, bytes: &[u8], format: &'static dyn Format) 
     }
 }
 
+/// Whether two versions, each of which verifies, are sealed under the same data keys: whoever made the one could have made the other.
+pub(crate) fn have_one_data_key(ours: &[u8], theirs: &[u8], format: &'static dyn Format, keys: &Remembered) -> bool {
+    any::salvage(theirs, format, &[ours], keys).is_ok()
+}
+
 /// The base of a merge, so that it verifies; none when it cannot be told.
 ///
 /// After a criss-cross merge git makes it of several, and it holds conflicts itself. What these are about is left out: both sides

@@ -6,7 +6,7 @@ use sops_rs::file::merge::{self, Conflict, ConflictKind, Labels, Merged};
 use sops_rs::file::sops::Confirmed;
 use sops_rs::keys::Interaction as _;
 
-use super::{Choice, MARKER_LEN, Merging, RuleOptions, confirmed, discover};
+use super::{Choice, Error, MARKER_LEN, Merging, RuleOptions, confirmed, discover, have_one_data_key};
 use crate::cli::exit_code;
 use crate::cli::report::{Failure, named, warn};
 use crate::cli::terminal::Terminal;
@@ -24,14 +24,14 @@ impl Merging<'_> {
             _ => Confirmed::default(),
         };
         let mut is_vouched_for = false;
-        let is_one_sided =
-            [&versions.ours, &versions.theirs].into_iter().any(|side| versions.base.as_ref() == Some(side));
-        // One side would be taken as it is, whoever has made it.
-        if is_one_sided && !self.have_one_data_key() {
+        let mut asked = Vec::new();
+        if !have_one_data_key(&versions.ours, &versions.theirs, resolving.format, resolving.keys) {
+            if matches!(resolving.choice, Choice::Ours | Choice::Theirs) {
+                return self.apart(&labels);
+            }
             self.confirm_origin(&mut confirmed)?;
             is_vouched_for = true;
         }
-        let mut asked = Vec::new();
         loop {
             let merge = if is_vouched_for { merge::merge_vouched } else { merge::merge };
             let merged = merge(&versions.sides(), resolving.format, &labels, &self.rekeying(&confirmed));
@@ -59,9 +59,12 @@ impl Merging<'_> {
         }
     }
 
-    fn have_one_data_key(&self) -> bool {
+    /// Both sides, one beside the other.
+    fn apart(&self, labels: &Labels<'_>) -> Result<Merged, Failure> {
         let Self { resolving, versions, .. } = self;
-        any::salvage(&versions.theirs, resolving.format, &[&versions.ours], resolving.keys).is_ok()
+        let text = |bytes| str::from_utf8(bytes).map_err(|_| resolving.failure(Error::NotEncrypted));
+        let marked = merge::mark_differences(text(&versions.ours)?, text(&versions.theirs)?, labels);
+        Ok(Merged::Conflict { text: marked.text.as_bytes().to_vec(), conflicts: Vec::new() })
     }
 
     /// Anybody can write a file to the readers of another one, in its place; and whoever was removed still has the data key that
