@@ -211,8 +211,13 @@ impl Check<'_> {
         let book = RuleBook::read(&selected)?;
         let mut findings = std::mem::take(&mut selected.findings);
         findings.extend(book.findings.iter().cloned());
-        let governed =
-            jobs::map(self.jobs, &selected.candidates, |candidate| book.governed(&selected, &candidate.place));
+        let before = RuleBook::read_before(&selected)?;
+        let governed = jobs::map(self.jobs, &selected.candidates, |candidate| {
+            let mut governed = book.governed(&selected, &candidate.place);
+            let before = before.as_ref().map(|book| book.governed(&selected, &candidate.place));
+            governed.was_spoken_of = before.is_some_and(|before| before.is_spoken_of);
+            governed
+        });
         let inspected = self.inspect(&selected, &governed)?;
         let files = inspected.iter().filter(|inspected| inspected.encrypted.is_some()).count();
         let parts = selected.candidates.iter().zip(&governed).zip(&inspected);

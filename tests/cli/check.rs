@@ -100,6 +100,46 @@ fn a_config_counts_as_it_is_staged_and_for_all_files_below() {
 }
 
 #[test]
+fn a_config_cannot_be_switched_off_by_what_it_would_refuse() {
+    let world = repository(RULES);
+    sealed(&world, "secrets/a.yaml", "a: 1\n");
+    world.commit("one");
+    world.file("secrets/new.yaml", "a: 1\n");
+    let told = "plaintext error secrets/new.yaml";
+    for (config, text) in [
+        (".sops-rs.yaml", "version: 1\nrules: []\n"),
+        ("secrets/.sops-rs.yaml", "version: 1\nrules: []\n"),
+        ("secrets/.sops.yaml", "creation_rules: []\n"),
+    ] {
+        world.file(config, text);
+        world.git(&["add", "--all"]);
+        for scope in [&["--staged"][..], &["--against", "HEAD"]] {
+            let (code, found) = found(&world, scope);
+            assert!(code == 10 && found.contains(&told.to_owned()), "{config} {scope:?}: {found:?}");
+        }
+        world.git(&["reset", "--quiet", "--hard"]);
+        world.file("secrets/new.yaml", "a: 1\n");
+    }
+    // A file of SOPS, in which anything may be clear, is none of ours.
+    world.of_sops("secrets/new.yaml", "a: 1\n");
+    expect(&world, &[], 10, &["dialect error secrets/new.yaml"]);
+}
+
+#[test]
+fn a_file_that_becomes_a_link_is_told() {
+    let world = repository(RULES);
+    sealed(&world, "secrets/a.yaml", "a: 1\n");
+    world.commit("one");
+    std::fs::remove_file(world.path("secrets/a.yaml")).expect("removed");
+    std::os::unix::fs::symlink("../elsewhere.txt", world.path("secrets/a.yaml")).expect("a link");
+    let told = ["replaced error secrets/a.yaml"];
+    expect(&world, &[], 10, &told);
+    expect(&world, &["--against", "HEAD"], 10, &told);
+    world.git(&["add", "--all"]);
+    expect(&world, &["--staged"], 10, &told);
+}
+
+#[test]
 fn notes_beside_secrets_are_only_warned_of() {
     let world = repository(RULES);
     world.file("secrets/README", "how to\n");
@@ -109,8 +149,13 @@ fn notes_beside_secrets_are_only_warned_of() {
     world.file("x.pem", "any\n");
     let key = format!("-----BEGIN {}-----\n{}\n", "PRIVATE KEY", "a8Kd03mZqP2xW7bY".repeat(6));
     world.file("secrets/id", &key);
+    world.file("secrets/token.txt", "hunter2\n");
+    world.file("secrets/.gitsecret.yaml", "a: 1\n");
     let warned = "plaintext warning secrets/README";
-    expect(&world, &[], 10, &[warned, "plaintext error secrets/id", "plaintext error x.pem"]);
+    let errors = ["secrets/id", "secrets/token.txt", "x.pem"].map(|name| format!("plaintext error {name}"));
+    let errors = errors.iter().map(String::as_str);
+    let all: Vec<_> = ["plaintext error secrets/.gitsecret.yaml", warned].into_iter().chain(errors).collect();
+    expect(&world, &[], 10, &all);
     expect(&world, &["secrets/README"], 0, &[warned]);
     expect(&world, &["secrets/README", "--strict"], 10, &[warned]);
     expect(&world, &["secrets/README", "--strict", "--allow", "plaintext"], 0, &[]);

@@ -157,17 +157,17 @@ fn a_replaced_file_is_told_and_a_rotated_one_is_not() {
     run(&world, &["rotate", FILE]);
     // Who has a key sees that it is a rotation.
     expect(&world, &[], 0, &[]);
-    expect(&world, &["--no-key"], 0, &["new-key note a.yaml"]);
+    expect(&world, &["--no-key"], 0, &["new-key warning a.yaml"]);
     world.commit("rotate");
     expect(&world, &["--against", "HEAD~1"], 0, &[]);
-    expect(&world, &["--against", "HEAD~1", "--no-key"], 0, &["new-key note a.yaml"]);
+    expect(&world, &["--against", "HEAD~1", "--no-key"], 0, &["new-key warning a.yaml"]);
     // One that only says so is found by who has a key.
     let follows = line(&world, "follows");
     world.file(FILE, "a: <mark>\n");
     run(&world, &["encrypt", "-i", FILE]);
     let mac = line(&world, "mac");
     replace(&world, &mac, &format!("{follows}\n{mac}"));
-    expect(&world, &["--no-key"], 0, &["new-key note a.yaml"]);
+    expect(&world, &["--no-key"], 0, &["new-key warning a.yaml"]);
     let (code, found) = found(&world, &[]);
     assert_eq!((code, found.len()), (10, 2), "{found:?}");
     // The old file, with the readers of then.
@@ -211,6 +211,55 @@ fn a_file_that_comes_back_or_gets_another_name_is_looked_through() {
     world.commit("remove");
     world.git(&["checkout", "--quiet", "HEAD~1", "--", "z.yaml"]);
     expect(&world, &["--staged", "--no-key"], 10, &["old-key error z.yaml"]);
+}
+
+#[test]
+fn a_new_name_and_many_comments_hide_no_past() {
+    for is_of_sops in [false, true] {
+        let world = repository("a: 1\nb: 2\nc: 3\n");
+        if is_of_sops {
+            run(&world, &["convert", "--to", "sops", FILE]);
+            world.config("  - files: [\"*.yaml\"]\n    recipients: [me]\n    dialect: sops\n");
+            world.commit("of sops");
+        }
+        let old = world.read(FILE);
+        set(&world, "b", "new");
+        world.commit("change");
+        world.git(&["rm", "--quiet", FILE]);
+        world.file("z.yaml", format!("{}{old}", "# none of this matters\n".repeat(300)));
+        world.git(&["add", "--all"]);
+        let told = ["rolled-back error z.yaml:302 b"];
+        expect(&world, &["--no-key", "--staged"], 10, &told);
+        expect(&world, &["--no-key", "--against", "HEAD"], 10, &told);
+        // The newest one under another name is fine.
+        world.git(&["reset", "--quiet", "--hard"]);
+        let new = world.read(FILE);
+        world.git(&["rm", "--quiet", FILE]);
+        world.file("z.yaml", format!("{}{new}", "# none of this matters\n".repeat(300)));
+        world.git(&["add", "--all"]);
+        expect(&world, &["--no-key", "--staged"], 0, &[]);
+        world.commit("rename");
+        expect(&world, &["--no-key"], 0, &[]);
+        expect(&world, &["--no-key", "--against", "HEAD~1"], 0, &[]);
+    }
+}
+
+#[test]
+fn several_rotations_are_proved_one_by_one() {
+    let world = repository("a: 1\n");
+    for message in ["one", "two", "three"] {
+        run(&world, &["rotate", FILE]);
+        world.commit(message);
+    }
+    expect(&world, &["--against", "HEAD~3"], 0, &[]);
+    expect(&world, &[], 0, &[]);
+    // One that was not committed lacks in the chain.
+    run(&world, &["rotate", FILE]);
+    run(&world, &["rotate", FILE]);
+    expect(&world, &[], 10, &["replaced error a.yaml"]);
+    world.commit("twice");
+    expect(&world, &["--against", "HEAD~1"], 10, &["replaced error a.yaml"]);
+    expect(&world, &[], 10, &["replaced error a.yaml"]);
 }
 
 #[test]

@@ -46,7 +46,7 @@ fn no_rule_and_files_that_do_not_fit_are_explained_too() {
     let world = World::ready();
     world.config("  - files: [\"*.yaml\"]\n    recipients: [me]\n  - files: [\"**\"]\n    recipients: [me]\n    sections: [{name: a, paths: [a], recipients: [me]}]\n");
     let head = |name: &str| format!("{name}\n  config: .sops-rs.yaml\n");
-    let readers = "  readers:\n    me  {ME}\n  encrypts `**`\n  comments: encrypt; clear_values: pinned\n";
+    let readers = "  readers:\n    me  {ME}\n  readers of section a (`a`):\n    me  {ME}\n  encrypts `**`\n  comments: encrypt; clear_values: pinned\n";
     world.file("bad.yaml", "a: [canary-7f3a91\n");
     let output = world.run(&["explain", "bad.yaml"]).output();
     let text = String::from_utf8(output.stdout).expect("UTF-8");

@@ -315,15 +315,25 @@ fn both_may_encrypt_a_plaintext() {
     }
 }
 
+/// What the side with the older data key has changed may be by somebody who was removed.
 #[test]
-fn a_new_data_key_on_one_side_is_taken() {
+fn a_new_data_key_on_one_side_is_asked_about() {
     for dialect in DIALECTS {
         let scene = neighbours(dialect);
         scene.world.git(&["checkout", "--quiet", "topic"]);
         scene.runs(&["rotate", "s.yaml"]);
         scene.world.commit("rotated");
         scene.world.git(&["checkout", "--quiet", "main"]);
-        scene.succeeds(&["merge", "--no-edit", "topic"]);
+        let said = scene.conflicts(&["merge", "topic"]);
+        assert!(said.contains("has different data keys on both sides"), "{said}");
+        let before = scene.text();
+        let output = scene.world.run(&["git", "resolve", "s.yaml"]).output();
+        assert_eq!(output.status.code(), Some(51), "{output:?}");
+        assert_eq!(scene.text(), before);
+        scene.runs(&["git", "resolve", "--theirs", "s.yaml"]);
+        assert_eq!(scene.plaintext(), with(TWO, "2", "1"), "{dialect:?}");
+        scene.world.git(&["checkout", "--merge", "s.yaml"]);
+        scene.runs(&["git", "resolve", "--yes", "s.yaml"]);
         assert_eq!(scene.plaintext(), with(TWO, "2", "2"), "{dialect:?}");
     }
 }
@@ -350,7 +360,7 @@ fn a_file_in_the_place_of_another_one_is_not_merged() {
         assert!(said.contains("has different data keys on both sides"), "{said}");
         let output = scene.world.run(&["git", "resolve", "s.yaml"]).output();
         let said = String::from_utf8_lossy(&output.stderr);
-        assert!(said.contains("nothing proves that both come from its readers"), "{said}");
+        assert!(said.contains("nothing proves that both come from who reads it now"), "{said}");
         assert_eq!(output.status.code(), Some(51), "{said}");
         scene.runs(&["git", "resolve", "--ours", "s.yaml"]);
         assert_eq!(scene.plaintext(), ours);

@@ -16,7 +16,6 @@ pub(crate) enum Rule {
     Leak,
     Malformed,
     NewKey,
-    NoRule,
     OldKey,
     Overdue,
     Plaintext,
@@ -27,6 +26,7 @@ pub(crate) enum Rule {
     RolledBack,
     SecretShaped,
     Twin,
+    Ungoverned,
     Unreadable,
     Unverified,
 }
@@ -43,7 +43,7 @@ impl Rule {
         Self::Leak,
         Self::Malformed,
         Self::NewKey,
-        Self::NoRule,
+        Self::Ungoverned,
         Self::OldKey,
         Self::Overdue,
         Self::Plaintext,
@@ -74,7 +74,7 @@ impl Rule {
     }
 
     fn about(self) -> (&'static str, Severity, &'static str) {
-        use Severity::{Error, Note, Warning};
+        use Severity::{Error, Warning};
         match self {
             Self::Config => ("config", Error, "A config file cannot be used."),
             Self::Conflict => ("conflict", Error, "A merge left conflict markers in an encrypted file."),
@@ -88,8 +88,8 @@ impl Rule {
             }
             Self::Leak => ("leak", Error, "The value of an encrypted file stands somewhere in clear."),
             Self::Malformed => ("malformed", Error, "An encrypted file cannot be read."),
-            Self::NewKey => ("new-key", Note, "A file has a new data key, and says that it follows the old one."),
-            Self::NoRule => ("no-rule", Warning, "A file is encrypted, but no rule speaks of it."),
+            Self::NewKey => ("new-key", Warning, "A file has a new data key, and says that it follows the old one."),
+            Self::Ungoverned => ("no-rule", Warning, "A file is encrypted, but no rule speaks of it."),
             Self::OldKey => ("old-key", Error, "A file is back under a data key that was replaced."),
             Self::Overdue => ("overdue", Warning, "A value is older than its rule allows."),
             Self::Plaintext => ("plaintext", Error, "A file is not encrypted, though a rule speaks of it."),

@@ -51,6 +51,9 @@ impl Inspector<'_> {
         governed: &Governed<'_>,
     ) -> Inspected {
         let place = &candidate.place;
+        if candidate.is_link {
+            return link(candidate, governed);
+        }
         let staged = match staged.transpose() {
             Ok(staged) => staged,
             Err(what) if governed.is_spoken_of => return Inspected::of(Finding::new(Rule::Unreadable, place, what)),
@@ -100,12 +103,15 @@ impl Inspector<'_> {
                     let (is, rule) = (dialect.as_str(), plan.dialect().as_str());
                     let what = format!("is of the dialect `{is}`, and its rule says `{rule}`");
                     let remedy = format!("`sops-rs convert --to {rule} {}`", argument(&shown));
-                    findings.push(Finding::new(Rule::Dialect, place, what).remedy(remedy));
+                    let finding = Finding::new(Rule::Dialect, place, what).remedy(remedy);
+                    // What is authenticated in files of ours is as good as any rule could want; SOPS's selector is not.
+                    let is_less = dialect == Dialect::Sops;
+                    findings.push(if is_less { finding.with(Severity::Error) } else { finding });
                 }
             },
             None if governed.is_broken() => {}
             None => findings.push(
-                Finding::new(Rule::NoRule, place, "is encrypted, but no rule speaks of it")
+                Finding::new(Rule::Ungoverned, place, "is encrypted, but no rule speaks of it")
                     .remedy("add a rule, so that a reader who is removed is removed from it, too"),
             ),
         }
@@ -135,9 +141,9 @@ impl Inspector<'_> {
         governed: &Governed<'_>,
     ) -> Inspected {
         let place = &candidate.place;
-        let format = format_of(&place.name);
         let inspected = Inspected { is_plain: true, ..Inspected::default() };
-        if !governed.is_spoken_of && !candidate.is_named {
+        let is_spoken_of = governed.is_spoken_of || governed.was_spoken_of;
+        if !is_spoken_of && !candidate.is_named {
             return inspected;
         }
         let bytes = match content() {
@@ -150,14 +156,16 @@ impl Inspector<'_> {
         if conflict::marker(&bytes).is_some() && repository::has_token(&String::from_utf8_lossy(&bytes)) {
             return Inspected::of(conflicted(candidate, &bytes));
         }
-        if !governed.is_spoken_of {
+        if !is_spoken_of {
             return inspected;
         }
-        let what = "is not encrypted, though a rule speaks of it";
+        let what = match governed.is_spoken_of {
+            true => "is not encrypted, though a rule speaks of it",
+            false => "is not encrypted, though a rule spoke of it before this change",
+        };
         let remedy = self.encrypt(candidate);
-        // A note on the secrets in a folder, or what says how it is to be deployed, may be in that folder too.
-        let is_secret = format.name() != BINARY.name()
-            || governed.is_meant
+        let is_secret = governed.is_meant
+            || !is_note(&place.name)
             || std::str::from_utf8(&bytes).is_ok_and(|text| known_secret(text).is_some());
         let finding = Finding::new(Rule::Plaintext, place, what);
         let finding = if is_secret {
@@ -207,9 +215,26 @@ pub(super) fn format_of(name: &Path) -> &'static dyn Format {
     format_for_name(&name.file_name().unwrap_or_default().to_string_lossy()).unwrap_or(BINARY)
 }
 
-/// What git itself reads.
+/// What git itself reads, and what keeps a folder in it.
 fn is_of_git(name: &Path) -> bool {
-    name.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b".git"))
+    const NAMES: [&str; 4] = [".gitattributes", ".gitignore", ".gitkeep", ".gitmodules"];
+    name.file_name().is_some_and(|name| NAMES.iter().any(|known| name == *known))
+}
+
+/// Whether a file is by its name a text about those beside it.
+fn is_note(name: &Path) -> bool {
+    let name = name.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+    name == "readme" || name.starts_with("readme.") || name.ends_with(".md")
+}
+
+/// What was a file and is a link: programs read whatever it leads to.
+fn link(candidate: &Candidate, governed: &Governed<'_>) -> Inspected {
+    if !governed.is_spoken_of && !governed.was_spoken_of {
+        return Inspected { is_plain: true, ..Inspected::default() };
+    }
+    let what = "was a file before, and is a symbolic link or a submodule now: programs read what it leads to";
+    let finding = Finding::new(Rule::Replaced, &candidate.place, what);
+    Inspected::of(finding.remedy("put the file back; if it is meant so, --allow replaced"))
 }
 
 /// An encrypted file that cannot be read.

@@ -8,8 +8,7 @@ use std::num::NonZero;
 
 use sops_rs::document::{Format, MAX_ENCRYPTED_LEN};
 use sops_rs::file::any::{self, Metadata, Seal, Snapshot, SnapshotKind, SnapshotLeaf, Trace};
-use sops_rs::file::{IdentityUnlock, proves_to_follow};
-use sops_rs::keys::{Identities, NoInteraction};
+use sops_rs::keys::Identities;
 
 use super::finding::{Finding, Rule, Severity};
 use super::inspect::{Encrypted, Inspected, argument};
@@ -19,6 +18,8 @@ use crate::cli::git::{FileHistory, ObjectId, Objects, Repository};
 use crate::cli::report::{Failure, list};
 use crate::cli::{clock, jobs};
 
+mod formers;
+mod new_key;
 mod times;
 
 use times::{Times, Traces};
@@ -61,8 +62,18 @@ impl Past<'_> {
             return Ok(vec![finding.remedy("go to one, or do without: --no-history")]);
         };
         let encrypted = subjects.iter().filter(|subject| subject.inspected.encrypted.is_some());
-        let names: Vec<_> = encrypted.map(|subject| subject.candidate.place.name.clone()).collect();
-        let history = repository.history(&self.selected.tips, &names)?;
+        let mut names: Vec<_> = encrypted.clone().map(|subject| subject.candidate.place.name.clone()).collect();
+        let mut history = repository.history(&self.selected.tips, &names)?;
+        let is_new = |subject: &&Subject<'_>| match subject.candidate.before.as_slice() {
+            [] => history.of(&subject.candidate.place.name).is_none(),
+            before => before.iter().all(Option::is_none),
+        };
+        let new: Vec<_> = encrypted.copied().filter(is_new).collect();
+        let formers = self.formers(repository, &new)?;
+        if !formers.is_empty() {
+            names.extend(formers.values().cloned());
+            history = repository.history(&self.selected.tips, &names)?;
+        }
         let mut wanted = BTreeSet::new();
         let mut before = HashMap::new();
         for subject in &subjects {
@@ -74,6 +85,9 @@ impl Past<'_> {
                 wanted.extend(file.versions.iter().filter_map(|&version| history.versions[version].blob));
             }
         }
+        for former in formers.values().filter_map(|name| history.of(name)) {
+            wanted.extend(former.versions.iter().filter_map(|&version| history.versions[version].blob));
+        }
         let traces = self.traces(repository, &wanted.into_iter().collect::<Vec<_>>(), &before)?;
         let mut findings = Vec::new();
         if !history.is_complete {
@@ -83,7 +97,7 @@ impl Past<'_> {
             let what = "some earlier states of the files are not here: the clone is partial, or damaged";
             findings.push(unknown(what).remedy("fetch them with `git fetch --refetch --no-filter`"));
         }
-        let times = Times::new(&history, &traces);
+        let times = Times::new(&history, &traces, &formers);
         for subject in subjects {
             match &subject.inspected.encrypted {
                 Some(encrypted) => findings.extend(self.of_encrypted(repository, subject, encrypted, &times)?),
@@ -146,14 +160,12 @@ impl Past<'_> {
         times: &Times<'_>,
     ) -> Result<Vec<Finding>, Failure> {
         let mut findings = self.keys(repository, subject, encrypted, times)?;
-        if let Some(file) = times.history.of(&subject.candidate.place.name) {
-            // All that is under an old key is old.
-            if !findings.iter().any(|finding| finding.rule == Rule::OldKey) {
-                findings.extend(self.put_back(subject, encrypted, times, file));
-            }
-            if *self.scope == Scope::All {
-                findings.extend(overdue(subject, encrypted, times, file));
-            }
+        // All that is under an old key is old.
+        if !findings.iter().any(|finding| finding.rule == Rule::OldKey) {
+            findings.extend(self.put_back(subject, encrypted, times));
+        }
+        if let (Scope::All, Some(file)) = (self.scope, times.pasts(subject.candidate).own) {
+            findings.extend(overdue(subject, encrypted, times, file));
         }
         let dialect = encrypted.snapshot.metadata().map(Metadata::dialect);
         if let (Some(before), Some(dialect)) = (times.dialect_before(subject.candidate), dialect)
@@ -167,19 +179,14 @@ impl Past<'_> {
     }
 
     /// Tokens that were there, were gone, and are there again.
-    fn put_back(
-        &self,
-        subject: &Subject<'_>,
-        encrypted: &Encrypted,
-        times: &Times<'_>,
-        file: &FileHistory,
-    ) -> Vec<Finding> {
+    fn put_back(&self, subject: &Subject<'_>, encrypted: &Encrypted, times: &Times<'_>) -> Vec<Finding> {
+        let pasts = times.pasts(subject.candidate);
         // What a commit took back is that commit's affair, unless everything is looked at.
         let is_new = |is_in: &dyn Fn(&Trace) -> bool| {
             *self.scope == Scope::All || times.before(subject.candidate).any(|trace| !is_in(trace))
         };
         let gone = |is_in: &dyn Fn(&Trace) -> bool| {
-            let found = is_new(is_in).then(|| times.gone(file, is_in)).flatten();
+            let found = is_new(is_in).then(|| times.gone(pasts, is_in)).flatten();
             found.map(|version| times.history.versions[version].commit)
         };
         let mut values: BTreeMap<usize, Vec<SnapshotLeaf<'_>>> = BTreeMap::new();
@@ -240,7 +247,7 @@ impl Past<'_> {
     ) -> Result<Vec<Finding>, Failure> {
         let Some(Metadata::Native(metadata)) = encrypted.snapshot.metadata() else { return Ok(Vec::new()) };
         let candidate = subject.candidate;
-        let file = times.history.of(&candidate.place.name);
+        let pasts = times.pasts(candidate);
         let mut findings = Vec::new();
         for section in &metadata.sections {
             let has_key = |trace: &Trace| trace.has_key(&section.key_id);
@@ -251,7 +258,7 @@ impl Past<'_> {
             if is_committed && *self.scope != Scope::All {
                 continue;
             }
-            if let Some(version) = file.and_then(|file| times.gone(file, &has_key)) {
+            if let Some(version) = times.gone(pasts, &has_key) {
                 let commit = times.history.commit_of(version).id.short();
                 let what = format!("is back under the data key that {commit} replaced, with the readers of then");
                 let remedy = "take the newest version from git, and make the change in that one";
@@ -261,7 +268,7 @@ impl Past<'_> {
             }
             // What it was before: the state that it is compared with, or the last version with another key.
             let before = candidate.before.iter().flatten().find(|id| times.is_native(id)).copied();
-            let before = before.or_else(|| file.and_then(|file| times.other_key(file, &has_key)));
+            let before = before.or_else(|| pasts.own.and_then(|file| times.other_key(file, &has_key)));
             let Some(id) = before else { continue };
             let Some(old) = Objects::start(repository)?.read(id, MAX_ENCRYPTED_LEN)?.into_bytes() else { continue };
             let Ok(Some(Metadata::Native(other))) = any::status(&old, encrypted.format) else { continue };
@@ -276,30 +283,13 @@ impl Past<'_> {
                 findings.push(replaced(
                     "has another data key than before, and does not follow the old one: the file was encrypted anew, by anybody",
                 ));
-            } else if !is_committed {
-                findings.extend(self.new_key(subject, encrypted, &old));
+            } else if !is_committed || self.identities.is_some() {
+                let found = self.new_key(repository, subject, encrypted, &old)?;
+                // What only a reader could tell was told when it was new.
+                findings.extend(found.filter(|finding| !is_committed || finding.rule != Rule::NewKey));
             }
         }
         Ok(findings)
-    }
-
-    /// A new data key that says that it follows the old one.
-    fn new_key(&self, subject: &Subject<'_>, encrypted: &Encrypted, old: &[u8]) -> Option<Finding> {
-        let unlock = self.identities.map(|identities| IdentityUnlock { identities, interaction: &NoInteraction });
-        let proof = unlock.map(|unlock| proves_to_follow(old, &encrypted.bytes, encrypted.format, &unlock));
-        let finding = |what: &str| Finding::new(Rule::NewKey, &subject.candidate.place, what);
-        match proof {
-            Some(Ok(Some(true))) => None,
-            Some(Ok(Some(false))) => Some(
-                finding("has a new data key, and it cannot be shown that whoever made it held the one before")
-                    .with(Severity::Warning)
-                    .remedy("that is so when it was changed twice; else the file was replaced: see who changed it"),
-            ),
-            _ => Some(
-                finding("has a new data key; whether whoever made it held the old one, only a reader can tell")
-                    .remedy("a reader runs the same command with an identity"),
-            ),
-        }
     }
 }
 

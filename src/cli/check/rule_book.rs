@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 use super::finding::{Finding, Place, Rule};
 use super::scope::Selected;
 use crate::cli::discover::{self, CONFIG_NAME, RuleOptions};
-use crate::cli::git::Objects;
+use crate::cli::git::{ObjectId, Objects};
 use crate::cli::io;
 use crate::cli::report::Failure;
 use crate::cli::sops_config::FoundConfig;
@@ -40,6 +40,9 @@ enum Rules {
     Sops(FoundConfig),
 }
 
+/// The text of a config, if there is one.
+type Text = Result<Option<Zeroizing<Vec<u8>>>, Failure>;
+
 /// What the configs say of a file.
 pub(super) struct Governed<'b> {
     loaded: Option<&'b Loaded>,
@@ -50,6 +53,8 @@ pub(super) struct Governed<'b> {
     pub(super) is_meant: bool,
     /// Whether a rule speaks of it at all.
     pub(super) is_spoken_of: bool,
+    /// Whether one did in the state before.
+    pub(super) was_spoken_of: bool,
 }
 
 /// Whether a file holds rules.
@@ -60,11 +65,21 @@ pub(super) fn is_config(path: &Path) -> bool {
 impl RuleBook {
     /// Reads the configs for all candidates: those that are staged, where they are, else those on the disk.
     pub(super) fn read(selected: &Selected) -> Result<Self, Failure> {
+        Self::read_from(selected, &selected.names, true)
+    }
+
+    /// The same as it was in the state before.
+    pub(super) fn read_before(selected: &Selected) -> Result<Option<Self>, Failure> {
+        selected.configs_before.as_ref().map(|configs| Self::read_from(selected, configs, false)).transpose()
+    }
+
+    /// Reads the configs that are among `names`; others below the top only if they may be taken from the `disk`.
+    fn read_from(selected: &Selected, names: &HashMap<PathBuf, Option<ObjectId>>, disk: bool) -> Result<Self, Failure> {
         let mut objects = None;
         let top = selected.repository.as_ref().and_then(|repository| repository.top());
-        let mut text_of = |path: &Path| -> Result<Option<Zeroizing<Vec<u8>>>, Failure> {
-            let staged = top.and_then(|top| selected.names.get(path.strip_prefix(top).ok()?).copied().flatten());
-            match (staged, &selected.repository) {
+        let mut text_of = |path: &Path| -> Text {
+            let name = top.and_then(|top| path.strip_prefix(top).ok());
+            match (name.and_then(|name| names.get(name).copied().flatten()), &selected.repository) {
                 (Some(id), Some(repository)) => {
                     let objects = match &mut objects {
                         Some(objects) => objects,
@@ -72,7 +87,7 @@ impl RuleBook {
                     };
                     Ok(objects.read(id, MAX_ENCRYPTED_LEN)?.into_bytes())
                 }
-                _ if path.is_file() => io::read(path, MAX_ENCRYPTED_LEN).map(Some),
+                _ if (disk || name.is_none()) && path.is_file() => io::read(path, MAX_ENCRYPTED_LEN).map(Some),
                 _ => Ok(None),
             }
         };
@@ -89,7 +104,8 @@ impl RuleBook {
         let file = absolute(selected, place);
         let index = file.parent().and_then(|folder| self.by_folder.get(folder).copied().flatten());
         let loaded = index.map(|index| &self.configs[index]);
-        let mut governed = Governed { loaded, file, rule: None, is_meant: false, is_spoken_of: false };
+        let mut governed =
+            Governed { loaded, file, rule: None, is_meant: false, is_spoken_of: false, was_spoken_of: false };
         match loaded.map(|loaded| (&loaded.rules, &loaded.path)) {
             Some((Rules::Own(config, _), path)) => {
                 let relative = discover::relative(path, &governed.file).unwrap_or_default();
@@ -114,7 +130,7 @@ impl RuleBook {
         &mut self,
         folder: &Path,
         selected: &Selected,
-        text_of: &mut dyn FnMut(&Path) -> Result<Option<Zeroizing<Vec<u8>>>, Failure>,
+        text_of: &mut dyn FnMut(&Path) -> Text,
     ) -> Result<Option<usize>, Failure> {
         if let Some(&known) = self.by_folder.get(folder) {
             return Ok(known);

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::finding::{Finding, Place, Rule};
 use super::rule_book;
-use crate::cli::git::{Entry, ObjectId, Repository, Side};
+use crate::cli::git::{Change, Entry, ObjectId, Repository, Side};
 use crate::cli::report::Failure;
 use crate::cli::{discover, exit_code, repository};
 
@@ -29,6 +29,8 @@ pub(super) struct Candidate {
     pub(super) before: Vec<Option<ObjectId>>,
     /// Whether it was named itself.
     pub(super) is_named: bool,
+    /// Whether it is no file any more, but a symbolic link or a submodule.
+    pub(super) is_link: bool,
 }
 
 /// The files in a scope.
@@ -41,8 +43,65 @@ pub(super) struct Selected {
     pub(super) tips: Vec<ObjectId>,
     /// The names of all files that are there, from the top: in the index, or on the disk and not ignored.
     pub(super) names: HashMap<PathBuf, Option<ObjectId>>,
+    /// Files that went, and what they held.
+    pub(super) deleted: Vec<Entry>,
+    /// The configs of the state that came before; none when that is not compared with.
+    pub(super) configs_before: Option<HashMap<PathBuf, Option<ObjectId>>>,
     /// What could not be looked at.
     pub(super) findings: Vec<Finding>,
+}
+
+/// What differs between two states.
+#[derive(Default)]
+struct Differences {
+    /// Each file that is there now, and what it was before.
+    before: HashMap<PathBuf, Option<ObjectId>>,
+    /// Those that were files before, and are none any more.
+    links: HashMap<PathBuf, Option<ObjectId>>,
+    deleted: Vec<Entry>,
+    /// Configs that were changed, added or taken away.
+    configs: Vec<PathBuf>,
+}
+
+impl Differences {
+    fn of(changes: Vec<Change>) -> Self {
+        let mut differences = Self::default();
+        for Change { old, new, .. } in changes {
+            let paths = [&old, &new].into_iter().flatten().map(|entry| &entry.path);
+            differences.configs.extend(paths.filter(|path| rule_book::is_config(path)).cloned());
+            let old = old.filter(Entry::is_file);
+            match new {
+                Some(new) if new.is_file() => {
+                    // Under its old name it is gone.
+                    differences.deleted.extend(old.clone().filter(|old| old.path != new.path));
+                    differences.before.insert(new.path, old.and_then(|old| old.id));
+                }
+                Some(new) if old.is_some() => drop(differences.links.insert(new.path, old.and_then(|old| old.id))),
+                Some(_) => {}
+                None => differences.deleted.extend(old),
+            }
+        }
+        differences
+    }
+
+    /// Whether rules that changed may speak of a file.
+    fn is_governed_anew(&self, file: &Path) -> bool {
+        self.configs.iter().any(|config| is_below(file, config))
+    }
+}
+
+/// The configs in a commit or tree.
+fn configs(repository: &Repository, id: &ObjectId) -> Result<HashMap<PathBuf, Option<ObjectId>>, Failure> {
+    let files = repository.tree(id)?.into_iter().filter(|entry| entry.is_file() && rule_book::is_config(&entry.path));
+    Ok(files.map(|entry| (entry.path, entry.id)).collect())
+}
+
+/// Candidates for files that gave way to something else.
+fn links(repository: &Repository, links: HashMap<PathBuf, Option<ObjectId>>) -> impl Iterator<Item = Candidate> {
+    links.into_iter().map(|(name, id)| {
+        let place = Place { path: repository.path_of(&name), name };
+        Candidate { place, blob: None, before: vec![id], is_named: false, is_link: true }
+    })
 }
 
 /// Finds the files of `scope` among and below `paths`, or everywhere when there are none.
@@ -79,15 +138,16 @@ fn all(repository: Option<Repository>, paths: &[PathBuf]) -> Result<Selected, Fa
     for failure in listing.failures {
         selected.findings.push(Finding::general(Rule::Unreadable, failure.message()));
     }
-    let mut changed = HashMap::new();
+    let mut differences = Differences::default();
     if let Some(repository) = &repository
         && let Some(head) = repository.head()
     {
         selected.tips.push(head);
-        for change in repository.changes(Side::Tree(head), Side::WorkTree)? {
-            let Some(new) = change.new else { continue };
-            changed.insert(new.path, change.old.and_then(|old| old.id));
-        }
+        differences = Differences::of(repository.changes(Side::Tree(head), Side::WorkTree)?);
+        let is_within = within(repository, paths);
+        differences.links.retain(|name, _| is_within(name));
+        selected.candidates.extend(links(repository, std::mem::take(&mut differences.links)));
+        selected.deleted = std::mem::take(&mut differences.deleted);
     }
     let mut seen = HashSet::new();
     let named = files.into_iter().map(|path| (path, true));
@@ -98,8 +158,8 @@ fn all(repository: Option<Repository>, paths: &[PathBuf]) -> Result<Selected, Fa
             continue;
         }
         selected.names.insert(place.name.clone(), None);
-        let before = changed.get(&place.name).copied().into_iter().collect();
-        selected.candidates.push(Candidate { place, blob: None, before, is_named });
+        let before = differences.before.get(&place.name).copied().into_iter().collect();
+        selected.candidates.push(Candidate { place, blob: None, before, is_named, is_link: false });
     }
     selected.repository = repository;
     Ok(selected)
@@ -111,20 +171,12 @@ fn staged(repository: Repository, paths: &[PathBuf]) -> Result<Selected, Failure
     let is_within = within(&repository, paths);
     let index: Vec<Entry> =
         repository.index()?.into_iter().filter(|entry| entry.stage == 0 && entry.is_file()).collect();
-    let mut before: HashMap<PathBuf, Vec<Option<ObjectId>>> = HashMap::new();
-    for change in repository.changes(Side::Tree(first), Side::Index)? {
-        if let Some(new) = change.new.filter(Entry::is_file) {
-            before.insert(new.path, vec![change.old.filter(Entry::is_file).and_then(|old| old.id)]);
-        }
-    }
+    let mut differences = Differences::of(repository.changes(Side::Tree(first), Side::Index)?);
+    let mut before: HashMap<PathBuf, Vec<Option<ObjectId>>> =
+        std::mem::take(&mut differences.before).into_iter().map(|(path, id)| (path, vec![id])).collect();
     // A merge has two histories, and takes nothing back in either.
     if let Some(other) = repository.merged() {
-        let mut theirs = HashMap::new();
-        for change in repository.changes(Side::Tree(other), Side::Index)? {
-            if let Some(new) = change.new.filter(Entry::is_file) {
-                theirs.insert(new.path, change.old.filter(Entry::is_file).and_then(|old| old.id));
-            }
-        }
+        let theirs = Differences::of(repository.changes(Side::Tree(other), Side::Index)?).before;
         for entry in &index {
             if !theirs.contains_key(&entry.path) && !before.contains_key(&entry.path) {
                 continue;
@@ -134,15 +186,17 @@ fn staged(repository: Repository, paths: &[PathBuf]) -> Result<Selected, Failure
         }
         tips.push(other);
     }
-    let configs: Vec<PathBuf> = before.keys().filter(|path| rule_book::is_config(path)).cloned().collect();
     let mut selected = Selected { tips, ..Selected::default() };
+    selected.configs_before = Some(configs(&repository, &first)?);
+    selected.deleted = std::mem::take(&mut differences.deleted);
+    differences.links.retain(|name, _| is_within(name));
+    selected.candidates.extend(links(&repository, std::mem::take(&mut differences.links)));
     for entry in index {
-        let is_governed_anew = || configs.iter().any(|config| is_below(&entry.path, config));
         let states = before.remove(&entry.path);
-        if (states.is_some() || is_governed_anew()) && is_within(&entry.path) {
+        if (states.is_some() || differences.is_governed_anew(&entry.path)) && is_within(&entry.path) {
             let place = Place { path: repository.path_of(&entry.path), name: entry.path.clone() };
             let before = states.unwrap_or_default();
-            selected.candidates.push(Candidate { place, blob: entry.id, before, is_named: false });
+            selected.candidates.push(Candidate { place, blob: entry.id, before, is_named: false, is_link: false });
         }
         selected.names.insert(entry.path, entry.id);
     }
@@ -162,25 +216,22 @@ fn against(repository: Repository, paths: &[PathBuf], revision: &str) -> Result<
         }
         other
     });
-    let mut before: HashMap<PathBuf, Option<ObjectId>> = HashMap::new();
-    for change in repository.changes(Side::Tree(base), Side::WorkTree)? {
-        if let Some(new) = change.new.filter(Entry::is_file) {
-            before.insert(new.path, change.old.filter(Entry::is_file).and_then(|old| old.id));
-        }
-    }
-    let configs: Vec<PathBuf> = before.keys().filter(|path| rule_book::is_config(path)).cloned().collect();
+    let mut differences = Differences::of(repository.changes(Side::Tree(base), Side::WorkTree)?);
+    selected.configs_before = Some(configs(&repository, &base)?);
+    selected.deleted = std::mem::take(&mut differences.deleted);
+    differences.links.retain(|name, _| is_within(name));
+    selected.candidates.extend(links(&repository, std::mem::take(&mut differences.links)));
     for entry in repository.index()?.into_iter().filter(|entry| entry.stage == 0 && entry.is_file()) {
         let path = repository.path_of(&entry.path);
         // What git tracks may be gone from the disk.
         if !path.is_file() {
             continue;
         }
-        let state = before.get(&entry.path).copied();
-        let is_governed_anew = || configs.iter().any(|config| is_below(&entry.path, config));
-        if (state.is_some() || is_governed_anew()) && is_within(&entry.path) {
+        let state = differences.before.get(&entry.path).copied();
+        if (state.is_some() || differences.is_governed_anew(&entry.path)) && is_within(&entry.path) {
             let place = Place { path, name: entry.path.clone() };
             let before = state.into_iter().collect();
-            selected.candidates.push(Candidate { place, blob: None, before, is_named: false });
+            selected.candidates.push(Candidate { place, blob: None, before, is_named: false, is_link: false });
         }
         selected.names.insert(entry.path, None);
     }

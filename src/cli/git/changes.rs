@@ -70,6 +70,30 @@ impl Repository {
     }
 }
 
+impl Repository {
+    /// The files that commits before and with `tips` took away, each as it was then.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub(crate) fn deleted(&self, tips: &[ObjectId]) -> Result<Vec<Entry>, Failure> {
+        if tips.is_empty() {
+            return Ok(Vec::new());
+        }
+        let options =
+            ["log", "--format=", "--diff-filter=D", "--no-renames", "--diff-merges=first-parent", "--raw", "-z"];
+        let more = ["--no-abbrev", "--no-ext-diff", "--no-textconv", "--no-relative"];
+        let ids: Vec<_> = tips.iter().map(ToString::to_string).collect();
+        let words = options.into_iter().chain(more).chain(ids.iter().map(String::as_str)).chain(["--"]);
+        let output = self.output(words)?;
+        let mut fields = output.split(|&byte| byte == 0);
+        let mut deleted = Vec::new();
+        while let Some(header) = fields.next() {
+            deleted.extend(read_raw(header.trim_ascii_start(), &mut fields).and_then(|change| change.old));
+        }
+        Ok(deleted)
+    }
+}
+
 /// One entry of git's raw format between two sides: `:MODE MODE ID ID STATUS`, then one path, or two when it was renamed.
 pub(super) fn read_raw<'f>(header: &[u8], fields: &mut impl Iterator<Item = &'f [u8]>) -> Option<Change> {
     let words: Vec<_> = header.strip_prefix(b":")?.split(|&byte| byte == b' ').collect();

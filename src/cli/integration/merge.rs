@@ -8,10 +8,10 @@ use sops_rs::document::{Format, MAX_ENCRYPTED_LEN};
 use sops_rs::error::{Error, Position};
 use sops_rs::file::any::{self, Metadata, Rekeying};
 use sops_rs::file::conflict::{self, MARKER_LEN};
-use sops_rs::file::merge::{self, Labels, Merged, Sides};
+use sops_rs::file::merge::{self, Conflict, ConflictKind, Labels, Merged, Sides};
 use zeroize::Zeroizing;
 
-use crate::cli::conflicts::{base_of, confirmed, describe};
+use crate::cli::conflicts::{base_of, confirmed, describe, have_one_data_key};
 use crate::cli::files::{IdentityOptions, InputOptions, encrypted_as};
 use crate::cli::io::{self, Privacy};
 use crate::cli::remembered::Remembered;
@@ -115,16 +115,16 @@ impl Driver<'_> {
             return self.plaintexts(&labels).map_err(|error| Failure::of(&shown, error));
         }
         let without_key = merge::merge_without_key(&sides, self.format, &labels);
-        if matches!(without_key, Ok(Merged::Clean(_))) && (self.is_one_sided() || self.has_one_data_key()) {
+        if matches!(without_key, Ok(Merged::Clean(_))) && (self.is_one_sided() || self.has_one_key_id()) {
             return without_key.map_err(|error| Failure::of(&shown, error));
         }
         let (merged, why) = match self.with_key(&labels) {
             Ok(merged) => (merged, None),
-            // Its line is one of a text that nobody sees.
-            Err(_) if matches!(without_key, Ok(Merged::Clean(_))) => {
-                (without_key.map_err(|error| Failure::of(&shown, error))?, None)
-            }
-            Err(failure) => (without_key.map_err(|error| Failure::of(&shown, error))?, Some(failure)),
+            Err(failure) => match without_key.map_err(|error| Failure::of(&shown, error))? {
+                // Lines alone do not tell whose file it would be.
+                Merged::Clean(_) => (self.apart(&labels).map_err(|error| Failure::of(&shown, error))?, Some(failure)),
+                merged @ Merged::Conflict { .. } => (merged, Some(failure)),
+            },
         };
         if let (Merged::Conflict { conflicts, .. }, false) = (&merged, self.is_inner()) {
             if let Some(failure) = why {
@@ -140,7 +140,6 @@ impl Driver<'_> {
 
     /// Merges files that are not encrypted, as git does it.
     fn plaintexts(&self, labels: &Labels<'_>) -> Result<Merged, Error> {
-        let text = |bytes| str::from_utf8(bytes).map_err(|_| Error::NotUtf8 { at: Position { line: 1, column: 1 } });
         let merged = merge::merge_lines(text(&self.base)?, text(&self.ours)?, text(&self.theirs)?, labels);
         let text = merged.text.as_bytes().to_vec();
         let conflicts = Vec::new();
@@ -152,8 +151,16 @@ impl Driver<'_> {
         self.ours == self.theirs || self.base == self.ours || self.base == self.theirs
     }
 
-    /// Whether both sides are sealed under the same data keys. If not, it has to be proved that one follows the other.
-    fn has_one_data_key(&self) -> bool {
+    /// Both sides as they are, one beside the other: under different data keys nothing tells that both were made by who reads the
+    /// file now. `git resolve` asks.
+    fn apart(&self, labels: &Labels<'_>) -> Result<Merged, Error> {
+        let [ours, theirs] = [&self.ours, &self.theirs].map(|side| text(side));
+        let text = merge::mark_differences(ours?, theirs?, labels).text.as_bytes().to_vec();
+        Ok(Merged::Conflict { text, conflicts: vec![Conflict { path: None, kind: ConflictKind::DataKey }] })
+    }
+
+    /// Whether both sides are sealed under the same data keys, as far as they say so themselves.
+    fn has_one_key_id(&self) -> bool {
         let ids = |bytes: &[u8]| match any::status(bytes, self.format) {
             Ok(Some(Metadata::Native(metadata))) => {
                 Some(metadata.sections.into_iter().map(|section| section.key_id).collect::<Vec<_>>())
@@ -169,6 +176,13 @@ impl Driver<'_> {
         let keys = Remembered::find(&self.arguments.identities)?;
         let (wrap, confirmed) = (keys.unlocker.wrap(), confirmed(self.name, &self.ours, self.format));
         let rekeying = Rekeying { unlock: &keys, wrap: &wrap, confirmed: &confirmed, now: clock::now() };
+        // Opened here, both are known to verify.
+        for side in [&self.ours, &self.theirs] {
+            any::decrypt(side, self.format, &keys).map_err(|error| keys.unlocker.failure(&shown, error))?;
+        }
+        if !have_one_data_key(&self.ours, &self.theirs, self.format, &keys) {
+            return self.apart(labels).map_err(|error| keys.unlocker.failure(&shown, error));
+        }
         // One that was merged itself may hold conflicts.
         let made = conflict::marker(&self.base).map(|_| base_of(&self.base, self.format, &keys));
         let base = made.as_ref().map_or(self.base(), |made| made.as_ref().map(|base| &base[..]));
@@ -204,6 +218,10 @@ impl Driver<'_> {
             marker_size: (*marker_size).max(MARKER_LEN),
         }
     }
+}
+
+fn text(bytes: &[u8]) -> Result<&str, Error> {
+    str::from_utf8(bytes).map_err(|_| Error::NotUtf8 { at: Position { line: 1, column: 1 } })
 }
 
 /// Whether a version is encrypted, well-formed or not.

@@ -14,7 +14,7 @@ use crate::dialect::native::{ID_LEN, KEY_ID_LEN, read_token};
 /// The tokens of the values in one version of a file, and what its metadata show.
 ///
 /// It is found by its spelling, wherever it stands: a history has many versions, of which some may not be well-formed, and
-/// reading each as [`Snapshot`](super::Snapshot) does takes ten times as long.
+/// reading each as [`Snapshot`] does takes much longer.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Trace {
     dialect: Option<Dialect>,

@@ -1,6 +1,7 @@
 //! The versions of files: when something came, and when it went.
 
 use std::collections::{BTreeSet, HashMap};
+use std::path::PathBuf;
 
 use sops_rs::config::Dialect;
 use sops_rs::file::any::Trace;
@@ -20,22 +21,38 @@ pub(super) struct Traces {
     pub(super) is_partial: bool,
 }
 
+/// The history of a file, and of one that had its data key before.
+#[derive(Clone, Copy)]
+pub(super) struct Pasts<'p> {
+    pub(super) own: Option<&'p FileHistory>,
+    pub(super) former: Option<&'p FileHistory>,
+}
+
 /// What is known of the versions of files.
 pub(super) struct Times<'t> {
     pub(super) history: &'t History,
     traces: &'t Traces,
+    /// The names that new files had before.
+    formers: &'t HashMap<PathBuf, PathBuf>,
     /// That of a file that is not there.
     none: Trace,
 }
 
 impl<'t> Times<'t> {
-    pub(super) fn new(history: &'t History, traces: &'t Traces) -> Self {
-        Self { history, traces, none: Trace::default() }
+    pub(super) fn new(history: &'t History, traces: &'t Traces, formers: &'t HashMap<PathBuf, PathBuf>) -> Self {
+        Self { history, traces, formers, none: Trace::default() }
     }
 
     /// What a file was in each of the states that came before.
     pub(super) fn before<'s>(&'s self, candidate: &'s Candidate) -> impl Iterator<Item = &'s Trace> {
         candidate.before.iter().map(|id| id.and_then(|id| self.traces.before.get(&id)).unwrap_or(&self.none))
+    }
+
+    /// What is known of a file's past.
+    pub(super) fn pasts(&self, candidate: &Candidate) -> Pasts<'t> {
+        let name = &candidate.place.name;
+        let former = self.formers.get(name).and_then(|former| self.history.of(former));
+        Pasts { own: self.history.of(name), former }
     }
 
     /// The dialect that a file had before.
@@ -56,9 +73,14 @@ impl<'t> Times<'t> {
         self.history.versions[version].parents.iter().any(|&parent| is_in(self.trace(parent)))
     }
 
-    /// The newest version that lost what `is_in` looks for.
-    pub(super) fn gone(&self, file: &FileHistory, is_in: &dyn Fn(&Trace) -> bool) -> Option<usize> {
-        file.versions.iter().copied().find(|&version| !is_in(self.trace(version)) && self.had(version, is_in))
+    /// The newest version that lost what `is_in` looks for: of the file itself, or else of one whose place it took. That such a one went
+    /// is no loss.
+    pub(super) fn gone(&self, pasts: Pasts<'_>, is_in: &dyn Fn(&Trace) -> bool) -> Option<usize> {
+        let has_lost = |&version: &usize| !is_in(self.trace(version)) && self.had(version, is_in);
+        let own = pasts.own.iter().flat_map(|file| &file.versions).copied().find(has_lost);
+        let is_there = |version: &usize| self.history.versions[*version].blob.is_some();
+        let formers = pasts.former.iter().flat_map(|file| &file.versions).copied();
+        own.or_else(|| formers.filter(is_there).find(has_lost))
     }
 
     /// The newest version that brought what `is_in` looks for.
