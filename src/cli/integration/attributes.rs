@@ -81,6 +81,11 @@ pub(super) fn install(top: &Path, plan: &mut Plan) -> Result<(), Failure> {
         .filter(|path| path.file_name().is_some_and(|name| name == NAME));
     // Those of configs that are gone have nothing to say any more.
     all.for_each(|path| wanted.entry(path).or_default().truncate(usize::MAX));
+    if wanted.values().all(Vec::is_empty) {
+        plan.say(
+            "no rule and no encrypted file yet, so no attributes: run this again when there is, or `sops-rs init` now",
+        );
+    }
     for (path, patterns) in wanted {
         change(&path, &patterns, plan)?;
     }
