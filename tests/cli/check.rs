@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::harness::{ME, STRANGER, World};
+use super::harness::{ME, MY_FILE, STRANGER, World};
 
 /// Rules for two folders and dotenv files.
 const RULES: &str = "  - files: [\"secrets/**\", \"*.env\", \"*.pem\"]\n    recipients: [me]\n";
@@ -139,10 +139,21 @@ fn a_file_that_becomes_a_link_is_told() {
     expect(&world, &["--staged"], 10, &told);
 }
 
+/// No rule speaks of the file, and everything is open to whoever has it.
+#[test]
+fn an_identity_is_not_committed() {
+    let world = repository(RULES);
+    world.file("mine.txt", MY_FILE);
+    expect(&world, &[], 0, &[]);
+    world.git(&["add", "mine.txt"]);
+    expect(&world, &["--staged"], 10, &["secret-shaped error mine.txt:3"]);
+}
+
 #[test]
 fn notes_beside_secrets_are_only_warned_of() {
     let world = repository(RULES);
     world.file("secrets/README", "how to\n");
+    world.file("secrets/a.yaml.example", "a: 1\n");
     world.file("secrets/empty.yaml", "");
     world.file("secrets/.gitignore", "ignored.yaml\n");
     world.file("secrets/ignored.yaml", "a: 1\n");
@@ -154,7 +165,8 @@ fn notes_beside_secrets_are_only_warned_of() {
     let warned = "plaintext warning secrets/README";
     let errors = ["secrets/id", "secrets/token.txt", "x.pem"].map(|name| format!("plaintext error {name}"));
     let errors = errors.iter().map(String::as_str);
-    let all: Vec<_> = ["plaintext error secrets/.gitsecret.yaml", warned].into_iter().chain(errors).collect();
+    let example = "plaintext warning secrets/a.yaml.example";
+    let all: Vec<_> = ["plaintext error secrets/.gitsecret.yaml", warned, example].into_iter().chain(errors).collect();
     expect(&world, &[], 10, &all);
     expect(&world, &["secrets/README"], 0, &[warned]);
     expect(&world, &["secrets/README", "--strict"], 10, &[warned]);

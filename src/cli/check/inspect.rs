@@ -143,13 +143,23 @@ impl Inspector<'_> {
         let place = &candidate.place;
         let inspected = Inspected { is_plain: true, ..Inspected::default() };
         let is_spoken_of = governed.is_spoken_of || governed.was_spoken_of;
-        if !is_spoken_of && !candidate.is_named {
+        let is_changed = !matches!(self.scope, Scope::All);
+        if !is_spoken_of && !candidate.is_named && !is_changed {
             return inspected;
         }
         let bytes = match content() {
             Ok(bytes) => bytes,
+            Err(_) if !is_spoken_of && !candidate.is_named => return inspected,
             Err(failure) => return Inspected::of(Finding::of(Rule::Unreadable, place, &failure)),
         };
+        if is_changed && let Some(line) = identity_line(&bytes) {
+            let what = "holds an age identity: whoever has it reads all files that are encrypted to it";
+            let remedy = format!("`git rm --cached {}`", argument(&place.shown()));
+            return Inspected::of(Finding::new(Rule::SecretShaped, place, what).at(Some(line)).remedy(remedy));
+        }
+        if !is_spoken_of && !candidate.is_named {
+            return inspected;
+        }
         if bytes.is_empty() {
             return Inspected::default();
         }
@@ -164,9 +174,8 @@ impl Inspector<'_> {
             false => "is not encrypted, though a rule spoke of it before this change",
         };
         let remedy = self.encrypt(candidate);
-        let is_secret = governed.is_meant
-            || !is_note(&place.name)
-            || std::str::from_utf8(&bytes).is_ok_and(|text| known_secret(text).is_some());
+        let is_harmless = is_example(&place.name) || is_note(&place.name) && !governed.is_meant;
+        let is_secret = !is_harmless || std::str::from_utf8(&bytes).is_ok_and(|text| known_secret(text).is_some());
         let finding = Finding::new(Rule::Plaintext, place, what);
         let finding = if is_secret {
             finding.remedy(remedy)
@@ -225,6 +234,19 @@ fn is_of_git(name: &Path) -> bool {
 fn is_note(name: &Path) -> bool {
     let name = name.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
     name == "readme" || name.starts_with("readme.") || name.ends_with(".md")
+}
+
+/// Whether a file is by its name an example, as `.env.example`: those hold no secrets, and are there to be read.
+fn is_example(name: &Path) -> bool {
+    let name = name.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+    [".dist", ".example", ".sample", ".template"].iter().any(|end| name.ends_with(end))
+}
+
+/// The line at which an age identity begins, if one does.
+fn identity_line(bytes: &[u8]) -> Option<usize> {
+    let lines = bytes.split(|&byte| byte == b'\n').zip(1..);
+    let is_identity = |line: &[u8]| line.starts_with(b"AGE-SECRET-KEY-1") && line.len() > 60;
+    lines.into_iter().find(|(line, _)| is_identity(line)).map(|(_, number)| number)
 }
 
 /// What was a file and is a link: programs read whatever it leads to.
