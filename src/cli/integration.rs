@@ -14,6 +14,7 @@ mod merge;
 mod plan;
 mod program;
 mod resolve;
+mod rotation;
 mod textconv;
 mod uninstall;
 

@@ -315,27 +315,79 @@ fn both_may_encrypt_a_plaintext() {
     }
 }
 
-/// What the side with the older data key has changed may be by somebody who was removed.
+/// The history tells that nothing on the side with the older data key is an earlier state, and that nobody was removed.
 #[test]
-fn a_new_data_key_on_one_side_is_asked_about() {
-    for dialect in DIALECTS {
-        let scene = neighbours(dialect);
-        scene.world.git(&["checkout", "--quiet", "topic"]);
+fn a_rotation_on_one_side_merges_with_new_work_on_the_other() {
+    for rotated in ["topic", "main"] {
+        let scene = neighbours(Dialect::Native);
+        scene.world.git(&["checkout", "--quiet", rotated]);
         scene.runs(&["rotate", "s.yaml"]);
         scene.world.commit("rotated");
         scene.world.git(&["checkout", "--quiet", "main"]);
-        let said = scene.conflicts(&["merge", "topic"]);
-        assert!(said.contains("has different data keys on both sides"), "{said}");
-        let before = scene.text();
-        let output = scene.world.run(&["git", "resolve", "s.yaml"]).output();
-        assert_eq!(output.status.code(), Some(51), "{output:?}");
-        assert_eq!(scene.text(), before);
-        scene.runs(&["git", "resolve", "--theirs", "s.yaml"]);
-        assert_eq!(scene.plaintext(), with(TWO, "2", "1"), "{dialect:?}");
-        scene.world.git(&["checkout", "--merge", "s.yaml"]);
-        scene.runs(&["git", "resolve", "--yes", "s.yaml"]);
-        assert_eq!(scene.plaintext(), with(TWO, "2", "2"), "{dialect:?}");
+        scene.succeeds(&["merge", "--no-edit", "topic"]);
+        assert_eq!(scene.plaintext(), with(TWO, "2", "2"), "{rotated}");
+        scene.world.git(&["reset", "--quiet", "--hard", "ORIG_HEAD"]);
+        let rotated_key = |text: String| text.lines().find(|line| line.contains("key_id")).map(str::to_owned);
+        let key = rotated_key(scene.world.git(&["show", &format!("{rotated}:s.yaml")]));
+        scene.succeeds(&["merge", "--no-edit", "topic"]);
+        assert_eq!(rotated_key(scene.text()), key);
     }
+}
+
+/// `rotate` ends earlier states: a merge must not seal them anew.
+#[test]
+fn an_earlier_state_from_before_a_rotation_is_asked_about() {
+    let scene = neighbours(Dialect::Native);
+    let old = scene.world.git(&["show", "main~1:s.yaml"]);
+    scene.world.git(&["checkout", "--quiet", "-b", "old"]);
+    scene.world.file("s.yaml", old);
+    scene.world.commit("tidy");
+    scene.world.git(&["checkout", "--quiet", "main"]);
+    scene.edit("a: 1\nb: 2\nc: 3\n");
+    scene.runs(&["rotate", "s.yaml"]);
+    scene.world.commit("rotated");
+    let said = scene.conflicts(&["merge", "old"]);
+    assert!(said.contains("has different data keys on both sides"), "{said}");
+}
+
+/// Whoever was removed still has the older data key, and may have made the branch with it.
+#[test]
+fn a_branch_from_before_somebody_was_removed_is_asked_about() {
+    let scene = Scene::new(Dialect::Native, "s.yaml", &with(TWO, "1", "1"));
+    scene.world.git(&["checkout", "--quiet", "-b", "before"]);
+    scene.world.git(&["checkout", "--quiet", "main"]);
+    for recipients in ["me, stranger", "me"] {
+        scene.world.config(&format!("  - files: [\"**\"]\n    recipients: [{recipients}]\n"));
+        scene.runs(&["updatekeys", "-y", "s.yaml"]);
+        scene.world.commit(recipients);
+    }
+    // The base does not name the stranger, who had its data key all the same.
+    scene.side("before", &with(TWO, "2", "1"));
+    scene.edit(&with(TWO, "1", "2"));
+    scene.world.commit("later");
+    let said = scene.conflicts(&["merge", "before"]);
+    assert!(said.contains("has different data keys on both sides"), "{said}");
+}
+
+/// The format of SOPS proves nothing.
+#[test]
+fn a_new_data_key_on_one_side_of_a_file_of_sops_is_asked_about() {
+    let scene = neighbours(Dialect::Sops);
+    scene.world.git(&["checkout", "--quiet", "topic"]);
+    scene.runs(&["rotate", "s.yaml"]);
+    scene.world.commit("rotated");
+    scene.world.git(&["checkout", "--quiet", "main"]);
+    let said = scene.conflicts(&["merge", "topic"]);
+    assert!(said.contains("has different data keys on both sides"), "{said}");
+    let before = scene.text();
+    let output = scene.world.run(&["git", "resolve", "s.yaml"]).output();
+    assert_eq!(output.status.code(), Some(51), "{output:?}");
+    assert_eq!(scene.text(), before);
+    scene.runs(&["git", "resolve", "--theirs", "s.yaml"]);
+    assert_eq!(scene.plaintext(), with(TWO, "2", "1"));
+    scene.world.git(&["checkout", "--merge", "s.yaml"]);
+    scene.runs(&["git", "resolve", "--yes", "s.yaml"]);
+    assert_eq!(scene.plaintext(), with(TWO, "2", "2"));
 }
 
 /// Anybody can encrypt to a recipient, and so write another file in the place of one.

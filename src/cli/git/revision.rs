@@ -22,12 +22,12 @@ impl Repository {
 
     /// The commit that is being merged into that of the work tree: of several any one.
     pub(crate) fn merged(&self) -> Option<ObjectId> {
-        // For its hook `pre-merge-commit` git has no `MERGE_HEAD` yet, but names what it merges in the environment.
+        // For drivers and its hook `pre-merge-commit` git has no `MERGE_HEAD` yet, but names what it merges in the environment.
         let named = || {
             let mut names = environment::all().filter_map(|(name, _)| name.into_string().ok());
             names.find_map(|name| self.commit(name.strip_prefix("GITHEAD_")?).ok())
         };
-        self.commit("MERGE_HEAD").ok().or_else(|| self.is_of_environment.then(named).flatten())
+        self.commit("MERGE_HEAD").ok().or_else(named)
     }
 
     /// The commit that is called so.

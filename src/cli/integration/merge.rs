@@ -9,9 +9,11 @@ use sops_rs::error::{Error, Position};
 use sops_rs::file::any::{self, Metadata, Rekeying};
 use sops_rs::file::conflict::{self, MARKER_LEN};
 use sops_rs::file::merge::{self, Conflict, ConflictKind, Labels, Merged, Sides};
+use sops_rs::file::sops::Confirmed;
 use zeroize::Zeroizing;
 
-use crate::cli::conflicts::{base_of, confirmed, describe, have_one_data_key};
+use super::rotation::Versions;
+use crate::cli::conflicts::{base_of, describe, have_one_data_key};
 use crate::cli::files::{IdentityOptions, InputOptions, encrypted_as};
 use crate::cli::io::{self, Privacy};
 use crate::cli::remembered::Remembered;
@@ -151,8 +153,8 @@ impl Driver<'_> {
         self.ours == self.theirs || self.base == self.ours || self.base == self.theirs
     }
 
-    /// Both sides as they are, one beside the other: under different data keys nothing tells that both were made by who reads the
-    /// file now. `git resolve` asks.
+    /// Both sides as they are, one beside the other: under different data keys they may be by somebody who does not read the file
+    /// now. `git resolve` asks.
     fn apart(&self, labels: &Labels<'_>) -> Result<Merged, Error> {
         let [ours, theirs] = [&self.ours, &self.theirs].map(|side| text(side));
         let text = merge::mark_differences(ours?, theirs?, labels).text.as_bytes().to_vec();
@@ -174,13 +176,16 @@ impl Driver<'_> {
     fn with_key(&self, labels: &Labels<'_>) -> Result<Merged, Failure> {
         let shown = self.name.display().to_string();
         let keys = Remembered::find(&self.arguments.identities)?;
-        let (wrap, confirmed) = (keys.unlocker.wrap(), confirmed(self.name, &self.ours, self.format));
+        // Nobody is asked here, and the rules in the work tree may be those of the branch that is merged.
+        let (wrap, confirmed) = (keys.unlocker.wrap(), Confirmed::default());
         let rekeying = Rekeying { unlock: &keys, wrap: &wrap, confirmed: &confirmed, now: clock::now() };
         // Opened here, both are known to verify.
         for side in [&self.ours, &self.theirs] {
             any::decrypt(side, self.format, &keys).map_err(|error| keys.unlocker.failure(&shown, error))?;
         }
-        if !have_one_data_key(&self.ours, &self.theirs, self.format, &keys) {
+        if !have_one_data_key(&self.ours, &self.theirs, self.format, &keys)
+            && !self.versions().are_new_work_after_a_rotation()
+        {
             return self.apart(labels).map_err(|error| keys.unlocker.failure(&shown, error));
         }
         // One that was merged itself may hold conflicts.
@@ -188,6 +193,11 @@ impl Driver<'_> {
         let base = made.as_ref().map_or(self.base(), |made| made.as_ref().map(|base| &base[..]));
         merge::merge(&self.sides(base), self.format, labels, &rekeying)
             .map_err(|error| keys.unlocker.failure(&shown, error))
+    }
+
+    fn versions(&self) -> Versions<'_> {
+        let Self { name, format, base, ours, theirs, .. } = self;
+        Versions { name, format: *format, base, ours, theirs }
     }
 
     fn sides<'s>(&'s self, base: Option<&'s [u8]>) -> Sides<'s> {
