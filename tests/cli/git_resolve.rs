@@ -199,6 +199,24 @@ fn what_one_side_has_deleted_is_decided_with_git() {
 }
 
 #[test]
+fn markers_may_have_been_staged() {
+    for dialect in DIALECTS {
+        for operation in ["merge", "cherry-pick", "rebase"] {
+            let scene = Scene::new(dialect, "s.yaml", &with("one", "1"));
+            scene.side("topic", &with("two", "1"));
+            scene.side("main", &with("three", "2"));
+            scene.conflicts(&[operation, "topic"]);
+            scene.world.git(&["add", "--all"]);
+            // In a rebase our commits are theirs.
+            let expected = if operation == "rebase" { with("three", "2") } else { with("two", "2") };
+            let said = scene.runs(&["git", "resolve", "--theirs", "s.yaml"]);
+            assert_eq!(said, "`s.yaml`: resolved\n");
+            assert_eq!(scene.plaintext(), expected, "{dialect:?} {operation}");
+        }
+    }
+}
+
+#[test]
 fn markers_may_have_been_committed() {
     for dialect in DIALECTS {
         for has_driver in [true, false] {

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use super::Resolving;
 use crate::cli::exit_code;
-use crate::cli::git::{FileHistory, History, Objects, Repository};
+use crate::cli::git::{Entry, FileHistory, History, Objects, Repository};
 use crate::cli::report::{Failure, named, say, word};
 
 /// The content of a version.
@@ -33,13 +33,16 @@ pub(super) struct Versions {
 impl Versions {
     /// Those of a file that holds `bytes`; none when it verifies, and is no side of a merge that is going on.
     pub(super) fn find(resolving: &Resolving<'_>, bytes: &[u8]) -> Result<Option<Self>, Failure> {
-        let stages = Stages::find(resolving)?;
+        let mut stages = Stages::find(resolving)?;
         let text = std::str::from_utf8(bytes).unwrap_or_default();
         let conflicted = match Conflicted::read(text) {
             Ok(conflicted) => conflicted,
             Err(_) if stages.is_some() => None,
             Err(error) => return Err(resolving.failure(error).hint("its markers are not complete: repair them first")),
         };
+        if conflicted.is_some() && stages.is_none() {
+            stages = Stages::before_staging(resolving)?;
+        }
         let is_ours = stages.as_ref().is_some_and(|stages| stages.ours[..] == *bytes);
         if conflicted.is_none() && !is_ours && resolving.verifies(bytes)? {
             return Ok(None);
@@ -154,6 +157,24 @@ impl Stages {
         if entries.is_empty() {
             return Ok(None);
         }
+        Self::read(resolving, repository, &entries).map(Some)
+    }
+
+    /// Those of a file that somebody has staged with its markers, and not committed.
+    fn before_staging(resolving: &Resolving<'_>) -> Result<Option<Self>, Failure> {
+        let Some(repository) = resolving.repository else { return Ok(None) };
+        let (Some(name), Some(head)) = (repository.name_of(resolving.path), repository.head()) else { return Ok(None) };
+        let mut entries = repository.once_unmerged()?;
+        entries.retain(|entry| entry.path == name);
+        let Some(ours) = entries.iter().find(|entry| entry.stage == 2) else { return Ok(None) };
+        // What git remembers of an earlier merge is no version of this one.
+        if !repository.tree(&head)?.iter().any(|entry| entry.path == name && entry.id == ours.id) {
+            return Ok(None);
+        }
+        Self::read(resolving, repository, &entries).map(Some)
+    }
+
+    fn read(resolving: &Resolving<'_>, repository: &Repository, entries: &[Entry]) -> Result<Self, Failure> {
         let mut objects = Objects::start(repository)?;
         let mut content = |stage| -> Result<Option<Content>, Failure> {
             let entry = entries.iter().find(|entry| entry.stage == stage && entry.is_file());
@@ -168,7 +189,7 @@ impl Stages {
             let word = word(&shown);
             return Err(failure.hint(format!("keep it with `git add {word}`, or remove it with `git rm {word}`")));
         };
-        Ok(Some(Self { base, ours, theirs }))
+        Ok(Self { base, ours, theirs })
     }
 }
 

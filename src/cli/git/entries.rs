@@ -31,7 +31,19 @@ impl Repository {
     /// # Errors
     /// When git fails.
     pub(crate) fn index(&self) -> Result<Vec<Entry>, Failure> {
-        let output = self.output(["ls-files", "--stage", "-z", "--full-name"])?;
+        self.staged("--stage")
+    }
+
+    /// The stages of what was unmerged until it was staged, by path: git keeps them for `git checkout --merge`.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub(crate) fn once_unmerged(&self) -> Result<Vec<Entry>, Failure> {
+        self.staged("--resolve-undo")
+    }
+
+    fn staged(&self, which: &str) -> Result<Vec<Entry>, Failure> {
+        let output = self.output(["ls-files", which, "-z", "--full-name"])?;
         // Mode, name, stage.
         Ok(records(&output).filter_map(|(words, path)| entry(path, words[0], words.get(1)?, words.get(2)?)).collect())
     }
