@@ -81,5 +81,6 @@ pub use path_query::PathQuery;
 pub use plan::{NewSection, Plan};
 pub use rekey::{Rekeyed, rotate, update_keys, update_to};
 pub use seal::{Encrypted, Summary, encrypt, replace, update};
+pub use secrets::Secret;
 pub use set::{Edited, Outcome, set, unset};
 pub use tree::Tree;

@@ -27,6 +27,7 @@
 //! | [`config`] | `.sops-rs.yaml`, and SOPS's `.sops.yaml` |
 //! | [`file`](mod@file) | the pipeline: encrypt, decrypt, update |
 //! | [`redact`] | secrets in a stream of bytes become marks; it knows no file |
+//! | [`leaks`] | values found in any bytes; it knows no file either |
 //! | [`secret_shape`] | what looks like a secret; it knows no file either |
 //!
 //! Files of SOPS go through the same modules, as [`dialect::sops`] and [`file::sops`](mod@file::sops);
@@ -75,6 +76,7 @@ pub mod file;
 mod json_escape;
 pub mod keys;
 pub mod leaf;
+pub mod leaks;
 mod random;
 pub mod redact;
 pub mod secret_shape;

@@ -14,7 +14,9 @@ use zeroize::Zeroizing;
 mod prefilter;
 mod spellings;
 
-use prefilter::Prefilter;
+pub(crate) use prefilter::Prefilter;
+pub use spellings::Spelling;
+pub(crate) use spellings::of as spellings_of;
 
 /// Stands in the place of secrets; one mark for all that overlap or touch.
 pub const MARK: &[u8] = b"***";
@@ -31,7 +33,7 @@ const MAX_DENSE_LEN: usize = 1 << 14;
 /// The secrets that are looked for, in all their spellings. It may serve several streams.
 pub struct Patterns {
     automaton: Kind,
-    prefilter: Prefilter,
+    prefilter: Prefilter<MIN_LEN>,
     /// Sorted, each once.
     spellings: Vec<Zeroizing<Vec<u8>>>,
 }
@@ -49,8 +51,16 @@ impl Patterns {
     /// What is wrong, when they are more than an automaton holds: some hundred megabytes.
     pub fn new<'s>(secrets: impl IntoIterator<Item = &'s [u8]>) -> Result<Self, &'static str> {
         let mut spellings: Vec<Zeroizing<Vec<u8>>> = Vec::new();
-        for secret in secrets {
-            spellings::of(secret, &mut spellings);
+        for secret in secrets.into_iter().filter(|secret| secret.len() >= MIN_LEN) {
+            let first = spellings.len();
+            spellings::of(secret, &mut |kind, spelling| {
+                let spelling = Zeroizing::new(spelling);
+                // Most of them are the text itself; of lines there may be too many to compare.
+                let is_new = || kind == Spelling::Line || !spellings[first..].contains(&spelling);
+                if spelling.len() >= MIN_LEN && is_new() {
+                    spellings.push(spelling);
+                }
+            });
         }
         spellings.sort_unstable_by(|a, b| a.as_slice().cmp(b.as_slice()));
         spellings.dedup();

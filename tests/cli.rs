@@ -10,6 +10,8 @@ mod as_sops;
 mod check;
 #[path = "cli/check_history.rs"]
 mod check_history;
+#[path = "cli/check_leaks.rs"]
+mod check_leaks;
 #[path = "cli/completion.rs"]
 mod completion;
 #[path = "cli/convert.rs"]

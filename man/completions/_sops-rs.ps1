@@ -25,7 +25,7 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
-            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Make an identity, a `.sops-rs.yaml`, and say what comes next')
+            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Make an identity, a `.sops-rs.yaml`, set git up, and say what comes next')
             [CompletionResult]::new('encrypt', 'encrypt', [CompletionResultType]::ParameterValue, 'Encrypt the values of files')
             [CompletionResult]::new('enc', 'enc', [CompletionResultType]::ParameterValue, 'Encrypt the values of files')
             [CompletionResult]::new('decrypt', 'decrypt', [CompletionResultType]::ParameterValue, 'Decrypt files')
@@ -40,13 +40,14 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
             [CompletionResult]::new('updatekeys', 'updatekeys', [CompletionResultType]::ParameterValue, 'Give files the readers and the policy that their rules say')
             [CompletionResult]::new('convert', 'convert', [CompletionResultType]::ParameterValue, 'Change encrypted files into files of SOPS, or files of SOPS into native ones')
             [CompletionResult]::new('filestatus', 'filestatus', [CompletionResultType]::ParameterValue, 'Tell whether a file is encrypted, as JSON')
-            [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show what changed in encrypted files: values, readers, policy')
             [CompletionResult]::new('keygen', 'keygen', [CompletionResultType]::ParameterValue, 'Make an identity: a secret key, and the recipient to give to others')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain which rule applies to a file, why, and what it makes of it')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Check that what is to be secret is encrypted, and that nobody without a key has tampered with it')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Check that everything is in order here, and tell what to do where it is not')
             [CompletionResult]::new('who', 'who', [CompletionResultType]::ParameterValue, 'Tell who can read files, or one value')
             [CompletionResult]::new('keys', 'keys', [CompletionResultType]::ParameterValue, 'List your identities: where they are, and their recipients')
-            [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'Tell who changed which value when')
+            [CompletionResult]::new('git', 'git', [CompletionResultType]::ParameterValue, 'Work with git: drivers for diffs and merges, and a hook')
+            [CompletionResult]::new('hook', 'hook', [CompletionResultType]::ParameterValue, 'Be a hook of git')
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Show it all in a throw-away git repository')
             [CompletionResult]::new('install-as-sops', 'install-as-sops', [CompletionResultType]::ParameterValue, 'Make this program answer to the name `sops`')
             [CompletionResult]::new('completion', 'completion', [CompletionResultType]::ParameterValue, 'Print a completion script')
@@ -55,6 +56,7 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
         }
         'sops-rs;init' {
             [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'The name under which you read files, in messages and diffs')
+            [CompletionResult]::new('--no-git', '--no-git', [CompletionResultType]::ParameterName, 'Leave git alone')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
@@ -295,24 +297,6 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
-        'sops-rs;diff' {
-            [CompletionResult]::new('--identity', '--identity', [CompletionResultType]::ParameterName, 'An identity file; looked at before all others')
-            [CompletionResult]::new('--staged', '--staged', [CompletionResultType]::ParameterName, 'Compare what is staged with the last commit, or with the given one')
-            [CompletionResult]::new('--cached', '--cached', [CompletionResultType]::ParameterName, 'Compare what is staged with the last commit, or with the given one')
-            [CompletionResult]::new('--no-index', '--no-index', [CompletionResultType]::ParameterName, 'Compare two files, of a repository or not')
-            [CompletionResult]::new('--show', '--show', [CompletionResultType]::ParameterName, 'Decrypt both versions and show values; needs a key')
-            [CompletionResult]::new('--mask', '--mask', [CompletionResultType]::ParameterName, 'Decrypt both versions and tell which values really changed, without showing them; needs a key')
-            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Show also what only was written anew')
-            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Show also what only was written anew')
-            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
-            [CompletionResult]::new('--markdown', '--markdown', [CompletionResultType]::ParameterName, 'Print Markdown, for a comment in a pull request')
-            [CompletionResult]::new('--stat', '--stat', [CompletionResultType]::ParameterName, 'Print one line for each file')
-            [CompletionResult]::new('--name-only', '--name-only', [CompletionResultType]::ParameterName, 'Print the names of the files only')
-            [CompletionResult]::new('--exit-code', '--exit-code', [CompletionResultType]::ParameterName, 'End with 1 when there are differences')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
-            break
-        }
         'sops-rs;keygen' {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write to this file; `-` is standard output')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write to this file; `-` is standard output')
@@ -327,6 +311,23 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Name every value, and whether it is encrypted')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Name every value, and whether it is encrypted')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'sops-rs;check' {
+            [CompletionResult]::new('--against', '--against', [CompletionResultType]::ParameterName, 'Check what differs in the work tree from where it left this revision, as `origin/main`: for CI')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print what was found')
+            [CompletionResult]::new('--allow', '--allow', [CompletionResultType]::ParameterName, 'Let this pass; may be repeated')
+            [CompletionResult]::new('--identity', '--identity', [CompletionResultType]::ParameterName, 'An identity file; looked at before all others')
+            [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'How many files are worked on at a time; as many as there are processors if not given')
+            [CompletionResult]::new('--staged', '--staged', [CompletionResultType]::ParameterName, 'Check what is staged, as it is staged: for a pre-commit hook')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON, as --format json does')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Let warnings fail, too')
+            [CompletionResult]::new('--no-history', '--no-history', [CompletionResultType]::ParameterName, 'Do not look at earlier states of the files')
+            [CompletionResult]::new('--no-key', '--no-key', [CompletionResultType]::ParameterName, 'Use no identity: nothing is verified that needs one')
+            [CompletionResult]::new('--leaks', '--leaks', [CompletionResultType]::ParameterName, 'Look also for the values of encrypted files in the files that are checked, in clear, in base64 or as programs spell them')
+            [CompletionResult]::new('--history', '--history', [CompletionResultType]::ParameterName, 'Look for them in everything that a branch or tag leads to: files, their names, commits and tags')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
@@ -356,14 +357,80 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
-        'sops-rs;log' {
-            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Tell of so many commits at most')
-            [CompletionResult]::new('--max-count', '--max-count', [CompletionResultType]::ParameterName, 'Tell of so many commits at most')
-            [CompletionResult]::new('-b', '-b', [CompletionResultType]::ParameterName, 'Tell of each value which commit changed it last')
-            [CompletionResult]::new('--blame', '--blame', [CompletionResultType]::ParameterName, 'Tell of each value which commit changed it last')
-            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+        'sops-rs;git' {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('install', 'install', [CompletionResultType]::ParameterValue, 'Set a repository up: encrypted files have readable diffs, merge, and are checked before each commit')
+            [CompletionResult]::new('uninstall', 'uninstall', [CompletionResultType]::ParameterValue, 'Take away what `git install` added, and nothing else')
+            [CompletionResult]::new('textconv', 'textconv', [CompletionResultType]::ParameterValue, 'Print a file as `git diff` shows it; git runs this')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'sops-rs;git;install' {
+            [CompletionResult]::new('--global', '--global', [CompletionResultType]::ParameterName, 'Add the drivers to your own git config, for all repositories whose `.gitattributes` name them, and nothing else')
+            [CompletionResult]::new('--no-attributes', '--no-attributes', [CompletionResultType]::ParameterName, 'Leave `.gitattributes` alone')
+            [CompletionResult]::new('--no-hook', '--no-hook', [CompletionResultType]::ParameterName, 'Leave the hooks alone')
+            [CompletionResult]::new('--show', '--show', [CompletionResultType]::ParameterName, 'Let diffs show secrets, where you have a key; without this they show marks, which tell what changed')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Say what would be done, and do nothing')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be done, and do nothing')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'sops-rs;git;uninstall' {
+            [CompletionResult]::new('--global', '--global', [CompletionResultType]::ParameterName, 'Take the drivers out of your own git config, and nothing else')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Say what would be done, and do nothing')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be done, and do nothing')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'sops-rs;git;textconv' {
+            [CompletionResult]::new('--show', '--show', [CompletionResultType]::ParameterName, 'Show the plaintext where a key is at hand')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'sops-rs;git;help' {
+            [CompletionResult]::new('install', 'install', [CompletionResultType]::ParameterValue, 'Set a repository up: encrypted files have readable diffs, merge, and are checked before each commit')
+            [CompletionResult]::new('uninstall', 'uninstall', [CompletionResultType]::ParameterValue, 'Take away what `git install` added, and nothing else')
+            [CompletionResult]::new('textconv', 'textconv', [CompletionResultType]::ParameterValue, 'Print a file as `git diff` shows it; git runs this')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'sops-rs;git;help;install' {
+            break
+        }
+        'sops-rs;git;help;uninstall' {
+            break
+        }
+        'sops-rs;git;help;textconv' {
+            break
+        }
+        'sops-rs;git;help;help' {
+            break
+        }
+        'sops-rs;hook' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('pre-commit', 'pre-commit', [CompletionResultType]::ParameterValue, 'Check what is about to be committed; git runs this')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'sops-rs;hook;pre-commit' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'sops-rs;hook;help' {
+            [CompletionResult]::new('pre-commit', 'pre-commit', [CompletionResultType]::ParameterValue, 'Check what is about to be committed; git runs this')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'sops-rs;hook;help;pre-commit' {
+            break
+        }
+        'sops-rs;hook;help;help' {
             break
         }
         'sops-rs;demo' {
@@ -384,7 +451,7 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
             break
         }
         'sops-rs;help' {
-            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Make an identity, a `.sops-rs.yaml`, and say what comes next')
+            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Make an identity, a `.sops-rs.yaml`, set git up, and say what comes next')
             [CompletionResult]::new('encrypt', 'encrypt', [CompletionResultType]::ParameterValue, 'Encrypt the values of files')
             [CompletionResult]::new('decrypt', 'decrypt', [CompletionResultType]::ParameterValue, 'Decrypt files')
             [CompletionResult]::new('edit', 'edit', [CompletionResultType]::ParameterValue, 'Edit a file in your editor, decrypted')
@@ -397,13 +464,14 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
             [CompletionResult]::new('updatekeys', 'updatekeys', [CompletionResultType]::ParameterValue, 'Give files the readers and the policy that their rules say')
             [CompletionResult]::new('convert', 'convert', [CompletionResultType]::ParameterValue, 'Change encrypted files into files of SOPS, or files of SOPS into native ones')
             [CompletionResult]::new('filestatus', 'filestatus', [CompletionResultType]::ParameterValue, 'Tell whether a file is encrypted, as JSON')
-            [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show what changed in encrypted files: values, readers, policy')
             [CompletionResult]::new('keygen', 'keygen', [CompletionResultType]::ParameterValue, 'Make an identity: a secret key, and the recipient to give to others')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain which rule applies to a file, why, and what it makes of it')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Check that what is to be secret is encrypted, and that nobody without a key has tampered with it')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Check that everything is in order here, and tell what to do where it is not')
             [CompletionResult]::new('who', 'who', [CompletionResultType]::ParameterValue, 'Tell who can read files, or one value')
             [CompletionResult]::new('keys', 'keys', [CompletionResultType]::ParameterValue, 'List your identities: where they are, and their recipients')
-            [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'Tell who changed which value when')
+            [CompletionResult]::new('git', 'git', [CompletionResultType]::ParameterValue, 'Work with git: drivers for diffs and merges, and a hook')
+            [CompletionResult]::new('hook', 'hook', [CompletionResultType]::ParameterValue, 'Be a hook of git')
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Show it all in a throw-away git repository')
             [CompletionResult]::new('install-as-sops', 'install-as-sops', [CompletionResultType]::ParameterValue, 'Make this program answer to the name `sops`')
             [CompletionResult]::new('completion', 'completion', [CompletionResultType]::ParameterValue, 'Print a completion script')
@@ -449,13 +517,13 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
         'sops-rs;help;filestatus' {
             break
         }
-        'sops-rs;help;diff' {
-            break
-        }
         'sops-rs;help;keygen' {
             break
         }
         'sops-rs;help;explain' {
+            break
+        }
+        'sops-rs;help;check' {
             break
         }
         'sops-rs;help;doctor' {
@@ -467,7 +535,26 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
         'sops-rs;help;keys' {
             break
         }
-        'sops-rs;help;log' {
+        'sops-rs;help;git' {
+            [CompletionResult]::new('install', 'install', [CompletionResultType]::ParameterValue, 'Set a repository up: encrypted files have readable diffs, merge, and are checked before each commit')
+            [CompletionResult]::new('uninstall', 'uninstall', [CompletionResultType]::ParameterValue, 'Take away what `git install` added, and nothing else')
+            [CompletionResult]::new('textconv', 'textconv', [CompletionResultType]::ParameterValue, 'Print a file as `git diff` shows it; git runs this')
+            break
+        }
+        'sops-rs;help;git;install' {
+            break
+        }
+        'sops-rs;help;git;uninstall' {
+            break
+        }
+        'sops-rs;help;git;textconv' {
+            break
+        }
+        'sops-rs;help;hook' {
+            [CompletionResult]::new('pre-commit', 'pre-commit', [CompletionResultType]::ParameterValue, 'Check what is about to be committed; git runs this')
+            break
+        }
+        'sops-rs;help;hook;pre-commit' {
             break
         }
         'sops-rs;help;demo' {

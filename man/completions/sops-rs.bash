@@ -46,6 +46,9 @@ _sops__rs() {
             ",$1")
                 cmd="sops__rs"
                 ;;
+            sops__rs,check)
+                cmd="sops__rs__subcmd__check"
+                ;;
             sops__rs,completion)
                 cmd="sops__rs__subcmd__completion"
                 ;;
@@ -60,9 +63,6 @@ _sops__rs() {
                 ;;
             sops__rs,demo)
                 cmd="sops__rs__subcmd__demo"
-                ;;
-            sops__rs,diff)
-                cmd="sops__rs__subcmd__diff"
                 ;;
             sops__rs,doctor)
                 cmd="sops__rs__subcmd__doctor"
@@ -91,8 +91,14 @@ _sops__rs() {
             sops__rs,get)
                 cmd="sops__rs__subcmd__get"
                 ;;
+            sops__rs,git)
+                cmd="sops__rs__subcmd__git"
+                ;;
             sops__rs,help)
                 cmd="sops__rs__subcmd__help"
+                ;;
+            sops__rs,hook)
+                cmd="sops__rs__subcmd__hook"
                 ;;
             sops__rs,init)
                 cmd="sops__rs__subcmd__init"
@@ -105,9 +111,6 @@ _sops__rs() {
                 ;;
             sops__rs,keys)
                 cmd="sops__rs__subcmd__keys"
-                ;;
-            sops__rs,log)
-                cmd="sops__rs__subcmd__log"
                 ;;
             sops__rs,rotate)
                 cmd="sops__rs__subcmd__rotate"
@@ -124,6 +127,33 @@ _sops__rs() {
             sops__rs,who)
                 cmd="sops__rs__subcmd__who"
                 ;;
+            sops__rs__subcmd__git,help)
+                cmd="sops__rs__subcmd__git__subcmd__help"
+                ;;
+            sops__rs__subcmd__git,install)
+                cmd="sops__rs__subcmd__git__subcmd__install"
+                ;;
+            sops__rs__subcmd__git,textconv)
+                cmd="sops__rs__subcmd__git__subcmd__textconv"
+                ;;
+            sops__rs__subcmd__git,uninstall)
+                cmd="sops__rs__subcmd__git__subcmd__uninstall"
+                ;;
+            sops__rs__subcmd__git__subcmd__help,help)
+                cmd="sops__rs__subcmd__git__subcmd__help__subcmd__help"
+                ;;
+            sops__rs__subcmd__git__subcmd__help,install)
+                cmd="sops__rs__subcmd__git__subcmd__help__subcmd__install"
+                ;;
+            sops__rs__subcmd__git__subcmd__help,textconv)
+                cmd="sops__rs__subcmd__git__subcmd__help__subcmd__textconv"
+                ;;
+            sops__rs__subcmd__git__subcmd__help,uninstall)
+                cmd="sops__rs__subcmd__git__subcmd__help__subcmd__uninstall"
+                ;;
+            sops__rs__subcmd__help,check)
+                cmd="sops__rs__subcmd__help__subcmd__check"
+                ;;
             sops__rs__subcmd__help,completion)
                 cmd="sops__rs__subcmd__help__subcmd__completion"
                 ;;
@@ -135,9 +165,6 @@ _sops__rs() {
                 ;;
             sops__rs__subcmd__help,demo)
                 cmd="sops__rs__subcmd__help__subcmd__demo"
-                ;;
-            sops__rs__subcmd__help,diff)
-                cmd="sops__rs__subcmd__help__subcmd__diff"
                 ;;
             sops__rs__subcmd__help,doctor)
                 cmd="sops__rs__subcmd__help__subcmd__doctor"
@@ -163,8 +190,14 @@ _sops__rs() {
             sops__rs__subcmd__help,get)
                 cmd="sops__rs__subcmd__help__subcmd__get"
                 ;;
+            sops__rs__subcmd__help,git)
+                cmd="sops__rs__subcmd__help__subcmd__git"
+                ;;
             sops__rs__subcmd__help,help)
                 cmd="sops__rs__subcmd__help__subcmd__help"
+                ;;
+            sops__rs__subcmd__help,hook)
+                cmd="sops__rs__subcmd__help__subcmd__hook"
                 ;;
             sops__rs__subcmd__help,init)
                 cmd="sops__rs__subcmd__help__subcmd__init"
@@ -177,9 +210,6 @@ _sops__rs() {
                 ;;
             sops__rs__subcmd__help,keys)
                 cmd="sops__rs__subcmd__help__subcmd__keys"
-                ;;
-            sops__rs__subcmd__help,log)
-                cmd="sops__rs__subcmd__help__subcmd__log"
                 ;;
             sops__rs__subcmd__help,rotate)
                 cmd="sops__rs__subcmd__help__subcmd__rotate"
@@ -196,6 +226,30 @@ _sops__rs() {
             sops__rs__subcmd__help,who)
                 cmd="sops__rs__subcmd__help__subcmd__who"
                 ;;
+            sops__rs__subcmd__help__subcmd__git,install)
+                cmd="sops__rs__subcmd__help__subcmd__git__subcmd__install"
+                ;;
+            sops__rs__subcmd__help__subcmd__git,textconv)
+                cmd="sops__rs__subcmd__help__subcmd__git__subcmd__textconv"
+                ;;
+            sops__rs__subcmd__help__subcmd__git,uninstall)
+                cmd="sops__rs__subcmd__help__subcmd__git__subcmd__uninstall"
+                ;;
+            sops__rs__subcmd__help__subcmd__hook,pre-commit)
+                cmd="sops__rs__subcmd__help__subcmd__hook__subcmd__pre__subcmd__commit"
+                ;;
+            sops__rs__subcmd__hook,help)
+                cmd="sops__rs__subcmd__hook__subcmd__help"
+                ;;
+            sops__rs__subcmd__hook,pre-commit)
+                cmd="sops__rs__subcmd__hook__subcmd__pre__subcmd__commit"
+                ;;
+            sops__rs__subcmd__hook__subcmd__help,help)
+                cmd="sops__rs__subcmd__hook__subcmd__help__subcmd__help"
+                ;;
+            sops__rs__subcmd__hook__subcmd__help,pre-commit)
+                cmd="sops__rs__subcmd__hook__subcmd__help__subcmd__pre__subcmd__commit"
+                ;;
             *)
                 ;;
         esac
@@ -203,12 +257,46 @@ _sops__rs() {
 
     case "${cmd}" in
         sops__rs)
-            opts="-h -V --help --version init encrypt enc decrypt dec edit get set unset exec-env exec-file rotate updatekeys convert filestatus diff keygen explain doctor who keys log demo install-as-sops completion help"
+            opts="-h -V --help --version init encrypt enc decrypt dec edit get set unset exec-env exec-file rotate updatekeys convert filestatus keygen explain check doctor who keys git hook demo install-as-sops completion help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sops__rs__subcmd__check)
+            opts="-h --staged --against --format --json --allow --strict --no-history --no-key --leaks --history --identity --jobs --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --against)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "text json sarif github" -- "${cur}"))
+                    return 0
+                    ;;
+                --allow)
+                    COMPREPLY=($(compgen -W "config conflict copied-key dialect drift history-unknown leak malformed new-key no-rule old-key overdue plaintext proposal relinked replaced required rolled-back secret-shaped twin unreadable unverified" -- "${cur}"))
+                    return 0
+                    ;;
+                --identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jobs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -329,24 +417,6 @@ _sops__rs() {
                 return 0
             fi
             case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sops__rs__subcmd__diff)
-            opts="-v -h --cached --staged --no-index --show --mask --verbose --json --markdown --stat --name-only --exit-code --identity --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --identity)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -642,9 +712,149 @@ _sops__rs() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        sops__rs__subcmd__help)
-            opts="init encrypt decrypt edit get set unset exec-env exec-file rotate updatekeys convert filestatus diff keygen explain doctor who keys log demo install-as-sops completion help"
+        sops__rs__subcmd__git)
+            opts="-h --help install uninstall textconv help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sops__rs__subcmd__git__subcmd__help)
+            opts="install uninstall textconv help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sops__rs__subcmd__git__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sops__rs__subcmd__git__subcmd__help__subcmd__install)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sops__rs__subcmd__git__subcmd__help__subcmd__textconv)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sops__rs__subcmd__git__subcmd__help__subcmd__uninstall)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sops__rs__subcmd__git__subcmd__install)
+            opts="-n -h --global --no-attributes --no-hook --show --dry-run --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sops__rs__subcmd__git__subcmd__textconv)
+            opts="-h --show --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sops__rs__subcmd__git__subcmd__uninstall)
+            opts="-n -h --global --dry-run --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sops__rs__subcmd__help)
+            opts="init encrypt decrypt edit get set unset exec-env exec-file rotate updatekeys convert filestatus keygen explain check doctor who keys git hook demo install-as-sops completion help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sops__rs__subcmd__help__subcmd__check)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -699,20 +909,6 @@ _sops__rs() {
             return 0
             ;;
         sops__rs__subcmd__help__subcmd__demo)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sops__rs__subcmd__help__subcmd__diff)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -838,9 +1034,93 @@ _sops__rs() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        sops__rs__subcmd__help__subcmd__git)
+            opts="install uninstall textconv"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sops__rs__subcmd__help__subcmd__git__subcmd__install)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sops__rs__subcmd__help__subcmd__git__subcmd__textconv)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sops__rs__subcmd__help__subcmd__git__subcmd__uninstall)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         sops__rs__subcmd__help__subcmd__help)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sops__rs__subcmd__help__subcmd__hook)
+            opts="pre-commit"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sops__rs__subcmd__help__subcmd__hook__subcmd__pre__subcmd__commit)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -895,20 +1175,6 @@ _sops__rs() {
             return 0
             ;;
         sops__rs__subcmd__help__subcmd__keys)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sops__rs__subcmd__help__subcmd__log)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -992,8 +1258,78 @@ _sops__rs() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        sops__rs__subcmd__hook)
+            opts="-h --help pre-commit help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sops__rs__subcmd__hook__subcmd__help)
+            opts="pre-commit help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sops__rs__subcmd__hook__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sops__rs__subcmd__hook__subcmd__help__subcmd__pre__subcmd__commit)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sops__rs__subcmd__hook__subcmd__pre__subcmd__commit)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         sops__rs__subcmd__init)
-            opts="-h --name --help"
+            opts="-h --name --no-git --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1054,28 +1390,6 @@ _sops__rs() {
             fi
             case "${prev}" in
                 --identity)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        sops__rs__subcmd__log)
-            opts="-b -n -h --blame --max-count --json --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --max-count)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -n)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

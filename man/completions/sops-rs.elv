@@ -22,7 +22,7 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand --help 'Print help'
             cand -V 'Print version'
             cand --version 'Print version'
-            cand init 'Make an identity, a `.sops-rs.yaml`, and say what comes next'
+            cand init 'Make an identity, a `.sops-rs.yaml`, set git up, and say what comes next'
             cand encrypt 'Encrypt the values of files'
             cand enc 'Encrypt the values of files'
             cand decrypt 'Decrypt files'
@@ -37,13 +37,14 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand updatekeys 'Give files the readers and the policy that their rules say'
             cand convert 'Change encrypted files into files of SOPS, or files of SOPS into native ones'
             cand filestatus 'Tell whether a file is encrypted, as JSON'
-            cand diff 'Show what changed in encrypted files: values, readers, policy'
             cand keygen 'Make an identity: a secret key, and the recipient to give to others'
             cand explain 'Explain which rule applies to a file, why, and what it makes of it'
+            cand check 'Check that what is to be secret is encrypted, and that nobody without a key has tampered with it'
             cand doctor 'Check that everything is in order here, and tell what to do where it is not'
             cand who 'Tell who can read files, or one value'
             cand keys 'List your identities: where they are, and their recipients'
-            cand log 'Tell who changed which value when'
+            cand git 'Work with git: drivers for diffs and merges, and a hook'
+            cand hook 'Be a hook of git'
             cand demo 'Show it all in a throw-away git repository'
             cand install-as-sops 'Make this program answer to the name `sops`'
             cand completion 'Print a completion script'
@@ -51,6 +52,7 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
         }
         &'sops-rs;init'= {
             cand --name 'The name under which you read files, in messages and diffs'
+            cand --no-git 'Leave git alone'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -276,23 +278,6 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
-        &'sops-rs;diff'= {
-            cand --identity 'An identity file; looked at before all others'
-            cand --staged 'Compare what is staged with the last commit, or with the given one'
-            cand --cached 'Compare what is staged with the last commit, or with the given one'
-            cand --no-index 'Compare two files, of a repository or not'
-            cand --show 'Decrypt both versions and show values; needs a key'
-            cand --mask 'Decrypt both versions and tell which values really changed, without showing them; needs a key'
-            cand -v 'Show also what only was written anew'
-            cand --verbose 'Show also what only was written anew'
-            cand --json 'Print JSON'
-            cand --markdown 'Print Markdown, for a comment in a pull request'
-            cand --stat 'Print one line for each file'
-            cand --name-only 'Print the names of the files only'
-            cand --exit-code 'End with 1 when there are differences'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
-        }
         &'sops-rs;keygen'= {
             cand -o 'Write to this file; `-` is standard output'
             cand --output 'Write to this file; `-` is standard output'
@@ -306,6 +291,22 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand -v 'Name every value, and whether it is encrypted'
             cand --verbose 'Name every value, and whether it is encrypted'
             cand --json 'Print JSON'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'sops-rs;check'= {
+            cand --against 'Check what differs in the work tree from where it left this revision, as `origin/main`: for CI'
+            cand --format 'How to print what was found'
+            cand --allow 'Let this pass; may be repeated'
+            cand --identity 'An identity file; looked at before all others'
+            cand --jobs 'How many files are worked on at a time; as many as there are processors if not given'
+            cand --staged 'Check what is staged, as it is staged: for a pre-commit hook'
+            cand --json 'Print JSON, as --format json does'
+            cand --strict 'Let warnings fail, too'
+            cand --no-history 'Do not look at earlier states of the files'
+            cand --no-key 'Use no identity: nothing is verified that needs one'
+            cand --leaks 'Look also for the values of encrypted files in the files that are checked, in clear, in base64 or as programs spell them'
+            cand --history 'Look for them in everything that a branch or tag leads to: files, their names, commits and tags'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -331,14 +332,67 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
-        &'sops-rs;log'= {
-            cand -n 'Tell of so many commits at most'
-            cand --max-count 'Tell of so many commits at most'
-            cand -b 'Tell of each value which commit changed it last'
-            cand --blame 'Tell of each value which commit changed it last'
-            cand --json 'Print JSON'
+        &'sops-rs;git'= {
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
+            cand install 'Set a repository up: encrypted files have readable diffs, merge, and are checked before each commit'
+            cand uninstall 'Take away what `git install` added, and nothing else'
+            cand textconv 'Print a file as `git diff` shows it; git runs this'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'sops-rs;git;install'= {
+            cand --global 'Add the drivers to your own git config, for all repositories whose `.gitattributes` name them, and nothing else'
+            cand --no-attributes 'Leave `.gitattributes` alone'
+            cand --no-hook 'Leave the hooks alone'
+            cand --show 'Let diffs show secrets, where you have a key; without this they show marks, which tell what changed'
+            cand -n 'Say what would be done, and do nothing'
+            cand --dry-run 'Say what would be done, and do nothing'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'sops-rs;git;uninstall'= {
+            cand --global 'Take the drivers out of your own git config, and nothing else'
+            cand -n 'Say what would be done, and do nothing'
+            cand --dry-run 'Say what would be done, and do nothing'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'sops-rs;git;textconv'= {
+            cand --show 'Show the plaintext where a key is at hand'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'sops-rs;git;help'= {
+            cand install 'Set a repository up: encrypted files have readable diffs, merge, and are checked before each commit'
+            cand uninstall 'Take away what `git install` added, and nothing else'
+            cand textconv 'Print a file as `git diff` shows it; git runs this'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'sops-rs;git;help;install'= {
+        }
+        &'sops-rs;git;help;uninstall'= {
+        }
+        &'sops-rs;git;help;textconv'= {
+        }
+        &'sops-rs;git;help;help'= {
+        }
+        &'sops-rs;hook'= {
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand pre-commit 'Check what is about to be committed; git runs this'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'sops-rs;hook;pre-commit'= {
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'sops-rs;hook;help'= {
+            cand pre-commit 'Check what is about to be committed; git runs this'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'sops-rs;hook;help;pre-commit'= {
+        }
+        &'sops-rs;hook;help;help'= {
         }
         &'sops-rs;demo'= {
             cand -h 'Print help (see more with ''--help'')'
@@ -355,7 +409,7 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'sops-rs;help'= {
-            cand init 'Make an identity, a `.sops-rs.yaml`, and say what comes next'
+            cand init 'Make an identity, a `.sops-rs.yaml`, set git up, and say what comes next'
             cand encrypt 'Encrypt the values of files'
             cand decrypt 'Decrypt files'
             cand edit 'Edit a file in your editor, decrypted'
@@ -368,13 +422,14 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand updatekeys 'Give files the readers and the policy that their rules say'
             cand convert 'Change encrypted files into files of SOPS, or files of SOPS into native ones'
             cand filestatus 'Tell whether a file is encrypted, as JSON'
-            cand diff 'Show what changed in encrypted files: values, readers, policy'
             cand keygen 'Make an identity: a secret key, and the recipient to give to others'
             cand explain 'Explain which rule applies to a file, why, and what it makes of it'
+            cand check 'Check that what is to be secret is encrypted, and that nobody without a key has tampered with it'
             cand doctor 'Check that everything is in order here, and tell what to do where it is not'
             cand who 'Tell who can read files, or one value'
             cand keys 'List your identities: where they are, and their recipients'
-            cand log 'Tell who changed which value when'
+            cand git 'Work with git: drivers for diffs and merges, and a hook'
+            cand hook 'Be a hook of git'
             cand demo 'Show it all in a throw-away git repository'
             cand install-as-sops 'Make this program answer to the name `sops`'
             cand completion 'Print a completion script'
@@ -406,11 +461,11 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
         }
         &'sops-rs;help;filestatus'= {
         }
-        &'sops-rs;help;diff'= {
-        }
         &'sops-rs;help;keygen'= {
         }
         &'sops-rs;help;explain'= {
+        }
+        &'sops-rs;help;check'= {
         }
         &'sops-rs;help;doctor'= {
         }
@@ -418,7 +473,21 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
         }
         &'sops-rs;help;keys'= {
         }
-        &'sops-rs;help;log'= {
+        &'sops-rs;help;git'= {
+            cand install 'Set a repository up: encrypted files have readable diffs, merge, and are checked before each commit'
+            cand uninstall 'Take away what `git install` added, and nothing else'
+            cand textconv 'Print a file as `git diff` shows it; git runs this'
+        }
+        &'sops-rs;help;git;install'= {
+        }
+        &'sops-rs;help;git;uninstall'= {
+        }
+        &'sops-rs;help;git;textconv'= {
+        }
+        &'sops-rs;help;hook'= {
+            cand pre-commit 'Check what is about to be committed; git runs this'
+        }
+        &'sops-rs;help;hook;pre-commit'= {
         }
         &'sops-rs;help;demo'= {
         }

@@ -11,19 +11,21 @@ use sops_rs::keys::Identities;
 
 use self::finding::{Finding, Rule, Severity};
 use self::inspect::{Inspected, Inspector};
+use self::leaks::Reach;
 use self::output::OutputFormat;
 use self::past::{Past, Subject};
 use self::rule_book::RuleBook;
 use self::scope::{Scope, Selected};
 use super::exit_code;
-use super::files::IdentityOptions;
-use super::git::Objects;
+use super::files::{IdentityOptions, Unlocker};
+use super::git::{Object, Objects};
 use super::identities::{self, Machine};
 use super::jobs::{self, JobOptions};
 use super::report::{Failure, count, say, warn};
 
 mod finding;
 mod inspect;
+mod leaks;
 mod output;
 mod past;
 mod rule_book;
@@ -40,6 +42,7 @@ mod twins;
 /// Each finding is one line: where, how bad, what, and what to do. Errors end with 10; so do warnings with --strict. When there
 /// is none, but the history is not here (a shallow clone), it ends with 11, for nothing can be said then.
 #[derive(Debug, Args)]
+#[command(after_long_help = rules())]
 pub(crate) struct Arguments {
     /// Check only these files, and what is below these folders
     #[arg(value_name = "PATH")]
@@ -56,7 +59,7 @@ pub(crate) struct Arguments {
     /// Print JSON, as --format json does
     #[arg(long, conflicts_with = "format")]
     json: bool,
-    /// Let this pass; may be repeated
+    /// Let what this rule finds pass; may be repeated
     #[arg(long, value_name = "RULE", hide_possible_values = true)]
     allow: Vec<RuleName>,
     /// Let warnings fail, too
@@ -68,10 +71,26 @@ pub(crate) struct Arguments {
     /// Use no identity: nothing is verified that needs one
     #[arg(long)]
     no_key: bool,
+    /// Look also for the values of encrypted files in the files that are checked, in clear, in base64 or as programs spell them
+    ///
+    /// These are the values of all encrypted files of the repository that an identity opens, of 8 bytes or more. Common words,
+    /// numbers, dates, addresses without a password, public keys and placeholders are not looked for. Values are compared
+    /// whole, short ones and words only where they stand alone, and words that stand in more than 5 files are no leaks.
+    #[arg(long, conflicts_with = "no_key")]
+    leaks: bool,
+    /// Look for them in everything that a branch or tag leads to: files, their names, commits and tags
+    #[arg(long, requires = "leaks", conflicts_with_all = ["staged", "against"])]
+    history: bool,
     #[command(flatten)]
     identities: IdentityOptions,
     #[command(flatten)]
     jobs: JobOptions,
+}
+
+/// The rules, for the help.
+fn rules() -> String {
+    let line = |rule: &Rule| format!("\n  {} ({}): {}", rule.name(), rule.severity().name(), rule.summary());
+    format!("Rules:{}", Rule::ALL.iter().map(line).collect::<String>())
 }
 
 /// A rule by its name.
@@ -115,6 +134,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
         paths: &arguments.paths,
         identities,
         has_history: !arguments.no_history,
+        leaks: arguments.leaks.then(|| Unlocker::find(&arguments.identities)).transpose()?,
+        reach: if arguments.history { Reach::History } else { Reach::Selected },
         jobs: arguments.jobs.count(),
     };
     let mut found = check.find()?;
@@ -128,7 +149,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
 pub(crate) fn staged() -> Result<u8, Failure> {
     let identities = identities(&IdentityOptions::default())?;
     let scope = Scope::Staged;
-    let check = Check { scope, paths: &[], identities, has_history: true, jobs: jobs::processors() };
+    let jobs = jobs::processors();
+    let check = Check { scope, paths: &[], identities, has_history: true, leaks: None, reach: Reach::Selected, jobs };
     let mut found = check.find()?;
     // A clone without its history is no reason not to commit: CI has all of it.
     found.findings.retain(|finding| finding.rule != Rule::HistoryUnknown);
@@ -177,6 +199,9 @@ struct Check<'c> {
     paths: &'c [PathBuf],
     identities: Option<Identities>,
     has_history: bool,
+    /// Opens the files whose values are looked for.
+    leaks: Option<Unlocker>,
+    reach: Reach,
     jobs: NonZero<usize>,
 }
 
@@ -201,6 +226,11 @@ impl Check<'_> {
                 Past { scope: &self.scope, selected: &selected, identities: self.identities.as_ref(), jobs: self.jobs };
             findings.extend(past.find(&subjects)?);
         }
+        if let Some(unlocker) = &self.leaks {
+            let is_unknown = findings.iter().any(|finding| finding.rule == Rule::HistoryUnknown);
+            let leaks = leaks::find(&selected, self.reach, self.paths, unlocker, self.jobs)?;
+            findings.extend(leaks.into_iter().filter(|leak| !is_unknown || leak.rule != Rule::HistoryUnknown));
+        }
         findings.sort_by(|a, b| {
             let key = |finding: &Finding| (finding.place.clone(), finding.line, finding.rule);
             key(a).cmp(&key(b))
@@ -216,13 +246,12 @@ impl Check<'_> {
             staged = Objects::start(repository)?.read_all(&ids, MAX_ENCRYPTED_LEN)?;
         }
         let mut staged = staged.into_iter();
-        let contents: Vec<_> = selected
-            .candidates
-            .iter()
-            .map(|candidate| {
-                candidate.blob.and_then(|_| staged.next()).map(|object| object.into_bytes().unwrap_or_default())
-            })
-            .collect();
+        let staged_of = |candidate: &scope::Candidate| match candidate.blob.and_then(|_| staged.next())? {
+            Object::Blob(bytes) => Some(Ok(bytes)),
+            Object::TooLong(_) => Some(Err("is longer than an encrypted file can be")),
+            _ => Some(Err("is staged, but its content is not in the repository")),
+        };
+        let contents: Vec<_> = selected.candidates.iter().map(staged_of).collect();
         let numbers: Vec<usize> = (0..selected.candidates.len()).collect();
         Ok(jobs::map(self.jobs, &numbers, |&number| {
             inspector.inspect(&selected.candidates[number], contents[number].clone(), &governed[number])

@@ -61,7 +61,7 @@ const BASH_PATHS: &str = r#"# The paths in the encrypted file of the command lin
 _sops__rs_paths() {
     local current="${COMP_WORDS[COMP_CWORD]}" path quoted= quote="'\\''"
     case "${COMP_WORDS[1]}" in
-        get|set|unset|who) [[ ${COMP_CWORD} -gt 2 && "${current}" != -* ]] || return 1 ;;
+        get|log|set|unset|who) [[ ${COMP_CWORD} -gt 2 && "${current}" != -* ]] || return 1 ;;
         decrypt|dec) [[ "${COMP_WORDS[COMP_CWORD-1]}" == --extract ]] || return 1 ;;
         *) return 1 ;;
     esac
@@ -95,7 +95,7 @@ function __fish_sops_rs_paths
     set -l words (commandline -opc)
     command sops-rs COMMAND -- (commandline -ct | string replace -ra '^[\'"]|\\\\' '') $words[3..-1] 2>/dev/null
 end
-complete -c sops-rs -n "__fish_seen_subcommand_from get set unset who" -a "(__fish_sops_rs_paths)"
+complete -c sops-rs -n "__fish_seen_subcommand_from get log set unset who" -a "(__fish_sops_rs_paths)"
 complete -c sops-rs -n "__fish_seen_subcommand_from decrypt dec" -l extract -r -f -a "(__fish_sops_rs_paths)"
 "#;
 

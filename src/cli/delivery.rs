@@ -87,7 +87,8 @@ pub(crate) fn deliver(
         Taker::Shell => Ok(of_text(shell(&variables))),
         Taker::DockerEnv => docker_env(&variables, &shown).map(of_text),
         _ => {
-            let secrets = decrypted.secrets().map_err(of_file)?;
+            let secrets: Vec<_> =
+                decrypted.secrets().map_err(of_file)?.into_iter().flat_map(|secret| secret.values).collect();
             github::commands(&variables, &secrets, &shown).map(Delivery::Github)
         }
     }

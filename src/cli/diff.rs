@@ -38,8 +38,8 @@ pub(crate) struct Arguments {
     /// Files and folders, where they could be taken for revisions
     #[arg(last = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// Compare what is staged with the last commit, or with the given one
-    #[arg(long, visible_alias = "cached", conflicts_with = "no_index")]
+    /// Compare what is staged with the last commit, or with the given one (git's `--cached`, too)
+    #[arg(long, alias = "cached", conflicts_with = "no_index")]
     staged: bool,
     /// Compare two files, of a repository or not
     #[arg(long)]

@@ -3,8 +3,6 @@
 //! It is run without a pager and never runs a program that a repository names, fetches nothing, and sees the objects as
 //! they are, not what `refs/replace` puts in their place.
 
-#![allow(dead_code, unused_imports, reason = "the commands that need all of it are being written")]
-
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -17,6 +15,7 @@ mod entries;
 mod history;
 mod object_id;
 mod objects;
+mod origins;
 mod revision;
 
 pub(crate) use changes::{Change, Side};
@@ -24,6 +23,7 @@ pub(crate) use entries::Entry;
 pub(crate) use history::{Commit, FileHistory, History, Version};
 pub(crate) use object_id::ObjectId;
 pub(crate) use objects::{Object, Objects};
+pub(crate) use origins::Brought;
 pub(crate) use revision::Range;
 
 /// A repository, with or without a work tree.
@@ -94,11 +94,6 @@ impl Repository {
         self.facts.top.as_deref()
     }
 
-    /// The folder in which git keeps what belongs to this work tree.
-    pub(crate) fn git_dir(&self) -> &Path {
-        &self.facts.git_dir
-    }
-
     /// The folder in which git keeps what all work trees share: config, hooks, objects.
     pub(crate) fn common_dir(&self) -> &Path {
         &self.facts.common_dir
@@ -155,11 +150,6 @@ impl Repository {
     /// When it fails: with its own words.
     pub(crate) fn output<I: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = I>) -> Result<Vec<u8>, Failure> {
         succeeded(run(self.command(arguments))?)
-    }
-
-    /// Whether git ends with 0 for these arguments; its words are not shown.
-    pub(crate) fn succeeds<I: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = I>) -> bool {
-        run(self.command(arguments)).is_ok_and(|output| output.status.success())
     }
 }
 

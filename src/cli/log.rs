@@ -80,9 +80,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let most = arguments.max_count.map_or(usize::MAX, NonZero::get);
     match (arguments.blame, arguments.json) {
         (true, true) => io::print_json(&json::of_values(&told))?,
-        (true, false) => io::print(blame::text(&told, clock::seconds()).as_bytes())?,
+        (true, false) => io::print(blame::text(&told, clock::unix_time()).as_bytes())?,
         (false, true) => io::print_json(&json::of_versions(&told, most))?,
-        (false, false) => io::print(text::of(&told, most, clock::seconds(), Paint::for_stdout()).as_bytes())?,
+        (false, false) => io::print(text::of(&told, most, clock::unix_time(), Paint::for_stdout()).as_bytes())?,
     }
     if !told.timelines.history.is_complete {
         warn("the clone is shallow: what was before its first commits is unknown; `git fetch --unshallow` gets it");

@@ -138,13 +138,14 @@ pub(crate) fn in_section(name: &str) -> String {
 
 /// A new data key, and what is known of where it came from.
 pub(crate) fn data_key(key: &NewDataKey) -> Line {
-    let origin = match key.follows {
+    let (mark, origin) = match (key.proven, key.follows) {
+        (Some(true), _) => (Mark::Changed, ", made by somebody who had the one before"),
+        (Some(false), _) => (Mark::Alarm, ", NOT made by somebody who had the one before: the file was replaced"),
         // Only who had that can verify it.
-        Some(true) => ", said to follow the one before",
-        Some(false) => ", and nothing says that who made it had the one before",
-        None => ": no token stayed",
+        (None, Some(true)) => (Mark::Changed, ", said to follow the one before"),
+        (None, Some(false)) => (Mark::Alarm, ", and nothing says that who made it had the one before"),
+        (None, None) => (Mark::Changed, ": no token stayed"),
     };
-    let mark = if key.follows == Some(false) { Mark::Alarm } else { Mark::Changed };
     line(mark, format!("new data key{}{origin}", in_section(&key.section)))
 }
 

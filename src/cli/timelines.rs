@@ -135,9 +135,9 @@ fn contents(
     Ok(jobs::map(jobs, &pairs, |(version, object)| match object {
         None => VersionContent::Gone,
         Some(Object::Blob(bytes)) => content(&version.path, bytes),
-        // Longer than any encrypted file, or a submodule.
-        Some(Object::TooLong(_) | Object::Other) => VersionContent::Plain,
         Some(Object::Missing) => VersionContent::Missing,
+        // Longer than any encrypted file, or a submodule.
+        Some(_) => VersionContent::Plain,
     }))
 }
 

@@ -78,7 +78,9 @@ impl<'o> Before<'o> {
                 },
                 Behind::Start(section) => (Behind::Start(section), run.next, Kept::Nothing),
             };
-            let goes_on = old_runs.get(&behind).is_some_and(|old_run| run.continues(new, old_run, old));
+            // A leaf that is new has an id of its own, and the link names it: nobody else writes the same one.
+            let is_unique = run.next.is_some_and(|next| matches[next].is_none());
+            let goes_on = is_unique || old_runs.get(&behind).is_some_and(|old_run| run.continues(new, old_run, old));
             if let (Some(number), false) = (renewed, goes_on) {
                 kept[number] = less;
             }

@@ -12,6 +12,7 @@ use crate::file::seal::Encrypted;
 
 mod agreement;
 mod chunks;
+mod contents;
 mod exposure;
 mod lines;
 mod native;
@@ -93,8 +94,8 @@ pub enum ConflictKind {
     Changed,
     /// Both changed a comment or the text around it, differently.
     Comment,
-    /// Their data keys differ, and nothing proves which one is the newer or that both come from readers of the file. Readers
-    /// that somebody vouches for (by a rule) would be given a new one.
+    /// Their data keys differ, and nothing proves that both come from readers of the file. Readers that somebody vouches for would be
+    /// given a new one.
     DataKey,
     /// A value would stand in clear that one side has sealed: because of a policy, or of the place where it came to stand.
     Exposed,
@@ -171,8 +172,8 @@ impl<'b> Sides<'b> {
 /// [`any::decrypt`](crate::file::any::decrypt); so is what comes out.
 ///
 /// A value that one side changed is that side's, with its token as long as the data key stays. The newer data key is taken, which
-/// `follows` has to prove; where nothing does, and in the sops dialect, there is a new one, for readers that `rekeying` confirms or
-/// that read both sides. A reader whom one side removed is removed.
+/// `follows` has to prove; after a rotation on each side there is a third one. Where nothing proves that both come from readers of the
+/// file, as always in the sops dialect, there is a new one only if `rekeying` confirms all who would get it. A reader whom one side removed is removed.
 ///
 /// # Errors
 /// [`Error::NotEncrypted`] when a side is not encrypted and was before; those of decrypting, for instance when no identity fits

@@ -83,7 +83,7 @@ pub use plan::{NamedKey, Plan, metadata_by_rule};
 pub use rekey::{Confirmed, Rekeyed, Rekeying, Rotation, rekey};
 pub(super) use resolve::is_plain_text;
 pub use sealed_file::SealedFile;
-pub(super) use secrets::{Secrets, secrets};
+pub(super) use secrets::secrets;
 pub use set::{set, unset};
 pub use unlock::{DecryptionOrder, KeyUnlock, Unlock, unlock_data_key};
 pub use wrap::{KeyWrap, Wrap, wrap_data_key};

@@ -6,82 +6,92 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use zeroize::Zeroizing;
 
-use super::MIN_LEN;
-
 /// Lines of base64 are that long: in PEM (RFC 7468) and in MIME (RFC 2045), which `base64(1)` follows.
 const BASE64_LINES: [usize; 2] = [64, 76];
 
 /// Longer texts, in bytes, are not looked for in wrapped base64: they would be thousands of lines.
 const MAX_WRAPPED_LEN: usize = 16 << 10;
 
-/// Adds the spellings of `secret`, some of them perhaps twice; none when it is shorter than [`MIN_LEN`].
-pub(super) fn of(secret: &[u8], out: &mut Vec<Zeroizing<Vec<u8>>>) {
-    if secret.len() < MIN_LEN {
-        return;
-    }
-    let first = out.len();
-    let mut add = |spelling: Vec<u8>| {
-        let spelling = Zeroizing::new(spelling);
-        // Most of them are the text itself.
-        if spelling.len() >= MIN_LEN && !out[first..].contains(&spelling) {
-            out.push(spelling);
-        }
-    };
+/// How a text is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spelling {
+    /// As it is.
+    Plain,
+    /// One of its lines.
+    Line,
+    /// All of it in base64.
+    Base64,
+    /// A line of that; the first one says least of it.
+    Base64Line {
+        /// Whether it is the first one.
+        first: bool,
+    },
+    /// What is its own in the base64 of a longer text that it is in.
+    Base64Inside,
+    /// With percent-encoding, as in an address.
+    Percent,
+    /// As a JSON string.
+    Json,
+    /// As a string of a shell, or of YAML, inside of quotes.
+    Quoted,
+}
+
+/// Takes a spelling.
+type Add<'a> = dyn FnMut(Spelling, Vec<u8>) + 'a;
+
+/// Gives `add` the spellings of `secret`, some of them perhaps twice.
+pub(crate) fn of(secret: &[u8], add: &mut Add<'_>) {
     // A program that reads a value often takes the line break behind it away.
     let bare = secret.trim_ascii_end();
     let texts = if bare.len() < secret.len() { &[secret, bare][..] } else { &[secret] };
     for &text in texts {
-        add(text.to_vec());
-        base64(text, &mut add);
-        percent(text, &mut add);
+        add(Spelling::Plain, text.to_vec());
+        base64(text, add);
+        percent(text, add);
         if let Ok(text) = std::str::from_utf8(text) {
-            json(text, &mut add);
-            quotes(text, &mut add);
+            json(text, &mut |spelling| add(Spelling::Json, spelling));
+            quotes(text, add);
         }
     }
-    lines(bare, &mut |line| {
-        if line.len() >= MIN_LEN {
-            out.push(Zeroizing::new(line));
-        }
-    });
+    lines(bare, add);
 }
 
 /// Each line, since others may be printed around it, and terminals change what is between them.
-fn lines(text: &[u8], add: &mut impl FnMut(Vec<u8>)) {
+fn lines(text: &[u8], add: &mut Add<'_>) {
     for line in text.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| line.len() < text.len()) {
-        add(line.to_vec());
-        if line.len() >= MIN_LEN
-            && let Ok(line) = std::str::from_utf8(line)
-        {
-            json(line, add);
+        add(Spelling::Line, line.to_vec());
+        if let Ok(line) = std::str::from_utf8(line) {
+            json(line, &mut |spelling| add(Spelling::Line, spelling));
         }
     }
 }
 
 /// The text alone, and where it stands inside of a longer one, as in a header with a user and a password: there it
 /// begins at any of three places of a group, and its first and last digit may be shared with the neighbours.
-fn base64(text: &[u8], add: &mut impl FnMut(Vec<u8>)) {
+fn base64(text: &[u8], add: &mut Add<'_>) {
     for engine in [STANDARD_NO_PAD, URL_SAFE_NO_PAD] {
         let whole = engine.encode(text);
         let padding = "=".repeat((4 - whole.len() % 4) % 4);
         let wraps = |&columns: &usize| columns < whole.len() && text.len() <= MAX_WRAPPED_LEN;
         for columns in BASE64_LINES.into_iter().filter(wraps) {
-            whole.as_bytes().chunks(columns).for_each(|line| add(line.to_vec()));
+            for (number, line) in whole.as_bytes().chunks(columns).enumerate() {
+                add(Spelling::Base64Line { first: number == 0 }, line.to_vec());
+            }
         }
-        add((whole.clone() + &padding).into_bytes());
-        add(whole.into_bytes());
+        add(Spelling::Base64, (whole.clone() + &padding).into_bytes());
+        add(Spelling::Base64, whole.into_bytes());
         for before in 0..3 {
             let mut padded = Zeroizing::new(vec![0; before]);
             padded.extend_from_slice(text);
             let digits = engine.encode(&padded);
             let own = (before * 8).div_ceil(6)..padded.len() * 8 / 6;
-            add(digits.as_bytes()[own].to_vec());
+            add(Spelling::Base64Inside, digits.as_bytes()[own].to_vec());
         }
     }
 }
 
 /// Percent-encoding (RFC 3986, section 2.1): libraries differ in what they leave as it is, and in the case of digits.
-fn percent(text: &[u8], add: &mut impl FnMut(Vec<u8>)) {
+fn percent(text: &[u8], add: &mut Add<'_>) {
     // By the strict rule of the RFC, of Python, of JavaScript for a part and for a whole address; last a form, with
     // `+` for a blank.
     for (kept, blank) in
@@ -100,14 +110,14 @@ fn percent(text: &[u8], add: &mut impl FnMut(Vec<u8>)) {
                     }
                 }
             }
-            add(spelling.into_bytes());
+            add(Spelling::Percent, spelling.into_bytes());
         }
     }
 }
 
 /// JSON strings (RFC 8259, section 7) without their quotes: as short as can be; with `/` escaped; as Go writes them, safe
 /// in HTML; in ASCII alone. Other digits are letters in either case.
-fn json(text: &str, add: &mut impl FnMut(Vec<u8>)) {
+fn json(text: &str, add: &mut dyn FnMut(Vec<u8>)) {
     for (escaped, ascii) in [("", false), ("/", false), ("<>&", false), ("", true), ("/", true), ("<>&'", true)] {
         for upper in [false, true] {
             let mut spelling = String::with_capacity(2 * text.len());
@@ -135,10 +145,10 @@ fn json(text: &str, add: &mut impl FnMut(Vec<u8>)) {
 }
 
 /// What shells and YAML make of quotes inside of quotes.
-fn quotes(text: &str, add: &mut impl FnMut(Vec<u8>)) {
+fn quotes(text: &str, add: &mut Add<'_>) {
     for (quote, spelled) in [("'", r"'\''"), ("'", "'\"'\"'"), ("'", "''"), ("'", r"\'")] {
         if text.contains(quote) {
-            add(text.replace(quote, spelled).into_bytes());
+            add(Spelling::Quoted, text.replace(quote, spelled).into_bytes());
         }
     }
     let mut spelling = String::with_capacity(2 * text.len());
@@ -148,5 +158,5 @@ fn quotes(text: &str, add: &mut impl FnMut(Vec<u8>)) {
         }
         spelling.push(c);
     }
-    add(spelling.into_bytes());
+    add(Spelling::Quoted, spelling.into_bytes());
 }

@@ -86,6 +86,21 @@ fn an_earlier_value_is_told_with_the_commit_that_changed_it() {
 }
 
 #[test]
+fn a_token_in_a_comment_makes_no_earlier_value_known() {
+    let world = repository("a: 1\nb: 2\nc: 3\n");
+    let (old, old_key) = (line(&world, "b"), line(&world, "key_id"));
+    set(&world, "b", "new");
+    world.commit("change b");
+    let new = line(&world, "b");
+    // First only a comment is added, which anybody may do.
+    replace(&world, &new, &format!("{new}\n# {old}\n# {old_key}"));
+    expect(&world, &["--no-key"], 0, &[]);
+    world.commit("comment");
+    replace(&world, &format!("{new}\n# {old}"), &old);
+    expect_everywhere(&world, 10, &["rolled-back error a.yaml:2 b"]);
+}
+
+#[test]
 fn a_value_that_was_taken_out_by_the_link_before_it_is_told() {
     let world = repository("a: 1\nb: 2\nc: 3\n");
     let old = line(&world, "b");

@@ -63,6 +63,9 @@ prod.yaml  1 value changed, 1 added, 1 removed
         "{put_back}"
     );
     assert!(!put_back.contains(&second[..7]), "{put_back}");
+    // Looking back, everything is an earlier value.
+    let backwards = printed(&world, &["diff", &second, &first]);
+    assert!(backwards.contains("~ password") && !backwards.contains("put back"), "{backwards}");
     let found = json(&world, &["HEAD"]);
     let password =
         found[0]["leaves"].as_array().expect("leaves").iter().find(|leaf| leaf["after"]["path"] == "db.password");
@@ -147,6 +150,12 @@ prod.yaml  4 values perhaps changed; 1 reader lost, new data key
     assert_eq!(found[0]["readers"]["lost"][0]["values"], 4);
     assert_eq!(found[0]["data_keys"][0]["follows"], true);
     world.commit("rotated");
+    world.file("prod.yaml", TEXT);
+    world.run(&["encrypt", "-i", "prod.yaml"]).output();
+    let replaced = printed(&world, &["diff"]);
+    assert!(replaced.contains("! new data key, and nothing says that who made it had the one before"), "{replaced}");
+    let replaced = printed(&world, &["diff", "--mask"]);
+    assert!(replaced.contains("! new data key, NOT made by somebody who had the one before"), "{replaced}");
     world.home_file(".config/sops-rs/keys.txt", crate::harness::STRANGER_FILE);
     let output = world.run(&["diff", "--mask", "HEAD~1..HEAD"]).output();
     let said = String::from_utf8_lossy(&output.stderr);
@@ -304,7 +313,8 @@ prod.yaml  unreadable
   ? `sops-rs git resolve prod.yaml` merges it
 ";
     world.run(&["diff"]).gives(expected, "");
-    world.run(&["diff", "HEAD"]).gives(expected, "");
+    let found = printed(&world, &["diff", "HEAD"]);
+    assert!(found.starts_with("prod.yaml  unreadable\n") && found.contains("conflict"), "{found}");
 }
 
 #[test]

@@ -311,6 +311,9 @@ fn smuggled(change: impl Fn(&World, &str) -> String) -> Scene {
     scene
 }
 
+/// What somebody makes of an encrypted file.
+type Change<'c> = &'c dyn Fn(&World, &str) -> String;
+
 #[test]
 fn nothing_is_smuggled_in_by_a_repair() {
     let swapped = |_: &World, text: &str| {
@@ -330,7 +333,7 @@ fn nothing_is_smuggled_in_by_a_repair() {
     let removed = |_: &World, text: &str| {
         text.lines().filter(|line| !line.starts_with("url:")).map(|line| format!("{line}\n")).collect()
     };
-    let cases: [(&dyn Fn(&World, &str) -> String, &str); 5] = [
+    let cases: [(Change<'_>, &str); 5] = [
         (&swapped, "  `users`: no version has this list just so\n"),
         (&old, "  `url`: no version has this value there\n  `users`: no version has this list just so\n"),
         (&clear, "  `url`: no version has this value there\n"),

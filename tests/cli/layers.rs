@@ -4,12 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The library's modules in their order.
-const ORDER: [&str; 14] = [
+const ORDER: [&str; 15] = [
     "leaf",
     "error",
     "json_escape",
     "random",
     "redact",
+    "leaks",
     "secret_shape",
     "data_key",
     "select",
@@ -98,6 +99,7 @@ fn the_program_sees_only_the_public_library() {
         "convert",
         "decrypt",
         "demo",
+        "diff",
         "doctor",
         "edit",
         "encrypt",

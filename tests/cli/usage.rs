@@ -25,6 +25,7 @@ fn every_command_explains_itself_at_length() {
         ("keygen", "never overwritten"),
         ("demo", "Needs git"),
         ("keys", "nothing secret is shown"),
+        ("log", "Renamed files and moved values are followed"),
         ("who", "No key is needed, and so nothing is verified"),
         ("explain", "The file need not exist"),
         ("doctor", "Nothing is changed"),

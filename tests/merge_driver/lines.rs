@@ -1,4 +1,5 @@
 //! Merges by lines are those of git.
+#![expect(clippy::disallowed_methods, reason = "git reads files, in a temporary folder")]
 
 use std::fs;
 use std::process::Command;
@@ -33,18 +34,16 @@ proptest! {
     /// As long as no line stands twice.
     #[test]
     fn clean_merges_and_conflicts_are_those_of_git(ours in edits(), theirs in edits(), open_end: bool) {
-        let base = edited(&vec![(false, false, false); 12], "");
+        let base = edited(&[(false, false, false); 12], "");
         let (mut ours, mut theirs) = (edited(&ours, "ours"), edited(&theirs, "theirs"));
         if open_end {
             [&mut ours, &mut theirs].into_iter().for_each(|text| text.truncate(text.len().saturating_sub(1)));
         }
         let folder = tempfile::tempdir().expect("a folder");
-        let write = |name: &str, text: &str| {
+        for (name, text) in [("ours", &ours), ("base", &base), ("theirs", &theirs)] {
             fs::write(folder.path().join(name), text).expect("written");
-            name.to_owned()
-        };
-        let names = [write("ours", &ours), write("base", &base), write("theirs", &theirs)];
-        let git = Command::new("git").args(["merge-file", "-p", "--diff3", "--diff-algorithm=myers"]).args(names)
+        }
+        let git = Command::new("git").args(["merge-file", "-p", "--diff3"]).args(["ours", "base", "theirs"])
             .current_dir(&folder).env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", "/dev/null").output().expect("git");
         let merged = merge_lines(&base, &ours, &theirs, &Labels::default());
         prop_assert_eq!(merged.conflicts == 0, git.status.success());

@@ -1,5 +1,8 @@
 //! Merges of what files hold, in all formats.
 
+use std::fs;
+use std::path::Path;
+
 use super::support::{Outcome, outcome};
 
 fn clean(format: &str, base: &str, ours: &str, theirs: &str, merged: &str) {
@@ -10,6 +13,37 @@ fn conflict(format: &str, base: &str, ours: &str, theirs: &str, sides: [&str; 2]
     let conflicts = conflicts.iter().map(|&conflict| conflict.to_owned()).collect();
     let expected = Outcome::Conflict(sides[0].to_owned(), sides[1].to_owned(), conflicts);
     assert_eq!(outcome(format, base, ours, theirs), expected, "{format}: {base}");
+}
+
+/// The files in `testdata/merge`: one folder for each format.
+#[test]
+fn the_vectors_merge() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/merge");
+    for (format, extension) in [
+        ("yaml", "yaml"),
+        ("json", "json"),
+        ("dotenv", "env"),
+        ("toml", "toml"),
+        ("ini", "ini"),
+        ("properties", "properties"),
+        ("binary", "txt"),
+    ] {
+        let read = |name: &str| {
+            fs::read_to_string(folder.join(format).join(name).with_extension(extension)).expect("a file of the vector")
+        };
+        let [base, ours, theirs, merged] = ["base", "ours", "theirs", "merged"].map(read);
+        clean(format, &base, &ours, &theirs, &merged);
+        // The other way round the additions of both change places, and nothing else does.
+        let sorted = |text: &str| {
+            let mut lines: Vec<String> = text.lines().map(|line| line.trim_end_matches(',').to_owned()).collect();
+            lines.sort_unstable();
+            lines
+        };
+        match outcome(format, &base, &theirs, &ours) {
+            Outcome::Clean(text) => assert_eq!(sorted(&text), sorted(&merged), "{format}"),
+            conflict => panic!("{format}: {conflict:?}"),
+        }
+    }
 }
 
 #[test]

@@ -139,11 +139,22 @@ fn i8_a_leaf_keeps_its_seal_when_others_come_and_go() {
     let text = "list:\n  - CANARY-1\n  - CANARY-2\n  - CANARY-3\n# CANARY\nz: CANARY-4\n";
     let yesterday = sealed(text, yaml(), &plan());
     let today = updated(&yesterday, &replaced(text, "  - CANARY-2\n", "  - CANARY-0\n  - CANARY-9\n"));
-    let seals = |text: &str| -> Vec<String> {
-        let tokens = text.split("ENC[1:").skip(1);
-        tokens.map(|token| token.split([':', ']']).next().unwrap_or_default().to_owned()).collect()
-    };
     let (old, new) = (seals(&yesterday), seals(&today));
     assert_eq!((&new[0], &new[3..]), (&old[0], &old[2..]));
     assert_eq!(parts(&yesterday).1, parts(&today).1);
+}
+
+#[test]
+fn i8_a_leaf_keeps_its_seal_when_another_is_appended() {
+    let yesterday = sealed(YESTERDAY, yaml(), &plan());
+    let today = updated(&yesterday, &format!("{YESTERDAY}z: CANARY-9\n"));
+    let (old, new) = (seals(&yesterday), seals(&today));
+    assert_eq!(new[..old.len()], old);
+    assert_eq!(new.len(), old.len() + 1);
+}
+
+/// The seals in `text`, in base64.
+fn seals(text: &str) -> Vec<String> {
+    let tokens = text.split("ENC[1:").skip(1);
+    tokens.map(|token| token.split([':', ']']).next().unwrap_or_default().to_owned()).collect()
 }

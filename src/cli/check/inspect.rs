@@ -47,10 +47,15 @@ impl Inspector<'_> {
     pub(super) fn inspect(
         &self,
         candidate: &Candidate,
-        staged: Option<Zeroizing<Vec<u8>>>,
+        staged: Option<Result<Zeroizing<Vec<u8>>, &'static str>>,
         governed: &Governed<'_>,
     ) -> Inspected {
         let place = &candidate.place;
+        let staged = match staged.transpose() {
+            Ok(staged) => staged,
+            Err(what) if governed.is_spoken_of => return Inspected::of(Finding::new(Rule::Unreadable, place, what)),
+            Err(_) => return Inspected::default(),
+        };
         if is_config(&place.name) || is_of_git(&place.name) {
             return Inspected::default();
         }

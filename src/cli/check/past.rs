@@ -6,9 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::num::NonZero;
 
-use sops_rs::config::Dialect;
-use sops_rs::document::MAX_ENCRYPTED_LEN;
-use sops_rs::file::any::{self, Metadata, Seal, SnapshotKind, SnapshotLeaf, Trace};
+use sops_rs::document::{Format, MAX_ENCRYPTED_LEN};
+use sops_rs::file::any::{self, Metadata, Seal, Snapshot, SnapshotKind, SnapshotLeaf, Trace};
 use sops_rs::file::{IdentityUnlock, proves_to_follow};
 use sops_rs::keys::{Identities, NoInteraction};
 
@@ -16,9 +15,13 @@ use super::finding::{Finding, Rule, Severity};
 use super::inspect::{Encrypted, Inspected, argument};
 use super::rule_book::Governed;
 use super::scope::{Candidate, Scope, Selected};
-use crate::cli::git::{FileHistory, History, ObjectId, Objects, Repository};
+use crate::cli::git::{FileHistory, ObjectId, Objects, Repository};
 use crate::cli::report::{Failure, list};
 use crate::cli::{clock, jobs};
+
+mod times;
+
+use times::{Times, Traces};
 
 /// What to do when the history is not here.
 pub(super) const UNSHALLOW: &str =
@@ -61,22 +64,26 @@ impl Past<'_> {
         let names: Vec<_> = encrypted.map(|subject| subject.candidate.place.name.clone()).collect();
         let history = repository.history(&self.selected.tips, &names)?;
         let mut wanted = BTreeSet::new();
+        let mut before = HashMap::new();
         for subject in &subjects {
             wanted.extend(subject.candidate.before.iter().flatten());
+            if let Some(encrypted) = &subject.inspected.encrypted {
+                before.extend(subject.candidate.before.iter().flatten().map(|&id| (id, encrypted.format)));
+            }
             if let Some(file) = history.of(&subject.candidate.place.name).filter(|file| is_telling(file, subject)) {
                 wanted.extend(file.versions.iter().filter_map(|&version| history.versions[version].blob));
             }
         }
-        let (traces, is_whole) = self.traces(repository, &wanted.into_iter().collect::<Vec<_>>())?;
+        let traces = self.traces(repository, &wanted.into_iter().collect::<Vec<_>>(), &before)?;
         let mut findings = Vec::new();
         if !history.is_complete {
             let what = "the clone is shallow, so nothing is known about earlier states of the files";
             findings.push(unknown(what).remedy(UNSHALLOW));
-        } else if !is_whole {
+        } else if traces.is_partial {
             let what = "some earlier states of the files are not here: the clone is partial, or damaged";
             findings.push(unknown(what).remedy("fetch them with `git fetch --refetch --no-filter`"));
         }
-        let times = Times { history: &history, traces: &traces, none: Trace::default() };
+        let times = Times::new(&history, &traces);
         for subject in subjects {
             match &subject.inspected.encrypted {
                 Some(encrypted) => findings.extend(self.of_encrypted(repository, subject, encrypted, &times)?),
@@ -86,32 +93,44 @@ impl Past<'_> {
         Ok(findings)
     }
 
-    /// Reads versions; tells whether all of them are here.
-    fn traces(&self, repository: &Repository, ids: &[ObjectId]) -> Result<(HashMap<ObjectId, Trace>, bool), Failure> {
+    /// Reads versions; those that came right before with their format.
+    fn traces(
+        &self,
+        repository: &Repository,
+        ids: &[ObjectId],
+        before: &HashMap<ObjectId, &'static dyn Format>,
+    ) -> Result<Traces, Failure> {
         // Starting one more git takes longer than to read so many.
         const MIN_SHARE: usize = 200;
         let shares: Vec<_> = ids.chunks(ids.len().div_ceil(self.jobs.get()).max(MIN_SHARE)).collect();
-        let read = |share: &&[ObjectId]| -> Result<Vec<(ObjectId, Option<Trace>)>, Failure> {
-            let mut traces = Vec::with_capacity(share.len());
+        let read = |share: &&[ObjectId]| -> Result<Traces, Failure> {
+            let mut traces = Traces::default();
             Objects::start(repository)?.each(share, MAX_ENCRYPTED_LEN, |number, object| {
-                traces.push((share[number], object.into_bytes().map(|bytes| Trace::of(&bytes))));
+                let (id, bytes) = (share[number], object.into_bytes());
+                traces.is_partial |= bytes.is_none();
+                let Some(bytes) = bytes else { return };
+                if let Some(&format) = before.get(&id)
+                    && let Ok(Some(snapshot)) = Snapshot::read(&bytes, format)
+                {
+                    traces.before.insert(id, Trace::of_snapshot(&snapshot));
+                }
+                traces.all.insert(id, Trace::of(&bytes));
             })?;
             Ok(traces)
         };
-        let mut found = HashMap::with_capacity(ids.len());
-        let mut is_whole = true;
+        let mut found = Traces::default();
         for share in jobs::map(self.jobs, &shares, read) {
-            for (id, trace) in share? {
-                is_whole &= trace.is_some();
-                found.extend(trace.map(|trace| (id, trace)));
-            }
+            let share = share?;
+            found.is_partial |= share.is_partial;
+            found.all.extend(share.all);
+            found.before.extend(share.before);
         }
-        Ok((found, is_whole))
+        Ok(found)
     }
 
     fn of_plain(&self, subject: &Subject<'_>, times: &Times<'_>) -> Option<Finding> {
         let is_told = subject.inspected.findings.iter().any(|finding| finding.severity == Severity::Error);
-        let was_encrypted = times.before(subject.candidate).any(|trace| trace.dialect().is_some());
+        let was_encrypted = times.dialect_before(subject.candidate).is_some();
         (was_encrypted && subject.inspected.is_plain && !is_told).then(|| {
             let remedy = format!("`sops-rs encrypt -i {}`", argument(&subject.candidate.place.shown()));
             Finding::new(Rule::Plaintext, &subject.candidate.place, "was encrypted before, and is not any more")
@@ -137,8 +156,7 @@ impl Past<'_> {
             }
         }
         let dialect = encrypted.snapshot.metadata().map(Metadata::dialect);
-        let before = times.before(subject.candidate).find_map(Trace::dialect);
-        if let (Some(before), Some(dialect)) = (before, dialect)
+        if let (Some(before), Some(dialect)) = (times.dialect_before(subject.candidate), dialect)
             && before != dialect
         {
             let what = format!("was of the dialect `{}` before, and is `{}` now", before.as_str(), dialect.as_str());
@@ -285,68 +303,6 @@ impl Past<'_> {
     }
 }
 
-/// What is known of the versions of files.
-struct Times<'t> {
-    history: &'t History,
-    traces: &'t HashMap<ObjectId, Trace>,
-    /// That of a file that is not there.
-    none: Trace,
-}
-
-impl Times<'_> {
-    /// What a file was in each of the states that came before.
-    fn before<'s>(&'s self, candidate: &'s Candidate) -> impl Iterator<Item = &'s Trace> {
-        candidate.before.iter().map(|id| id.and_then(|id| self.traces.get(&id)).unwrap_or(&self.none))
-    }
-
-    fn trace(&self, version: usize) -> &Trace {
-        self.history.versions[version].blob.and_then(|id| self.traces.get(&id)).unwrap_or(&self.none)
-    }
-
-    fn is_native(&self, id: &ObjectId) -> bool {
-        self.traces.get(id).is_some_and(|trace| trace.dialect() == Some(Dialect::Native))
-    }
-
-    /// The newest version that lost what `is_in` looks for.
-    fn gone(&self, file: &FileHistory, is_in: &dyn Fn(&Trace) -> bool) -> Option<usize> {
-        let had = |version: usize| {
-            let parents = &self.history.versions[version].parents;
-            parents.iter().any(|&parent| is_in(self.trace(parent)))
-        };
-        file.versions.iter().copied().find(|&version| !is_in(self.trace(version)) && had(version))
-    }
-
-    /// The newest version that brought what `is_in` looks for.
-    fn came(&self, file: &FileHistory, is_in: &dyn Fn(&Trace) -> bool) -> Option<usize> {
-        // Of a single version nothing was read: all came with it.
-        if let [version] = file.versions[..] {
-            return Some(version);
-        }
-        let had = |version: usize| {
-            let parents = &self.history.versions[version].parents;
-            parents.iter().any(|&parent| is_in(self.trace(parent)))
-        };
-        file.versions.iter().copied().find(|&version| is_in(self.trace(version)) && !had(version))
-    }
-
-    /// The content of the last version with another key, unless the file was deleted or decrypted since.
-    fn other_key(&self, file: &FileHistory, has_key: &dyn Fn(&Trace) -> bool) -> Option<ObjectId> {
-        let mut next = file.heads.clone();
-        let mut seen = BTreeSet::new();
-        while let Some(version) = next.pop() {
-            let trace = self.trace(version);
-            if !seen.insert(version) || trace.dialect() != Some(Dialect::Native) {
-                continue;
-            }
-            if !has_key(trace) {
-                return self.history.versions[version].blob;
-            }
-            next.extend(&self.history.versions[version].parents);
-        }
-        None
-    }
-}
-
 /// Whether the history of a file can tell anything: one version and nothing else cannot.
 fn is_telling(file: &FileHistory, subject: &Subject<'_>) -> bool {
     file.versions.len() > 1 || !subject.candidate.before.is_empty()
@@ -369,7 +325,7 @@ fn named(leaves: &[SnapshotLeaf<'_>], (one, many): (&str, &str)) -> (Vec<String>
 fn overdue(subject: &Subject<'_>, encrypted: &Encrypted, times: &Times<'_>, file: &FileHistory) -> Option<Finding> {
     const DAY: u64 = 24 * 60 * 60;
     let limit = subject.governed.rule?.rotate_after?;
-    let now = clock::seconds();
+    let now = clock::unix_time();
     let age = |seal: &Seal| {
         let version = times.came(file, &|trace: &Trace| trace.has_seal(seal))?;
         Some(now.saturating_sub(times.history.commit_of(version).time))

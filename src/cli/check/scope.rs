@@ -190,7 +190,7 @@ fn against(repository: Repository, paths: &[PathBuf], revision: &str) -> Result<
 }
 
 /// Whether a name is among or below `paths`.
-fn within(repository: &Repository, paths: &[PathBuf]) -> impl Fn(&Path) -> bool + use<> {
+pub(super) fn within(repository: &Repository, paths: &[PathBuf]) -> impl Fn(&Path) -> bool + use<> {
     let names: Vec<_> = paths.iter().filter_map(|path| repository.name_of(path)).collect();
     let is_all = paths.is_empty();
     move |path| is_all || names.iter().any(|name| path.starts_with(name))

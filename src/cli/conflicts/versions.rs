@@ -190,7 +190,7 @@ struct Found {
 impl Past {
     fn find(resolving: &Resolving<'_>, repository: &Repository) -> Result<Option<Self>, Failure> {
         let (Some(head), Some(name)) = (repository.head(), repository.name_of(resolving.path)) else { return Ok(None) };
-        let mut history = repository.history(&[head], &[name.clone()])?;
+        let mut history = repository.history(&[head], std::slice::from_ref(&name))?;
         let Some(file) = history.files.remove::<Path>(&name) else { return Ok(None) };
         Ok(Some(Self { history, file, objects: Objects::start(repository)? }))
     }

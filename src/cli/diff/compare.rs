@@ -3,7 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use sops_rs::document::MAX_ENCRYPTED_LEN;
+use sops_rs::document::{Format, MAX_ENCRYPTED_LEN};
+use sops_rs::file;
 use sops_rs::file::any::{self, SealDigest, Snapshot};
 use sops_rs::file::diff::Diff;
 use zeroize::Zeroizing;
@@ -11,8 +12,8 @@ use zeroize::Zeroizing;
 use super::earlier::Earlier;
 use super::scope::{Comparison, Scope};
 use crate::cli::files::Unlocker;
-use crate::cli::git::{Change, Entry, ObjectId, Objects, Side};
-use crate::cli::report::{Failure, warn, word};
+use crate::cli::git::{Change, Entry, Object, ObjectId, Objects, Side};
+use crate::cli::report::{Failure, warn_once, word};
 use crate::cli::{exit_code, io, repository};
 
 /// A file that differs.
@@ -126,7 +127,7 @@ impl Version {
                 match unlocker.map(open) {
                     // What is not meant for us is compared as without a key.
                     Some(Err(failure)) if failure.code == exit_code::NO_KEY => {
-                        warn(&format!("{}; compared without a key", failure.message()));
+                        warn_once(&format!("{}; compared without a key", failure.message()));
                         Self::Encrypted(Box::new(snapshot))
                     }
                     Some(Err(failure)) => Self::Broken(failure),
@@ -217,13 +218,30 @@ fn in_repository(
             [Version::Encrypted(_), Version::Plain] => (None, again(false)),
             _ => (None, None),
         };
-        let Some(fate) = fate(pair, || old_bytes, || new_bytes) else { continue };
+        let format = match &pair {
+            [_, Version::Encrypted(new)] => Some(new.format()),
+            _ => None,
+        };
+        let Some(mut fate) = fate(pair, || old_bytes, || new_bytes) else { continue };
+        if let (Fate::Changed(diff), Some(unlocker), Some(format)) = (&mut fate, unlocker, format)
+            && diff.data_keys.iter().any(|key| key.follows.is_some())
+        {
+            verify_data_keys(diff, [again(true), again(false)], format, unlocker);
+        }
         let named =
             |entry: Entry| Named { shown: repository.path_of(&entry.path).display().to_string(), name: entry.path };
         let (old, new) = (entry(change, true).map(named), entry(change, false).map(named));
         files.push(FileDiff { old, new, fate, earlier: HashMap::new(), is_history_missing: false });
     }
     Ok(files)
+}
+
+/// Finds out whether the new data keys come from those who had the old ones.
+fn verify_data_keys(diff: &mut Diff, [old, new]: [Bytes; 2], format: &'static dyn Format, unlocker: &Unlocker) {
+    let (Some(old), Some(new)) = (old, new) else { return };
+    // Both were decrypted, so that it fails means that the old one was not.
+    let proven = file::proves_to_follow(&old, &new, format, unlocker).unwrap_or_default();
+    diff.data_keys.iter_mut().for_each(|key| key.proven = proven);
 }
 
 fn unmerged_file(shown: &str) -> Failure {
@@ -253,8 +271,16 @@ fn blobs(
     objects.each(&ids, MAX_ENCRYPTED_LEN, |number, object| {
         let (key, _, entry) = &wanted[number];
         let shown = comparison.repository.path_of(&entry.path).display().to_string();
-        let bytes = object.into_bytes();
-        versions.insert(*key, Version::of(&entry.path, &shown, bytes.as_deref(), unlocker));
+        let version = match object {
+            Object::Blob(bytes) => Version::of(&entry.path, &shown, Some(&bytes), unlocker),
+            Object::Missing => {
+                let failure = Failure::about(exit_code::INPUT, &shown, "this clone does not have its content");
+                Version::Broken(failure.hint("`git fetch --refetch` brings what a partial clone left out"))
+            }
+            // No encrypted file is that long.
+            Object::TooLong(_) | Object::Other(_) => Version::Plain,
+        };
+        versions.insert(*key, version);
     })?;
     Ok(versions)
 }

@@ -37,9 +37,12 @@ pub(super) fn find(scope: &Scope, files: &mut [FileDiff]) -> Result<(), Failure>
         })
         .filter(|(_, seals)| !seals.is_empty())
         .collect();
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let Some(tip) = comparison.tip() else { return Ok(()) };
     let is_shallow = comparison.repository.is_shallow();
     wanted.iter_mut().for_each(|(file, _)| file.is_history_missing = is_shallow);
-    let Some(tip) = comparison.tip().filter(|_| !wanted.is_empty()) else { return Ok(()) };
     let names: Vec<_> = wanted.iter().filter_map(|(file, _)| Some(file.old.as_ref()?.name.clone())).collect();
     let history = comparison.repository.recent_history(&[tip], &names, Some(MOST_COMMITS))?;
     let each = MOST_VERSIONS / wanted.len().max(1);

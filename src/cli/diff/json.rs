@@ -101,8 +101,11 @@ fn add_metadata(value: &mut Value, diff: &Diff) {
         .iter()
         .map(|change| json!({ "field": change.field, "before": change.before, "after": change.after }));
     value["policy"] = policy.collect();
-    value["data_keys"] =
-        diff.data_keys.iter().map(|key| json!({ "section": key.section, "follows": key.follows })).collect();
+    value["data_keys"] = diff
+        .data_keys
+        .iter()
+        .map(|key| json!({ "section": key.section, "follows": key.follows, "proven": key.proven }))
+        .collect();
     value["dialect"] =
         diff.dialect.map(|(before, after)| json!({ "before": before.as_str(), "after": after.as_str() })).into();
     value["format"] = diff.format.map(|(before, after)| json!({ "before": before, "after": after })).into();

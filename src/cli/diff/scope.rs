@@ -97,12 +97,17 @@ impl Comparison {
         Ok(Self { repository, from, to, names })
     }
 
-    /// The commit before which earlier versions are looked for.
+    /// The commit before which earlier versions are looked for; none when the other side is itself one of them.
     pub(super) fn tip(&self) -> Option<ObjectId> {
-        match self.from {
+        let tip = match self.from {
             Side::Tree(id) => self.repository.commit(&id.to_string()).ok(),
             Side::Index | Side::WorkTree => self.repository.head(),
-        }
+        };
+        let is_before = |tip: &ObjectId| match self.to {
+            Side::Tree(to) => self.repository.merge_base(tip, &to) == Some(to),
+            Side::Index | Side::WorkTree => false,
+        };
+        tip.filter(|tip| !is_before(tip))
     }
 }
 

@@ -84,7 +84,8 @@ mod tests {
             root.add(&steps, row);
         }
         root.join();
-        let lines = root.draw().iter().map(|line| {
+        let drawn = root.draw();
+        let lines = drawn.iter().map(|line| {
             let row = line.row.map_or_else(String::new, |row| format!("{row} "));
             format!("{}{row}{}\n", line.branches, line.label)
         });

@@ -1,6 +1,6 @@
 //! The versions that files had, through renames and merges, from one `git log` for all of them.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use self::graph::Graph;
@@ -165,13 +165,5 @@ impl History {
     /// The history of a file, by its path from the top.
     pub(crate) fn of(&self, file: &Path) -> Option<&FileHistory> {
         self.files.get(file)
-    }
-
-    /// The contents of all versions of all files that were asked for, each once.
-    pub(crate) fn blobs(&self) -> Vec<ObjectId> {
-        let numbers: BTreeSet<usize> = self.files.values().flat_map(|file| &file.versions).copied().collect();
-        let mut seen = HashSet::new();
-        let blobs = numbers.into_iter().filter_map(|number| self.versions[number].blob);
-        blobs.filter(|blob| seen.insert(*blob)).collect()
     }
 }

@@ -22,12 +22,12 @@ pub(crate) struct Objects {
 pub(crate) enum Object {
     /// The content of a file.
     Blob(Zeroizing<Vec<u8>>),
-    /// A file of so many bytes, which is more than was asked for.
+    /// Something of so many bytes, which is more than was asked for.
     TooLong(u64),
     /// It is not here: the clone is partial, or something is damaged.
     Missing,
-    /// A commit, tree or tag.
-    Other,
+    /// A commit, tree or tag, as git keeps it.
+    Other(Zeroizing<Vec<u8>>),
 }
 
 impl Object {
@@ -110,7 +110,7 @@ impl Objects {
             _ => return Err(io::ErrorKind::UnexpectedEof.into()),
         };
         let len = len.ok_or(io::ErrorKind::InvalidData)?;
-        let is_wanted = kind == b"blob" && len <= limit as u64;
+        let is_wanted = len <= limit as u64;
         let mut bytes = Zeroizing::new(Vec::new());
         // And the line break behind it.
         let mut content = self.output.by_ref().take(len + 1);
@@ -125,9 +125,9 @@ impl Objects {
         }
         bytes.pop();
         Ok(match kind {
-            b"blob" if is_wanted => Object::Blob(bytes),
-            b"blob" => Object::TooLong(len),
-            _ => Object::Other,
+            _ if !is_wanted => Object::TooLong(len),
+            b"blob" => Object::Blob(bytes),
+            _ => Object::Other(bytes),
         })
     }
 }

@@ -189,7 +189,7 @@ fn objects_come_in_their_order_and_long_ones_do_not() {
             other => panic!("{other:?}"),
         }
     }
-    assert_eq!(found[400..], [Object::Missing, Object::Other]);
+    assert!(matches!(&found[400..], [Object::Missing, Object::Other(commit)] if commit.starts_with(b"tree ")));
 }
 
 #[test]
@@ -264,5 +264,5 @@ fn files_have_names_from_the_top() {
     let bare = Scene::new(&["--bare"]);
     let bare = bare.repository();
     assert_eq!((bare.top(), bare.is_shallow()), (None, false));
-    assert_eq!(bare.git_dir(), bare.common_dir());
+    assert_eq!(bare.facts.git_dir, bare.common_dir());
 }

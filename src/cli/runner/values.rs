@@ -6,7 +6,7 @@ use std::path::Path;
 
 use sops_rs::Error;
 use sops_rs::document::{BINARY, Format};
-use sops_rs::file::{EnvironmentNames, Part, PathQuery, Tree};
+use sops_rs::file::{EnvironmentNames, Part, PathQuery, Secret, Tree};
 use sops_rs::select::PathGlob;
 use zeroize::Zeroizing;
 
@@ -131,8 +131,8 @@ impl<'a> Sources<'a> {
             }
         };
         let failed = |error| Failure::of(&shown, error);
-        let texts = decrypted.secrets().map_err(failed)?.into_iter().chain(decrypted.secret_sources().map_err(failed)?);
-        secrets.extend(texts.map(|mut text| Zeroizing::new(std::mem::take(&mut *text).into_bytes())));
+        let found = decrypted.secrets().map_err(failed)?;
+        secrets.extend(found.iter().flat_map(Secret::texts).map(|text| Zeroizing::new(text.as_bytes().to_vec())));
         let tree = match decrypted.tree_of_opened() {
             Err(error) if format.name() != BINARY.name() => return Err(failed(error)),
             tree => tree,

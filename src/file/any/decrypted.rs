@@ -12,8 +12,10 @@ use crate::error::Error;
 use crate::file::document::Document;
 use crate::file::mask::mask as native_mask;
 use crate::file::open::{self, Warning};
-use crate::file::sops::{self, Documents, MacCheck, Secrets, unlock_data_key};
+use crate::file::secrets::Secret;
+use crate::file::sops::{self, Documents, MacCheck, unlock_data_key};
 use crate::file::tree::Tree;
+use crate::leaf::Leaf;
 
 /// Decrypts a file.
 ///
@@ -158,26 +160,14 @@ impl Decrypted {
         }
     }
 
-    /// The encrypted values as readers see them, and in the spelling of an environment where that is another one; that of a
-    /// native binary file in base64.
+    /// The encrypted values.
     ///
     /// # Errors
     /// What is wrong with the plaintext.
-    pub fn secrets(&self) -> Result<Vec<Zeroizing<String>>, Error> {
+    pub fn secrets(&self) -> Result<Vec<Secret>, Error> {
         match &self.0 {
             Content::Native(decrypted) => decrypted.secrets(),
-            Content::Sops(content) => Ok(content.secrets()?.0),
-        }
-    }
-
-    /// How the encrypted values stand in the text, without the quotes around, where that is not what they say.
-    ///
-    /// # Errors
-    /// What is wrong with the plaintext.
-    pub fn secret_sources(&self) -> Result<Vec<Zeroizing<String>>, Error> {
-        match &self.0 {
-            Content::Native(decrypted) => decrypted.secret_sources(),
-            Content::Sops(content) => Ok(content.secrets()?.1),
+            Content::Sops(content) => content.secrets(),
         }
     }
 }
@@ -202,10 +192,10 @@ impl SopsContent {
         }
     }
 
-    fn secrets(&self) -> Result<Secrets, Error> {
+    fn secrets(&self) -> Result<Vec<Secret>, Error> {
         let rule = self.decrypted.metadata.rule.clone().unwrap_or_default();
         match self.document() {
-            Some(_) if self.format.name() == BINARY.name() => Ok(Secrets::default()),
+            Some(_) if self.format.name() == BINARY.name() => Ok(Vec::new()),
             Some(document) => of_document(&document?),
             None => sops::secrets(&self.decrypted.plaintext, self.store, &rule),
         }
@@ -213,17 +203,11 @@ impl SopsContent {
 }
 
 /// All values of a document.
-fn of_document(document: &Document) -> Result<Secrets, Error> {
-    let (mut values, mut sources) = Secrets::default();
-    for leaf in document.scan().leaves.iter().filter(|leaf| leaf.kind.is_value()) {
-        let value = document.value(leaf)?;
-        let source = document.source(leaf).trim_matches(['"', '\'', '`']);
-        if source != value.as_str() {
-            sources.push(Zeroizing::new(source.to_owned()));
-        }
-        values.push(value);
-    }
-    Ok((values, sources))
+fn of_document(document: &Document) -> Result<Vec<Secret>, Error> {
+    let scan = document.scan();
+    let values = scan.leaves.iter().filter(|leaf| leaf.kind.is_value());
+    let path = |leaf: &Leaf| scan.paths.display(leaf.path).to_string();
+    values.map(|leaf| Ok(Secret::new(path(leaf), document.value(leaf)?, document.source(leaf)))).collect()
 }
 
 impl fmt::Debug for SopsContent {

@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use super::detect::sops_file;
-use super::{Decrypted, Metadata};
+use super::{Decrypted, Metadata, explained};
 use crate::dialect::native::{DEFAULT_NAME, ID_LEN, METADATA_KEY, Role, is_token_like, is_token_like_comment};
 use crate::document::sops::Store;
 use crate::document::{BINARY, Format};
@@ -93,6 +93,10 @@ impl Snapshot {
     /// [`Error::Metadata`] or that of the sops dialect, and what is wrong with the text or its tokens. In the sops dialect a
     /// value that should be a token and is none is no error: [`SnapshotLeaf::is_selected`] tells.
     pub fn read(bytes: &[u8], format: &'static dyn Format) -> Result<Option<Self>, Error> {
+        explained(bytes, || Self::as_it_stands(bytes, format))
+    }
+
+    fn as_it_stands(bytes: &[u8], format: &'static dyn Format) -> Result<Option<Self>, Error> {
         if let Some((sealed, store)) = sops_file(bytes, format)? {
             let metadata = Metadata::of_sops(&sealed, store);
             return sealed.snapshot(metadata, format).map(Some);

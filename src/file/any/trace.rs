@@ -6,7 +6,8 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
-use super::snapshot::{Seal, SealDigest, digest};
+use super::Metadata;
+use super::snapshot::{Seal, SealDigest, Snapshot, SnapshotKind, digest};
 use crate::config::Dialect;
 use crate::dialect::native::{ID_LEN, KEY_ID_LEN, read_token};
 
@@ -33,6 +34,23 @@ impl Trace {
         trace.read_native(text);
         if trace.dialect.is_none() {
             trace.read_sops(text);
+        }
+        trace
+    }
+
+    /// The same of what a file that was read really holds: not of what only looks like a token, in a comment for one.
+    #[must_use]
+    pub fn of_snapshot(snapshot: &Snapshot) -> Self {
+        let mut trace = Self { dialect: snapshot.metadata().map(Metadata::dialect), ..Self::default() };
+        let values = snapshot.leaves().filter(|leaf| leaf.kind() == SnapshotKind::Value);
+        for seal in values.filter_map(|leaf| leaf.seal().copied()) {
+            trace.tokens.insert(seal.token);
+            trace.seals.insert(seal.seal);
+            trace.ids.extend(seal.id);
+        }
+        if let Some(Metadata::Native(metadata)) = snapshot.metadata() {
+            trace.key_ids = metadata.sections.iter().map(|section| section.key_id).collect();
+            trace.starts = metadata.sections.iter().map(|section| section.start).collect();
         }
         trace
     }
@@ -122,7 +140,6 @@ impl fmt::Debug for Trace {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Metadata, Snapshot};
     use super::*;
     use crate::document::{FORMATS, format_by_name};
     use crate::file::{self, Plan};
@@ -152,6 +169,7 @@ mod tests {
             assert!(seals.iter().all(is_in), "{}", format.name());
             let sizes = [trace.tokens.len(), trace.seals.len(), trace.ids.len()];
             assert_eq!(sizes, [seals.len(); 3], "{}", format.name());
+            assert_eq!(Trace::of_snapshot(&snapshot), trace, "{}", format.name());
             let Some(Metadata::Native(metadata)) = snapshot.metadata() else { panic!("{}", format.name()) };
             let section = &metadata.sections[0];
             assert!(trace.has_key(&section.key_id) && trace.has_start(&section.start), "{}", format.name());
@@ -166,6 +184,9 @@ mod tests {
         let snapshot = snapshot.expect("well-formed").expect("encrypted");
         assert!(snapshot.leaves().filter_map(|leaf| leaf.seal()).all(|seal| trace.has_token(seal)));
         assert_eq!(trace.dialect(), Some(Dialect::Sops));
+        let whole = Trace::of_snapshot(&snapshot);
+        assert_eq!(whole.dialect(), trace.dialect());
+        assert!(!whole.seals.is_empty() && whole.seals.is_subset(&trace.seals));
     }
 
     #[test]

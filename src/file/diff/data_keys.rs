@@ -12,6 +12,8 @@ pub struct NewDataKey {
     /// Whether the file says that whoever made it had the one before, which only a reader can verify; none in the sops
     /// dialect, where nothing says so, and a new data key shows in that nothing stayed.
     pub follows: Option<bool>,
+    /// Whether that is so, if a reader has verified it ([`proves_to_follow`](crate::file::proves_to_follow)).
+    pub proven: Option<bool>,
 }
 
 /// A reader for whom the same data key was wrapped again.
@@ -60,7 +62,7 @@ impl DataKeys {
             let Some(before) = old.sections.iter().find(|other| other.name == section.name) else { continue };
             if before.key_id != section.key_id {
                 let follows = Some(section.follows.is_some());
-                keys.new.push(NewDataKey { section: section.name.clone(), follows });
+                keys.new.push(NewDataKey { section: section.name.clone(), follows, proven: None });
                 continue;
             }
             for reader in &section.readers {
@@ -94,7 +96,7 @@ impl DataKeys {
             && !(old_seals.is_empty() || new_seals.is_empty())
             && old_seals.is_disjoint(&new_seals);
         if is_new {
-            let new = vec![NewDataKey { section: DEFAULT_NAME.to_owned(), follows: None }];
+            let new = vec![NewDataKey { section: DEFAULT_NAME.to_owned(), follows: None, proven: None }];
             return Self { new, all_differ: true, ..Self::default() };
         }
         let rewrapped = rewrapped.into_iter().map(|key| Rewrapped {

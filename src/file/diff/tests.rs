@@ -127,7 +127,7 @@ fn with_a_key_a_rotation_tells_which_values_changed() {
     let old = encrypted(TEXT);
     let new = encrypted(&TEXT.replace("two", "other").replace("a: 1", "renamed: <longer than most>"));
     let diff = Diff::between(&read(&old), &read(&new));
-    assert_eq!(diff.data_keys, [NewDataKey { section: "default".into(), follows: Some(false) }]);
+    assert_eq!(diff.data_keys, [NewDataKey { section: "default".into(), follows: Some(false), proven: None }]);
     assert_eq!(diff.count(SnapshotKind::Value, Change::Unknown), 5, "{:?}", shown(&diff));
     assert_eq!((diff.count(SnapshotKind::Value, Change::Removed), diff.kept), (1, 0));
     let diff = Diff::between(&opened(&old), &opened(&new));
@@ -212,7 +212,7 @@ fn files_of_sops_are_compared_by_their_tokens() {
 
     let other = of_sops("a: 1\nlist: [x, y]\n", &DataKey::generate().expect("randomness"), &[ALICE, BOB]);
     let diff = Diff::between(&read(&old), &read(&other));
-    assert_eq!(diff.data_keys, [NewDataKey { section: "default".into(), follows: None }]);
+    assert_eq!(diff.data_keys, [NewDataKey { section: "default".into(), follows: None, proven: None }]);
     assert_eq!(diff.drift.gained.len(), 1);
     assert_eq!(diff.count(SnapshotKind::Value, Change::Unknown), 3);
     let diff = Diff::between(&opened(&old), &opened(&other));
@@ -231,21 +231,6 @@ fn new_seals_are_those_that_the_old_version_did_not_have() {
     let seals: HashSet<_> = read(&first).leaves().filter_map(|leaf| Some(leaf.seal()?.seal)).collect();
     assert_eq!(back.new_seals().len(), 1);
     assert!(back.new_seals().is_subset(&seals));
-}
-
-#[test]
-#[ignore = "a measure, not a test"]
-fn large_files() {
-    let text = |changed: usize| {
-        let value = |number| if number == changed { "<other>" } else { "<value>" };
-        (0..10_000).map(|number| format!("k{number}: {}\n", value(number))).collect::<String>()
-    };
-    let (old, new) = (encrypted(&text(0)), encrypted(&text(1)));
-    let started = std::time::Instant::now();
-    let (old, new) = (read(&old), read(&new));
-    let read = started.elapsed();
-    assert_eq!(Diff::between(&old, &new).leaves.len(), 2);
-    eprintln!("read {read:?}, with the difference {:?}", started.elapsed());
 }
 
 fn texts() -> impl Strategy<Value = String> {

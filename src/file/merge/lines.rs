@@ -199,11 +199,8 @@ fn joined(ops: impl Iterator<Item = DiffOp>) -> Vec<(Range<usize>, Range<usize>)
 
 /// A number for each item, equal ones for equal items: what a difference is made of, since one instance of it for all sorts of
 /// items, the one that matching leaves uses too, keeps the program small.
-fn intern<'t, T: Hash + Eq, const N: usize>(sequences: [&'t [T]; N]) -> [Vec<u64>; N]
-where
-    T: 't,
-{
-    let mut numbers: HashMap<&'t T, u64> = HashMap::new();
+fn intern<T: Hash + Eq, const N: usize>(sequences: [&[T]; N]) -> [Vec<u64>; N] {
+    let mut numbers: HashMap<&T, u64> = HashMap::new();
     sequences.map(|sequence| {
         let number = |item| {
             let next = numbers.len() as u64;

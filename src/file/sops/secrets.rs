@@ -9,28 +9,23 @@ use crate::dialect::sops::Rule;
 use crate::document::MAX_PLAINTEXT_LEN;
 use crate::document::sops::Store;
 use crate::error::Error;
+use crate::file::secrets::Secret;
 
-/// Values, and how they stand in a text.
-pub(in crate::file) type Secrets = (Vec<Zeroizing<String>>, Vec<Zeroizing<String>>);
-
-/// The values of `plaintext` that `rule` encrypts, also in the spelling that SOPS has for them, and how they stand in the
-/// text where that is not what they say.
-pub(in crate::file) fn secrets(plaintext: &[u8], store: Store, rule: &Rule) -> Result<Secrets, Error> {
+/// The values of `plaintext` that `rule` encrypts, also in the spelling that SOPS has for them.
+pub(in crate::file) fn secrets(plaintext: &[u8], store: Store, rule: &Rule) -> Result<Vec<Secret>, Error> {
     let tree = Tree::read(store, checked_text(plaintext, MAX_PLAINTEXT_LEN)?)?;
-    let (mut values, mut sources) = (Vec::new(), Vec::new());
+    let mut secrets = Vec::new();
     tree.walk(rule, &mut |visit| {
         let What::Value(number) = visit.what else { return Ok(()) };
         let Some(value) = tree.scalar(number)?.filter(|_| visit.is_encrypted) else { return Ok(()) };
-        let text = Zeroizing::new(store.decode(tree.text, tree.leaf(number))?.into_owned());
-        let source = tree.source(number).trim_matches(['"', '\'', '`']);
-        if source != text.as_str() {
-            sources.push(Zeroizing::new(source.to_owned()));
-        }
-        if let Some(canonical) = value.as_str().filter(|canonical| *canonical != text.as_str()) {
-            values.push(Zeroizing::new(canonical.to_owned()));
-        }
-        values.push(text);
+        let leaf = tree.leaf(number);
+        let text = Zeroizing::new(store.decode(tree.text, leaf)?.into_owned());
+        let secret = Secret::new(tree.scan.paths.display(leaf.path).to_string(), text, tree.source(number));
+        secrets.push(match value.as_str() {
+            Some(canonical) => secret.or(canonical),
+            None => secret,
+        });
         Ok(())
     })?;
-    Ok((values, sources))
+    Ok(secrets)
 }
