@@ -193,7 +193,6 @@ fn comments_of_both_sides() {
 }
 
 #[test]
-#[ignore = "known: the changed comment is lost"]
 fn a_changed_comment_above_an_item_that_moved() {
     let texts = [
         "k: 1\nl:\n- 1\n# <mark1>\n- 2\n- 3\n",
