@@ -1,6 +1,7 @@
 //! Encrypted files that git could not merge, or that somebody merged by hand: what is made of them. What `git resolve` and
 //! `edit` share.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use sops_rs::dialect::sops::MasterKey;
@@ -8,9 +9,9 @@ use sops_rs::document::{Format, MAX_ENCRYPTED_LEN};
 use sops_rs::error::Error;
 use sops_rs::file::any::{self, Plan, Rekeying};
 use sops_rs::file::conflict::{self, Conflicted, MARKER_LEN};
-use sops_rs::file::merge::{self, Conflict, ConflictKind, Labels, Merged, Sides};
+use sops_rs::file::merge::{self, Conflict, Labels, Merged, Sides};
 use sops_rs::file::sops::{Confirmed, KeyWrap};
-use sops_rs::keys::Interaction as _;
+use sops_rs::file::{Encrypted, ValueState};
 use zeroize::Zeroizing;
 
 use self::marked::Marked;
@@ -20,13 +21,12 @@ use super::editing::Editing;
 use super::git::Repository;
 use super::io::{self, Privacy};
 use super::remembered::Remembered;
-use super::report::{Failure, count, named, say, tell, warn};
-use super::terminal::Terminal;
-use super::vouching::Vouching;
+use super::report::{Failure, count, list, named, say, tell, warn, word};
 use super::{clock, exit_code};
 
 mod by_hand;
 mod marked;
+mod origin;
 mod versions;
 
 /// An encrypted file with conflicts, and how they are to be resolved.
@@ -75,6 +75,15 @@ pub(crate) fn repository_of(file: &Path) -> Result<Option<Repository>, Failure> 
     Repository::find(folder)
 }
 
+/// Tells how to stage a file that is resolved, if it waits for that.
+pub(crate) fn say_how_to_stage(repository: &Repository, file: &Path) -> Result<(), Failure> {
+    let Some(name) = repository.name_of(file) else { return Ok(()) };
+    if repository.index()?.iter().any(|entry| entry.stage > 0 && entry.path == name) {
+        say(&format!("  stage it with `git add {}`", word(&file.display().to_string())));
+    }
+    Ok(())
+}
+
 /// Whether all that is wrong with an encrypted file may be that git left markers in it.
 pub(crate) fn has_markers(bytes: &[u8], format: &'static dyn Format) -> bool {
     conflict::marker(bytes).is_some() && matches!(any::outline(bytes, format), Err(Error::ConflictMarkers { .. }))
@@ -89,12 +98,19 @@ pub(crate) fn describe(shown: &str, conflicts: &[Conflict]) {
     }
 }
 
-/// The keys of a file of SOPS that a new data key may be wrapped for without a question: those that its rule names.
+/// The readers of a file whom its rule names: a data key may be wrapped for them without a question.
 pub(crate) fn confirmed(path: &Path, bytes: &[u8], format: &'static dyn Format) -> Confirmed {
     let plan = |metadata: any::Metadata| discover::plan_like(&RuleOptions::default(), path, metadata.dialect()).ok();
     match any::status(bytes, format).ok().flatten().and_then(plan) {
         Some(Plan::Sops(plan)) => Confirmed::by_plan(&plan),
-        _ => Confirmed::default(),
+        Some(Plan::Native(plan)) => {
+            let mut confirmed = Confirmed::default();
+            let of_sections = plan.sections.into_iter().flat_map(|section| section.recipients);
+            let all = plan.recipients.into_iter().chain(of_sections);
+            confirmed.add(all.map(|(_, recipient)| MasterKey::age(recipient.as_str())));
+            confirmed
+        }
+        None => Confirmed::default(),
     }
 }
 
@@ -124,13 +140,7 @@ impl Resolving<'_> {
         io::check_replaceable(self.path)?;
         let bytes = io::read(self.path, MAX_ENCRYPTED_LEN)?;
         let Some(versions) = Versions::find(self, &bytes)? else { return Ok(Outcome::NoConflict) };
-        let merging = Merging {
-            resolving: self,
-            confirmed: confirmed(self.path, &versions.ours, self.format),
-            wrap: self.keys.unlocker.wrap(),
-            bytes,
-            versions,
-        };
+        let merging = Merging { resolving: self, wrap: self.keys.unlocker.wrap(), bytes, versions };
         merging.finish()
     }
 
@@ -167,7 +177,6 @@ impl Resolving<'_> {
 /// A file whose versions were found.
 struct Merging<'a> {
     resolving: &'a Resolving<'a>,
-    confirmed: Confirmed,
     wrap: KeyWrap<'a>,
     /// What the file holds now.
     bytes: Zeroizing<Vec<u8>>,
@@ -211,79 +220,49 @@ impl Merging<'_> {
         }
     }
 
-    fn rekeying(&self) -> Rekeying<'_> {
-        Rekeying { unlock: self.resolving.keys, wrap: &self.wrap, confirmed: &self.confirmed, now: clock::now() }
-    }
-
-    fn merge(&self) -> Result<Merged, Failure> {
-        let Self { resolving, versions, .. } = self;
-        let [ours, theirs] = versions.labels.each_ref().map(String::as_str);
-        let labels = Labels { ours, base: "base", theirs, marker_size: MARKER_LEN };
-        let merge = |rekeying: &Rekeying<'_>| {
-            merge::merge(&versions.sides(), resolving.format, &labels, rekeying)
-                .map_err(|error| resolving.failure(error))
-        };
-        let merged = merge(&self.rekeying())?;
-        match &merged {
-            Merged::Conflict { conflicts, .. }
-                if conflicts.iter().any(|conflict| conflict.kind == ConflictKind::DataKey) =>
-            {
-                let confirmed = self.vouched()?;
-                merge(&Rekeying { confirmed: &confirmed, ..self.rekeying() })
-            }
-            _ => Ok(merged),
-        }
-    }
-
-    /// The keys of both sides, if the user vouches for them: a new data key is wrapped for them.
-    fn vouched(&self) -> Result<Confirmed, Failure> {
-        let Self { resolving, versions, confirmed, .. } = self;
-        let mut confirmed = confirmed.clone();
-        if matches!(resolving.choice, Choice::Ours | Choice::Theirs) {
-            return Ok(confirmed);
-        }
-        let vouching = Vouching::new(resolving.keys.unlocker.own(), resolving.yes);
-        let metadata = [&versions.ours, &versions.theirs].map(|version| any::status(version, resolving.format));
-        if metadata.iter().any(|metadata| matches!(metadata, Ok(Some(any::Metadata::Native(_))))) {
-            self.confirm_origin()?;
-        }
-        for metadata in metadata.into_iter().flatten().flatten() {
-            let plan = discover::plan_like(&RuleOptions::default(), resolving.path, metadata.dialect()).ok();
-            vouching.confirmed(&resolving.shown(), &metadata, plan.as_ref())?;
-            confirmed.add(match metadata {
-                any::Metadata::Sops(metadata, _) => metadata.groups.into_iter().flat_map(|group| group.keys).collect(),
-                any::Metadata::Native(metadata) => {
-                    let readers = metadata.sections.iter().flat_map(|section| &section.readers);
-                    readers.map(|reader| MasterKey::age(&reader.recipient)).collect::<Vec<_>>()
-                }
-            });
-        }
-        Ok(confirmed)
-    }
-
-    /// Anybody can write a file to the readers of another one, in its place.
-    fn confirm_origin(&self) -> Result<(), Failure> {
-        let shown = self.resolving.shown();
-        let what = "the data keys of both sides differ, and nothing proves that both come from its readers";
-        if self.resolving.yes {
-            warn(&format!("{}: {what}", named(&shown)));
-            return Ok(());
-        }
-        let question = format!("{}: {what}. Merge them all the same?", named(&shown));
-        if Terminal.confirm(&question, "yes", Some("no")) == Some(true) {
-            return Ok(());
-        }
-        let failure = Failure::about(exit_code::MAC, &shown, what);
-        let failure =
-            failure.hint("look who made the commits of both sides; to take one of them, add --ours or --theirs");
-        Err(failure.hint("to merge them all the same, add -y/--yes"))
+    fn rekeying<'r>(&'r self, confirmed: &'r Confirmed) -> Rekeying<'r> {
+        Rekeying { unlock: self.resolving.keys, wrap: &self.wrap, confirmed, now: clock::now() }
     }
 
     /// Encrypts what was made of both sides.
     fn encrypt(&self, ours: &[u8], theirs: &[u8], plaintext: &[u8]) -> Result<String, Failure> {
         let sides = Sides { base: None, ours, theirs };
-        let encrypted = merge::encrypt_resolved(&sides, plaintext, self.resolving.format, &self.rekeying());
-        encrypted.map(|encrypted| encrypted.text).map_err(|error| self.resolving.failure(error))
+        // Both have the readers of the merge already.
+        let confirmed = Confirmed::default();
+        let encrypted = merge::encrypt_resolved(&sides, plaintext, self.resolving.format, &self.rekeying(&confirmed));
+        let encrypted = encrypted.map_err(|error| self.resolving.failure(error))?;
+        self.check_clear(&encrypted, ours, theirs)?;
+        Ok(encrypted.text)
+    }
+
+    /// Refuses to leave in clear what the rule would seal, and tells what else stays clear that was not before.
+    fn check_clear(&self, encrypted: &Encrypted, ours: &[u8], theirs: &[u8]) -> Result<(), Failure> {
+        let Resolving { path, format, .. } = *self.resolving;
+        let mut known = HashSet::new();
+        for side in [ours, theirs] {
+            let (_, outline) = any::outline(side, format).map_err(|error| self.resolving.failure(error))?;
+            let clear = outline.values().filter(|value| value.state() != ValueState::Sealed);
+            known.extend(clear.map(|value| value.path()));
+        }
+        let new: Vec<_> = encrypted.summary.clear.iter().filter(|path| !known.contains(*path)).cloned().collect();
+        if new.is_empty() {
+            return Ok(());
+        }
+        let shown = self.resolving.shown();
+        let metadata = any::status(ours, format).map_err(|error| self.resolving.failure(error))?;
+        let plan =
+            metadata.as_ref().map(|metadata| discover::rule_plan(path, metadata.dialect())).transpose()?.flatten();
+        let drift = plan.zip(metadata).and_then(|(plan, metadata)| plan.drift(&metadata)).unwrap_or_default();
+        if !drift.policy.is_empty() {
+            let what = format!("{} would stay clear, and the file's policy is not that of its rule", list(&new));
+            let failure = Failure::about(exit_code::ENCRYPT, &shown, what);
+            let word = word(&shown);
+            return Err(
+                failure.hint(format!("take one side with --ours or --theirs, then `sops-rs updatekeys {word}`"))
+            );
+        }
+        warn(&format!("{}: {} stays clear, as the file's policy has it", named(&shown), list(&new)));
+        Ok(())
     }
 
     /// Writes the file, if it verifies and nobody else has written it meanwhile.

@@ -76,7 +76,8 @@ fn resolve(arguments: &Arguments, format: &'static dyn Format) -> Result<u8, Fai
     if outcome == Outcome::Unchanged {
         return Ok(exit_code::UNCHANGED);
     }
-    say(&format!("{}: its conflict is resolved", named(&path.display().to_string())));
+    say(&format!("{}: resolved", named(&path.display().to_string())));
+    repository.map_or(Ok(()), |repository| conflicts::say_how_to_stage(&repository, path))?;
     Ok(0)
 }
 

@@ -3,6 +3,7 @@
 //! With keys the plaintexts are merged, by lines as git does it and where that fails by what they hold, and encrypted again with
 //! the tokens of both sides ([`merge`]). Without any the encrypted texts are merged by lines ([`merge_without_key`]).
 
+use crate::dialect::sops::MasterKey;
 use crate::document::Format;
 use crate::error::Error;
 use crate::file::any::{self, Rekeying};
@@ -94,11 +95,14 @@ pub enum ConflictKind {
     Changed,
     /// Both changed a comment or the text around it, differently.
     Comment,
-    /// Their data keys differ, and nothing proves that both come from readers of the file. Readers that somebody vouches for would be
-    /// given a new one.
+    /// Their data keys differ, and nothing proves that both sides come from readers of the result: one may have been put in the place
+    /// of the file, or be by somebody who was removed since.
     DataKey,
     /// A value would stand in clear that one side has sealed: because of a policy, or of the place where it came to stand.
     Exposed,
+    /// A reader whom only the side with the older data key has would get the newer one, and nobody vouches for that: whoever was removed
+    /// still has the older one. The path is the reader's name.
+    Gained,
     /// The structure of the texts was changed in ways that cannot be told apart.
     Layout,
     /// Both changed the items of a list, and it cannot be told which belong together, or come first.
@@ -122,9 +126,10 @@ impl ConflictKind {
             Self::Changed => "was changed on both sides",
             Self::Comment => "has a comment or a layout that was changed on both sides",
             Self::DataKey => {
-                "has different data keys on both sides, and nothing proves that both come from its readers"
+                "has different data keys on both sides, and nothing proves that both come from who reads it now"
             }
             Self::Exposed => "would stand in clear, but is encrypted on one side",
+            Self::Gained => "would get a data key that the version which names this reader does not have",
             Self::Layout => "was changed on both sides in ways that cannot be merged",
             Self::List => "is a list whose items were changed on both sides",
             Self::Order => "was brought into another order on both sides",
@@ -132,6 +137,22 @@ impl ConflictKind {
             Self::Readers => "has readers that were changed on both sides",
             Self::Removed => "was changed on one side and taken out on the other one",
         }
+    }
+}
+
+/// What a merge works with.
+struct Means<'r, 'k> {
+    rekeying: &'r Rekeying<'k>,
+    /// Whether somebody vouches for where both sides come from.
+    is_origin_known: bool,
+}
+
+impl Means<'_, '_> {
+    /// Whether the caller vouches for a reader. That both sides name it says nothing: anybody can write a file to the readers of
+    /// another one.
+    fn has_confirmed(&self, reader: &readers::Wanted) -> bool {
+        let group = reader.group.map_or(0, |group| usize::from(group).saturating_sub(1));
+        self.rekeying.confirmed.has(group, &MasterKey::age(&reader.recipient))
     }
 }
 
@@ -172,8 +193,8 @@ impl<'b> Sides<'b> {
 /// [`any::decrypt`](crate::file::any::decrypt); so is what comes out.
 ///
 /// A value that one side changed is that side's, with its token as long as the data key stays. The newer data key is taken, which
-/// `follows` has to prove; after a rotation on each side there is a third one. Where nothing proves that both come from readers of the
-/// file, as always in the sops dialect, there is a new one only if `rekeying` confirms all who would get it. A reader whom one side removed is removed.
+/// `follows` has to prove; after a rotation on each side there is a third one. Readers whom only an older data key vouches for have to
+/// be confirmed by `rekeying`, and in the sops dialect, where nothing proves anything, all who get a new one. A reader whom one side removed is removed.
 ///
 /// # Errors
 /// [`Error::NotEncrypted`] when a side is not encrypted and was before; those of decrypting, for instance when no identity fits
@@ -184,6 +205,30 @@ pub fn merge(
     labels: &Labels<'_>,
     rekeying: &Rekeying<'_>,
 ) -> Result<Merged, Error> {
+    merge_by(sides, format, labels, &Means { rekeying, is_origin_known: false })
+}
+
+/// [`merge`] for somebody who vouches for both sides: that they come from readers of the file, even if nothing proves it, or if
+/// somebody who was removed could have made one of them. New readers have to be confirmed all the same.
+///
+/// # Errors
+/// Those of [`merge`].
+pub fn merge_vouched(
+    sides: &Sides<'_>,
+    format: &'static dyn Format,
+    labels: &Labels<'_>,
+    rekeying: &Rekeying<'_>,
+) -> Result<Merged, Error> {
+    merge_by(sides, format, labels, &Means { rekeying, is_origin_known: true })
+}
+
+fn merge_by(
+    sides: &Sides<'_>,
+    format: &'static dyn Format,
+    labels: &Labels<'_>,
+    means: &Means<'_, '_>,
+) -> Result<Merged, Error> {
+    let rekeying = means.rekeying;
     if let Some(settled) = sides.settled() {
         return Ok(Merged::Clean(settled.to_vec()));
     }
@@ -196,7 +241,7 @@ pub fn merge(
     if [base.as_ref(), Some(&ours), Some(&theirs)].into_iter().flatten().any(Opened::is_partly_locked) {
         return merge_unopened(sides, format, labels, rekeying);
     }
-    let target = match Target::of(base.as_ref(), &ours, &theirs, rekeying) {
+    let target = match Target::of(base.as_ref(), &ours, &theirs, means) {
         Ok(target) => target,
         Err(Stop::Conflict(conflict)) => return differences(sides, labels, vec![conflict]),
         Err(Stop::Error(error)) => return Err(error),

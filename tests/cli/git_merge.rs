@@ -350,7 +350,7 @@ fn a_file_in_the_place_of_another_one_is_not_merged() {
         assert!(said.contains("has different data keys on both sides"), "{said}");
         let output = scene.world.run(&["git", "resolve", "s.yaml"]).output();
         let said = String::from_utf8_lossy(&output.stderr);
-        assert!(said.contains("nothing proves that both come from its readers"), "{said}");
+        assert!(said.contains("nothing proves that both come from who reads it now"), "{said}");
         assert_eq!(output.status.code(), Some(51), "{said}");
         scene.runs(&["git", "resolve", "--ours", "s.yaml"]);
         assert_eq!(scene.plaintext(), ours);

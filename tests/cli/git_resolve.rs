@@ -218,6 +218,76 @@ fn markers_may_have_been_committed() {
     }
 }
 
+/// Whoever can write to the repository can put any file between markers.
+#[test]
+fn markers_that_somebody_else_has_written_are_not_believed() {
+    for dialect in DIALECTS {
+        let scene = Scene::new(dialect, "s.yaml", &with("one", "1"));
+        let genuine = scene.text();
+        scene.world.file("s.yaml", with("evil", "1"));
+        scene.runs(&["encrypt", "-i", "s.yaml"]);
+        let forged = scene.text();
+        for (ours, theirs) in [(&genuine, &forged), (&forged, &genuine)] {
+            let markers = format!("<<<<<<< HEAD\n{ours}||||||| base\n{genuine}=======\n{theirs}>>>>>>> topic\n");
+            scene.world.file("s.yaml", &markers);
+            scene.world.commit("markers");
+            for option in ["--ours", "--theirs", "--union", "--yes"] {
+                let output = scene.world.run(&["git", "resolve", option, "s.yaml"]).output();
+                let said = String::from_utf8_lossy(&output.stderr);
+                assert!(said.contains("the versions it was merged from are not in its history"), "{said}");
+                assert_eq!(output.status.code(), Some(51));
+            }
+            assert_eq!(scene.text(), markers);
+        }
+    }
+}
+
+/// A branch with a whole file in the place of ours, and a merge commit that somebody has broken.
+#[test]
+fn a_repair_asks_whose_file_a_branch_has() {
+    for dialect in DIALECTS {
+        let scene = Scene::new(dialect, "s.yaml", &with("one", "1"));
+        let world = &scene.world;
+        world.git(&["checkout", "--quiet", "-b", "topic"]);
+        world.file("s.yaml", with("evil", "1"));
+        scene.runs(&["encrypt", "-i", "s.yaml"]);
+        world.commit("replaced");
+        world.git(&["checkout", "--quiet", "main"]);
+        world.file("other", "x");
+        world.commit("other");
+        world.git(&["merge", "--quiet", "--no-commit", "topic"]);
+        let markers = scene.text() + "<<<<<<< x\n=======\n>>>>>>> y\n";
+        world.file("s.yaml", &markers);
+        world.git(&["commit", "--quiet", "--all", "-m", "merged"]);
+        let output = world.run(&["git", "resolve", "s.yaml"]).output();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(said.contains("nothing proves that both come from who reads it now"), "{dialect:?}: {said}");
+        assert_eq!(output.status.code(), Some(51), "{said}");
+        assert_eq!(scene.text(), markers);
+    }
+}
+
+/// In files of SOPS nothing authenticates what is left clear.
+#[test]
+fn what_the_rule_would_seal_is_not_written_in_clear() {
+    let scene = Scene::new(Dialect::Sops, "s.yaml", &with("one", "1"));
+    scene.side("topic", &with("two", "1"));
+    scene.world.git(&["checkout", "--quiet", "topic"]);
+    let text = scene.text();
+    assert!(text.contains("unencrypted_suffix: _unencrypted"), "{text}");
+    scene.world.file("s.yaml", text.replace("unencrypted_suffix: _unencrypted", "unencrypted_regex: ^token"));
+    scene.world.commit("a selector");
+    scene.world.git(&["checkout", "--quiet", "main"]);
+    scene.side("main", &with("three", "1"));
+    scene.conflicts(&["merge", "topic"]);
+    let before = scene.text();
+    let program = format!("sed -i -e '/^[<>=]/d' -e /two/d -e '1i token: {CANARY}' {{}}");
+    let output = scene.world.run(&["git", "resolve", "--with", &program, "s.yaml"]).output();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && !said.contains(CANARY), "{said}");
+    assert_eq!(scene.text(), before);
+}
+
 /// A merge commit whose file was made by hand of the lines of both sides, as on a forge.
 fn by_hand(dialect: Dialect, sides: [&str; 3], merge: impl Fn(&str) -> String) -> Scene {
     let [base, ours, theirs] = sides;
@@ -403,6 +473,19 @@ fn without_a_version_that_verifies_there_is_no_repair() {
         assert!(said.contains("does not verify, and neither does any version before it"), "{said}");
         assert_eq!(output.status.code(), Some(51));
     }
+}
+
+#[test]
+fn a_shallow_clone_does_not_know() {
+    let base = with("one", "1");
+    let (ours, theirs) = (with("one", "2"), with("two", "1"));
+    let scene = by_hand(Dialect::Sops, [&base, &ours, &theirs], |text| unmarked(text, |_, is_theirs| is_theirs));
+    let url = format!("file://{}", scene.world.path("").display());
+    scene.world.git(&["clone", "--quiet", "--depth", "1", &url, "clone"]);
+    let output = scene.world.run(&["git", "resolve", "clone/s.yaml"]).output();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("`git fetch --unshallow` gets the rest"), "{said}");
+    assert_eq!(output.status.code(), Some(51));
 }
 
 #[test]

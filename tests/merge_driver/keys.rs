@@ -1,7 +1,7 @@
 //! Merges of files whose data keys, readers, policies or dialects differ.
 
 use sops_rs::document::sops::Store;
-use sops_rs::file::merge::{Merged, Sides};
+use sops_rs::file::merge::{Conflict, Merged, Sides};
 use sops_rs::file::{self, Plan};
 use sops_rs::keys::NoInteraction;
 use sops_rs::select::PathGlob;
@@ -27,6 +27,13 @@ fn merged(me: &Person, base: &str, ours: &str, theirs: &str) -> String {
         Merged::Clean(text) => String::from_utf8(text).expect("a text"),
         Merged::Conflict { conflicts, .. } => panic!("{conflicts:?}"),
     }
+}
+
+/// What conflicts.
+fn conflicts(merged: Merged) -> Vec<String> {
+    let Merged::Conflict { conflicts, .. } = merged else { return Vec::new() };
+    let conflict = |conflict: &Conflict| format!("{} {:?}", conflict.path.as_deref().unwrap_or("."), conflict.kind);
+    conflicts.iter().map(conflict).collect()
 }
 
 /// The token behind a key.
@@ -93,12 +100,36 @@ fn readers_that_come_come_and_one_that_goes_goes() {
         ]),
     );
     let without_old = to(&me, &me.update(&base, THEIRS, "yaml"), &plan(&[&me]));
+    let confirmed = [&new.recipient];
     for (ours, theirs) in [(&with_new, &without_old), (&without_old, &with_new)] {
-        let text = merged(&me, &base, ours, theirs);
-        assert_eq!(me.open(text.as_bytes(), "yaml").expect("opened"), MERGED);
-        assert_eq!(new.open(text.as_bytes(), "yaml").expect("opened"), MERGED);
-        assert!(old.open(text.as_bytes(), "yaml").is_err());
+        let sides = Sides { base: Some(base.as_bytes()), ours: ours.as_bytes(), theirs: theirs.as_bytes() };
+        // Whoever was removed holds the data key of the other side, and may have made it: named and all.
+        assert_eq!(conflicts(me.merge(&sides, "yaml", &confirmed).expect("merged")), ["default DataKey"]);
+        assert_eq!(conflicts(me.merge_vouched(&sides, "yaml", &[])), ["p2 Gained"]);
+        let Merged::Clean(text) = me.merge_vouched(&sides, "yaml", &confirmed) else { panic!("a clean merge") };
+        assert_eq!(me.open(&text, "yaml").expect("opened"), MERGED);
+        assert_eq!(new.open(&text, "yaml").expect("opened"), MERGED);
+        assert!(old.open(&text, "yaml").is_err());
     }
+}
+
+#[test]
+fn a_reader_who_comes_with_an_older_data_key_has_to_be_confirmed() {
+    let [me, new] = [(); 2].map(|()| Person::new());
+    let base = encrypt(BASE, "yaml", &plan(&[&me]));
+    let ours = rotate(&me, &me.update(&base, OURS, "yaml"));
+    let theirs = to(&me, &me.update(&base, THEIRS, "yaml"), &plan(&[&me, &new]));
+    let sides = Sides { base: Some(base.as_bytes()), ours: ours.as_bytes(), theirs: theirs.as_bytes() };
+    assert_eq!(conflicts(me.merge(&sides, "yaml", &[]).expect("merged")), ["p1 Gained"]);
+    let Merged::Clean(text) = me.merge(&sides, "yaml", &[&new.recipient]).expect("merged") else { panic!("clean") };
+    assert_eq!(new.open(&text, "yaml").expect("opened"), MERGED);
+    // Under one data key everybody who has it may name others.
+    let ours = me.update(&base, OURS, "yaml");
+    assert_eq!(new.open(merged(&me, &base, &ours, &theirs).as_bytes(), "yaml").expect("opened"), MERGED);
+    // Where both sides made new data keys, too.
+    let (ours, theirs) = (rotate(&me, &ours), rotate(&me, &theirs));
+    let sides = Sides { base: Some(base.as_bytes()), ours: ours.as_bytes(), theirs: theirs.as_bytes() };
+    assert_eq!(conflicts(me.merge(&sides, "yaml", &[]).expect("merged")), ["p1 Gained"]);
 }
 
 #[test]
@@ -108,9 +139,12 @@ fn two_removals_make_a_data_key_that_neither_knows() {
     let named = |name: &str, person: &Person| (name.to_owned(), person.recipient.clone());
     let ours = to(&me, &base, &Plan::for_recipients([named("p0", &me), named("p1", &a)]));
     let theirs = to(&me, &base, &Plan::for_recipients([named("p0", &me), named("p2", &b)]));
-    let text = merged(&me, &base, &ours, &theirs);
-    assert!(me.open(text.as_bytes(), "yaml").is_ok());
-    assert!(a.open(text.as_bytes(), "yaml").is_err() && b.open(text.as_bytes(), "yaml").is_err());
+    let ours = me.update(&ours, OURS, "yaml");
+    let sides = Sides { base: Some(base.as_bytes()), ours: ours.as_bytes(), theirs: theirs.as_bytes() };
+    assert_eq!(conflicts(me.merge(&sides, "yaml", &[]).expect("merged")), ["default DataKey"]);
+    let Merged::Clean(text) = me.merge_vouched(&sides, "yaml", &[]) else { panic!("a clean merge") };
+    assert_eq!(me.open(&text, "yaml").expect("opened"), OURS);
+    assert!(a.open(&text, "yaml").is_err() && b.open(&text, "yaml").is_err());
 }
 
 #[test]
@@ -121,17 +155,21 @@ fn a_file_put_in_the_place_of_another_gets_nothing_of_ours() {
     // Whoever knows the public key of a reader can write such a file.
     let theirs = encrypt(THEIRS, "yaml", &plan(&[&me, &stranger]));
     let outcome = outcome_of(&me, "yaml", Some(&base), &ours, &theirs, &[]);
-    let conflicts = vec!["default DataKey".to_owned()];
-    assert_eq!(outcome, Outcome::Conflict(OURS.to_owned(), THEIRS.to_owned(), conflicts));
+    let expected = vec!["default DataKey".to_owned()];
+    assert_eq!(outcome, Outcome::Conflict(OURS.to_owned(), THEIRS.to_owned(), expected));
     // With the same readers nothing could be given away, but its values would be taken for theirs.
     let theirs = encrypt(THEIRS, "yaml", &plan(&[&me]));
     let outcome = outcome_of(&me, "yaml", Some(&base), &ours, &theirs, &[]);
-    let conflicts = vec!["default DataKey".to_owned()];
-    assert_eq!(outcome, Outcome::Conflict(OURS.to_owned(), THEIRS.to_owned(), conflicts));
-    // Somebody may vouch for them.
+    let expected = vec!["default DataKey".to_owned()];
+    assert_eq!(outcome, Outcome::Conflict(OURS.to_owned(), THEIRS.to_owned(), expected));
+    // Somebody may vouch for it, but not without seeing who comes.
     let theirs = encrypt(THEIRS, "yaml", &plan(&[&me, &stranger]));
+    let sides = Sides { base: Some(base.as_bytes()), ours: ours.as_bytes(), theirs: theirs.as_bytes() };
     let confirmed = [&me.recipient, &stranger.recipient];
-    assert_eq!(outcome_of(&me, "yaml", Some(&base), &ours, &theirs, &confirmed), Outcome::Clean(MERGED.to_owned()));
+    assert_eq!(conflicts(me.merge(&sides, "yaml", &confirmed).expect("merged")), ["default DataKey"]);
+    assert_eq!(conflicts(me.merge_vouched(&sides, "yaml", &[])), ["p1 Gained"]);
+    let Merged::Clean(text) = me.merge_vouched(&sides, "yaml", &confirmed) else { panic!("a clean merge") };
+    assert_eq!(me.open(&text, "yaml").expect("opened"), MERGED);
 }
 
 #[test]
@@ -193,7 +231,7 @@ fn a_file_that_one_side_converted_or_encrypted_stays_so() {
         (BASE.to_owned(), OURS.to_owned(), &sops, false),
     ] {
         let sides = Sides { base: Some(base.as_bytes()), ours: ours.as_bytes(), theirs: theirs.as_bytes() };
-        match me.merge(&sides, "yaml", &[&me.recipient]).expect("merged") {
+        match me.merge_vouched(&sides, "yaml", &[&me.recipient]) {
             Merged::Clean(text) => {
                 assert_eq!(me.open(&text, "yaml").expect("opened"), MERGED);
                 let text = String::from_utf8(text).expect("a text");

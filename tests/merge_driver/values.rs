@@ -159,6 +159,18 @@ fn additions_come_to_stand_where_their_format_wants_them() {
 }
 
 #[test]
+fn the_line_of_a_dash_takes_whichever_entry_is_first() {
+    clean(
+        "yaml",
+        "- k: 1\n  l: 2\n",
+        "- o: 8\n  k: 1\n  l: 2\n",
+        "- t: 9\n  k: 1\n  l: 2\n",
+        "- o: 8\n  t: 9\n  k: 1\n  l: 2\n",
+    );
+    clean("yaml", "- k: 1\n  l: 2\n", "- l: 2\n", "- k: 1\n  l: 9\n", "- l: 9\n");
+}
+
+#[test]
 fn a_map_that_one_side_renamed_takes_the_changes_of_the_other() {
     let theirs = "m:\n  a: 1\n  b: 2\n  c: 3\n  d: 9\n";
     clean(
@@ -190,6 +202,17 @@ fn one_side_takes_out_or_lays_out_anew() {
     clean("yaml", "c: 1\nb: 2\na: 3\n", "a: 3\nb: 2\nc: 1\n", "c: 1\nb: 9\na: 3\nd: 4\n", "a: 3\nd: 4\nb: 9\nc: 1\n");
     clean("yaml", "a: 1 # x\nb: 2\n", "a: 1 # y\nb: 2\n", "a: 9 # x\nb: 2\n", "a: 9 # y\nb: 2\n");
     clean("yaml", "a: 1\nb: 2\n", "a: '1'\nb: 2\n", "# c\na: 1\nb: 2\n", "# c\na: '1'\nb: 2\n");
+}
+
+#[test]
+fn a_comment_that_one_side_changed_is_not_lost_where_the_other_moved_its_item() {
+    let (base, ours, theirs) = ("l:\n- 1\n# c1\n- 2\n", "l:\n# c1\n- 2\n- 1\n", "l:\n- 1\n# c2\n- 2\n");
+    for (ours, theirs) in [(ours, theirs), (theirs, ours)] {
+        match outcome("yaml", base, ours, theirs) {
+            Outcome::Clean(text) => assert!(text.contains("# c2\n- 2"), "{text}"),
+            Outcome::Conflict(..) => {}
+        }
+    }
 }
 
 #[test]

@@ -39,7 +39,7 @@ impl Merging<'_> {
         let (ours, theirs) = (open(&versions.ours)?, open(&versions.theirs)?);
         let verified = Verified { base: base.as_ref(), ours: &ours, theirs: &theirs };
         let doubts = doubts(&salvaged, verified).map_err(failure)?;
-        self.confirm(&doubts)?;
+        self.confirm_doubts(&doubts)?;
         let plaintext = salvaged.into_plaintext().map_err(failure)?;
         // Readers and policy are those of the merge. The versions themselves may have others: somebody may have been removed.
         let text = match merged {
@@ -55,7 +55,7 @@ impl Merging<'_> {
         Ok(Some(text))
     }
 
-    fn confirm(&self, doubts: &[Doubt]) -> Result<(), Failure> {
+    fn confirm_doubts(&self, doubts: &[Doubt]) -> Result<(), Failure> {
         if doubts.is_empty() {
             return Ok(());
         }

@@ -74,7 +74,14 @@ impl<'a> Marked<'a> {
 
 /// Whether a conflict is about what an editor shows. Readers, policies and data keys are not in the plaintext.
 fn is_in_text(kind: ConflictKind) -> bool {
-    !matches!(kind, ConflictKind::DataKey | ConflictKind::Exposed | ConflictKind::Policy | ConflictKind::Readers)
+    !matches!(
+        kind,
+        ConflictKind::DataKey
+            | ConflictKind::Exposed
+            | ConflictKind::Gained
+            | ConflictKind::Policy
+            | ConflictKind::Readers
+    )
 }
 
 impl Editable for Marked<'_> {

@@ -44,20 +44,19 @@ impl Versions {
         if conflicted.is_none() && !is_ours && resolving.verifies(bytes)? {
             return Ok(None);
         }
-        if let Some(conflicted) = &conflicted
-            && let Some(versions) = Self::between_markers(resolving, conflicted, stages.as_ref())?
-        {
-            return Ok(Some(versions));
-        }
         let labels = conflicted.as_ref().map_or(["ours", "theirs"], Conflicted::labels).map(str::to_owned);
-        let is_by_hand = conflicted.is_none() && !is_ours;
-        if let Some(Stages { base, ours, theirs }) = stages {
-            check(resolving, &ours, "our version")?;
-            check(resolving, &theirs, "their version")?;
+        if let Some(stages) = stages {
+            check(resolving, &stages.ours, "our version")?;
+            check(resolving, &stages.theirs, "their version")?;
+            let between = conflicted.as_ref().map(|conflicted| Self::between_markers(resolving, conflicted, &stages));
+            if let Some(versions) = between.transpose()?.flatten() {
+                return Ok(Some(versions));
+            }
+            let Stages { base, ours, theirs } = stages;
             let base = base.and_then(|base| resolving.base(&base));
-            return Ok(Some(Self { base, ours, theirs, labels, is_by_hand }));
+            return Ok(Some(Self { base, ours, theirs, labels, is_by_hand: conflicted.is_none() && !is_ours }));
         }
-        Self::in_history(resolving, labels, is_by_hand).map(Some)
+        Self::in_history(resolving, labels, conflicted.is_none()).map(Some)
     }
 
     /// What a merge takes.
@@ -75,20 +74,19 @@ impl Versions {
         [&self.ours, &self.theirs].into_iter().chain(&self.base).map(|content| &content[..])
     }
 
-    /// The sides that stand in the file, if each verifies: our driver leaves them so.
+    /// The sides that stand in the file, if each verifies: our driver leaves them so, in the middle of a merge. Markers that
+    /// somebody has committed are not believed, since they may hold any version.
     fn between_markers(
         resolving: &Resolving<'_>,
         conflicted: &Conflicted,
-        stages: Option<&Stages>,
+        stages: &Stages,
     ) -> Result<Option<Self>, Failure> {
         let content = |text: Zeroizing<String>| Zeroizing::new(text.as_bytes().to_vec());
         let (ours, theirs) = (content(conflicted.ours()), content(conflicted.theirs()));
         if !resolving.verifies(&ours)? || !resolving.verifies(&theirs)? {
             return Ok(None);
         }
-        let staged = stages.and_then(|stages| stages.base.clone());
-        let bases = staged.into_iter().chain(conflicted.base().map(content));
-        let base = bases.into_iter().find_map(|base| resolving.base(&base));
+        let base = stages.base.as_ref().and_then(|base| resolving.base(base));
         let labels = conflicted.labels().map(str::to_owned);
         Ok(Some(Self { base, ours, theirs, labels, is_by_hand: false }))
     }
@@ -99,6 +97,10 @@ impl Versions {
         let shown = resolving.shown();
         let failed = |what: &str| {
             let failure = Failure::about(exit_code::MAC, &shown, what);
+            if resolving.repository.is_some_and(Repository::is_shallow) {
+                return failure
+                    .hint("this clone has only the end of the history: `git fetch --unshallow` gets the rest");
+            }
             failure.hint(format!(
                 "restore the last good version from git; see its history with `git log {}`",
                 word(&shown)

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use sops_rs::document::MAX_ENCRYPTED_LEN;
 
-use crate::cli::conflicts::{Choice, Outcome, Resolving, repository_of};
+use crate::cli::conflicts::{Choice, Outcome, Resolving, repository_of, say_how_to_stage};
 use crate::cli::exit_code;
 use crate::cli::files::{FormatName, IdentityOptions, InputOptions};
 use crate::cli::git::Repository;
 use crate::cli::io;
 use crate::cli::remembered::Remembered;
-use crate::cli::report::{Failure, named, say, word};
+use crate::cli::report::{Failure, named, say};
 
 /// Resolve the conflicts of encrypted files
 ///
@@ -44,7 +44,7 @@ pub(crate) struct Arguments {
     /// Stage what is resolved, as `git add` does
     #[arg(long)]
     add: bool,
-    /// Take what was merged by hand without asking, also where nothing vouches for it
+    /// Ask nothing where nothing vouches for a version, for a reader, or for what was merged by hand
     #[arg(short, long)]
     yes: bool,
     /// The format of the files, where their names do not tell
@@ -103,15 +103,12 @@ fn resolve(arguments: &Arguments, file: &Path, keys: &Remembered) -> Result<Outc
 
 /// Stages a file that is resolved, or tells how.
 fn stage(arguments: &Arguments, repository: &Repository, file: &Path) -> Result<(), Failure> {
+    if !arguments.add {
+        return say_how_to_stage(repository, file);
+    }
     let Some(name) = repository.name_of(file) else { return Ok(()) };
-    if arguments.add {
-        let add = ["add", "--"].map(AsRef::<std::ffi::OsStr>::as_ref);
-        return repository.output(add.into_iter().chain([name.as_os_str()])).map(drop);
-    }
-    if repository.index()?.iter().any(|entry| entry.stage > 0 && entry.path == name) {
-        say(&format!("  stage it with `git add {}`", word(&file.display().to_string())));
-    }
-    Ok(())
+    let add = ["add", "--"].map(AsRef::<std::ffi::OsStr>::as_ref);
+    repository.output(add.into_iter().chain([name.as_os_str()])).map(drop)
 }
 
 /// The encrypted files that wait to be merged.

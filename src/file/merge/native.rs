@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 
 use super::agreement::pick;
 use super::readers::{self, Wanted};
-use super::{Conflict, ConflictKind, Stop};
+use super::{Conflict, ConflictKind, Means, Stop};
 use crate::data_key::DataKey;
 use crate::dialect::native::{DEFAULT_NAME, Metadata, Policy, Proposal, Reader, Section, SectionKeys, equal};
-use crate::dialect::sops::MasterKey;
 use crate::document::Layout;
 use crate::error::Error;
 use crate::file::any::Rekeying;
@@ -37,16 +36,16 @@ impl Target {
     }
 
     /// The same under new data keys, for readers that `rekeying` confirms.
-    pub(super) fn renewed(side: &Opening<'_>, rekeying: &Rekeying<'_>) -> Result<Self, Stop> {
+    pub(super) fn renewed(side: &Opening<'_>, means: &Means<'_, '_>) -> Result<Self, Stop> {
         let mut target = Self::as_it_is(side);
         for (section, section_keys) in target.metadata.sections.iter_mut().zip(&mut target.keys) {
             let name = section.name.clone();
             let versions = SectionVersions { name: &name, base: None, ours: held(side, &name), theirs: None };
             let wanted: Vec<_> = section.readers.iter().map(Wanted::of).collect();
-            if !wanted.iter().all(|wanted| SectionVersions::is_confirmed(wanted, rekeying)) {
+            if !means.is_origin_known || !wanted.iter().all(|wanted| means.has_confirmed(wanted)) {
                 return Err(Conflict { path: Some(name), kind: ConflictKind::DataKey }.into());
             }
-            let (renewed, keys) = versions.under_new_key(&wanted, section.threshold, rekeying)?;
+            let (renewed, keys) = versions.under_new_key(&wanted, section.threshold, means.rekeying)?;
             (*section, *section_keys) = (renewed, Some(keys));
         }
         Ok(target)
@@ -55,7 +54,7 @@ impl Target {
 
 impl Versions<'_, '_> {
     /// What the merged file is like. All sections of all versions have to be held.
-    pub(super) fn target(&self, rekeying: &Rekeying<'_>) -> Result<Target, Stop> {
+    pub(super) fn target(&self, means: &Means<'_, '_>) -> Result<Target, Stop> {
         let (names, policy) = self.policy()?;
         let mut sections: Vec<Section> = Vec::new();
         let mut keys = Vec::new();
@@ -68,7 +67,7 @@ impl Versions<'_, '_> {
             };
             let default = sections.first();
             let keep = [self.ours, self.theirs].map(|side| side.sealed.metadata.policy == policy);
-            let (section, section_keys) = versions.section(default, keep, rekeying)?;
+            let (section, section_keys) = versions.section(default, keep, means)?;
             sections.push(section);
             keys.push(Some(section_keys));
         }
@@ -176,7 +175,7 @@ impl<'v> SectionVersions<'v> {
         &self,
         default: Option<&Section>,
         keep: [bool; 2],
-        rekeying: &Rekeying<'_>,
+        means: &Means<'_, '_>,
     ) -> Result<(Section, SectionKeys), Stop> {
         let sections = [self.base, self.ours, self.theirs].map(|held| held.map(|held| held.section));
         let newest = self.newest();
@@ -194,6 +193,9 @@ impl<'v> SectionVersions<'v> {
             wanted.retain(|wanted| default.readers.iter().any(|reader| reader.recipient == wanted.recipient));
         }
         let conflict = |kind| Stop::from(Conflict { path: Some(self.name.to_owned()), kind });
+        if !means.is_origin_known && (!self.is_proved() || self.is_known_to_others(&wanted)) {
+            return Err(conflict(ConflictKind::DataKey));
+        }
         if wanted.is_empty() {
             return Err(conflict(ConflictKind::Readers));
         }
@@ -212,13 +214,35 @@ impl<'v> SectionVersions<'v> {
                 && held.section.threshold == threshold
                 && self.knowers(held).all(|reader| wanted.iter().any(|wanted| wanted.recipient == reader.recipient))
         });
+        if let Some(gained) = self.gained(kept, &wanted, means) {
+            return Err(Conflict { path: Some(gained.name.clone()), kind: ConflictKind::Gained }.into());
+        }
         if let Some(held) = kept {
-            return Ok((self.under(held, &wanted, threshold, rekeying)?, held.keys.clone()));
+            return Ok((self.under(held, &wanted, threshold, means.rekeying)?, held.keys.clone()));
         }
-        if !self.is_proved() && !wanted.iter().all(|wanted| Self::is_confirmed(wanted, rekeying)) {
-            return Err(conflict(ConflictKind::DataKey));
-        }
-        Ok(self.under_new_key(&wanted, threshold, rekeying)?)
+        Ok(self.under_new_key(&wanted, threshold, means.rekeying)?)
+    }
+
+    /// A reader who would get a data key only because the holder of an older one says so, and for whom nobody vouches: whoever was
+    /// removed still holds that.
+    fn gained<'w>(&self, kept: Option<Held<'v>>, wanted: &'w [Wanted], means: &Means<'_, '_>) -> Option<&'w Wanted> {
+        let (Some(ours), Some(theirs)) = (self.ours, self.theirs) else { return None };
+        let reads = |held: Held<'_>, wanted: &Wanted| {
+            held.section.readers.iter().any(|reader| reader.recipient == wanted.recipient)
+        };
+        let is_known = |wanted: &Wanted| match kept {
+            Some(held) => self.knowers(&held).any(|reader| reader.recipient == wanted.recipient),
+            None if self.have_same_key() => true,
+            None => reads(ours, wanted) && reads(theirs, wanted),
+        };
+        wanted.iter().find(|wanted| !is_known(wanted) && !means.has_confirmed(wanted))
+    }
+
+    /// Whether somebody holds a data key of one side who shall not read the result: what that side changed may be by them.
+    fn is_known_to_others(&self, wanted: &[Wanted]) -> bool {
+        let (Some(ours), Some(theirs)) = (self.ours, self.theirs) else { return false };
+        let is_wanted = |reader: &Reader| wanted.iter().any(|wanted| wanted.recipient == reader.recipient);
+        !self.have_same_key() && [ours, theirs].iter().any(|side| !self.knowers(side).all(is_wanted))
     }
 
     fn have_same_key(&self) -> bool {
@@ -244,13 +268,6 @@ impl<'v> SectionVersions<'v> {
         let (Some(ours), Some(theirs)) = (self.ours, self.theirs) else { return true };
         let from_base = |side: &Held<'_>| self.base.is_some_and(|base| side.is_same_key(&base) || side.follows(&base));
         self.newest().is_some() || from_base(&ours) && from_base(&theirs)
-    }
-
-    /// Whether the caller vouches for a reader. That both sides name it says nothing: anybody can write a file to the readers of
-    /// another one.
-    fn is_confirmed(wanted: &Wanted, rekeying: &Rekeying<'_>) -> bool {
-        let group = wanted.group.map_or(0, |group| usize::from(group).saturating_sub(1));
-        rekeying.confirmed.has(group, &MasterKey::age(&wanted.recipient))
     }
 
     /// Everybody for whom the data key of `held` was wrapped.

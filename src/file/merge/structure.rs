@@ -106,13 +106,24 @@ impl<'m> Merger<'m, '_> {
             if self.ours.is_map(ours) { self.entries(base, ours, theirs) } else { self.items(base, ours, theirs) };
         let commas = [ours, theirs].iter().any(|chunk| chunk.children.iter().any(|child| child.comma.is_some()))
             || self.ours.document.format().name() == "json";
+        let is_on_dash = self.ours.is_map(ours) && !commas && !body.is_empty() && !body.ends_with('\n');
+        let on_dash = is_on_dash.then(|| self.column(base, ours, theirs));
         let last = pieces.len().saturating_sub(1);
         for (number, piece) in pieces.into_iter().enumerate() {
             let is_line_open = !body.is_empty() && !body.ends_with('\n');
             if number > 0 && !commas && is_line_open {
                 body.push_str(self.line_break);
             }
-            body.push_str(&piece.body);
+            // On the line of a dash stands whichever entry is the first one.
+            match (on_dash, number) {
+                (None, _) => body.push_str(&piece.body),
+                (Some(_), 0) => body.push_str(piece.body.trim_start_matches(' ')),
+                (Some(column), _) => {
+                    let is_first_elsewhere = !piece.body.starts_with([' ', '\n', '\r']);
+                    body.extend(std::iter::repeat_n(' ', if is_first_elsewhere { column } else { 0 }));
+                    body.push_str(&piece.body);
+                }
+            }
             if commas && number < last {
                 body.push(',');
             }
@@ -235,7 +246,17 @@ impl<'m> Merger<'m, '_> {
                 }
                 continue;
             }
-            match region.change {
+            // An item that one side moved or took out, with a comment that the other one changed: that would be lost.
+            let differs = |chunks, items: &[Chunk]| {
+                let mut pairs = in_base.iter().zip(items);
+                pairs.any(|(base, item)| !is_same((self.base, base), (chunks, item)))
+            };
+            let is_lossy = match region.change {
+                Change::Ours => differs(self.theirs, their),
+                Change::Theirs => differs(self.ours, our),
+                Change::None | Change::Both | Change::Conflict => false,
+            };
+            match if is_lossy { Change::Conflict } else { region.change } {
                 Change::None | Change::Ours | Change::Both => {
                     pieces.extend(our.iter().map(|item| self.whole((self.ours, item), shifts[0])));
                 }
@@ -257,10 +278,14 @@ impl<'m> Merger<'m, '_> {
 
     /// By how many columns what ours and theirs add moves, because the other one has indented its surroundings.
     fn shifts(&self, base: Option<&Chunk>, ours: &Chunk, theirs: &Chunk) -> [isize; 2] {
-        let column = |chunk: &Chunk| chunk.children.first().map_or(0, |child| child.column as isize);
-        let (ours, theirs) = (column(ours), column(theirs));
-        let base = base.map_or(theirs, column);
-        if ours == base { [theirs - ours, 0] } else { [0, ours - theirs] }
+        let column = self.column(base, ours, theirs) as isize;
+        [ours, theirs].map(|side| column - first_column(side) as isize)
+    }
+
+    /// The column in which the entries of the result stand.
+    fn column(&self, base: Option<&Chunk>, ours: &Chunk, theirs: &Chunk) -> usize {
+        let (ours, theirs) = (first_column(ours), first_column(theirs));
+        if base.is_some_and(|base| first_column(base) == ours) { theirs } else { ours }
     }
 
     /// A value, or several that have the same places in all versions: each by itself, and what is between them.
@@ -364,3 +389,7 @@ impl<'m> Merger<'m, '_> {
 
 /// A key, and whether it stands in quotes.
 type Name<'m> = (&'m str, bool);
+
+fn first_column(chunk: &Chunk) -> usize {
+    chunk.children.first().map_or(0, |child| child.column)
+}

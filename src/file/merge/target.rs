@@ -3,7 +3,7 @@
 use super::agreement::pick;
 use super::seals::{Seals, Source};
 use super::side::{Opened, OpenedSops};
-use super::{Conflict, ConflictKind, Sides, Stop, native, sops};
+use super::{Conflict, ConflictKind, Means, Sides, Stop, native, sops};
 use crate::config::Dialect;
 use crate::data_key::DataKey;
 use crate::dialect::sops::Metadata as SopsMetadata;
@@ -34,8 +34,9 @@ impl Target {
         base: Option<&Opened<'_>>,
         ours: &Opened<'_>,
         theirs: &Opened<'_>,
-        rekeying: &Rekeying<'_>,
+        means: &Means<'_, '_>,
     ) -> Result<Self, Stop> {
+        let rekeying = means.rekeying;
         let (our_dialect, their_dialect) = (ours.dialect(), theirs.dialect());
         let dialect = match base {
             Some(base) => pick(&base.dialect(), &our_dialect, &their_dialect).copied(),
@@ -47,12 +48,12 @@ impl Target {
             Some(Dialect::Native) => {
                 let target = match (ours.native(), theirs.native()) {
                     (Some(ours), Some(theirs)) => {
-                        native::Versions { base: base.and_then(Opened::native), ours, theirs }.target(rekeying)?
+                        native::Versions { base: base.and_then(Opened::native), ours, theirs }.target(means)?
                     }
                     (only, other) => {
                         let side = only.or(other).ok_or(Error::NotEncrypted)?;
                         let is_plain = our_dialect.is_none() || their_dialect.is_none();
-                        if is_plain { native::Target::as_it_is(side) } else { native::Target::renewed(side, rekeying)? }
+                        if is_plain { native::Target::as_it_is(side) } else { native::Target::renewed(side, means)? }
                     }
                 };
                 Ok(Self::Native(target))
@@ -138,7 +139,7 @@ pub(super) fn encrypt_resolved(
     if let Some(section) = [&ours, &theirs].into_iter().find_map(|side| side.locked_section()) {
         return Err(Error::SectionLocked { section: section.to_owned() });
     }
-    let target = match Target::of(base.as_ref(), &ours, &theirs, rekeying) {
+    let target = match Target::of(base.as_ref(), &ours, &theirs, &Means { rekeying, is_origin_known: false }) {
         Ok(target) => target,
         Err(Stop::Error(error)) => return Err(error),
         Err(Stop::Conflict(Conflict { path, kind })) => {
