@@ -42,6 +42,7 @@ mod layers;
 mod mask;
 mod matching;
 pub mod merge;
+mod moves;
 mod names;
 mod open;
 mod outline;

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::document::Document;
 use super::matching::match_leaves;
+use super::moves::moved;
 use super::open::SealedFile;
 use crate::dialect::native::{ID_LEN, Payload, PayloadKind, Role, Roles};
 use crate::document::Scan;
@@ -50,6 +51,9 @@ impl<'o> Before<'o> {
     /// places, both would write the same link, git would see the same change, and the merged file, which holds both,
     /// would not verify. So where the clear leaves behind a sealed one changed, it gets a new nonce: two such lines
     /// differ, and git reports the conflict. `start` has no nonce: for it the first leaf gets a new id, which it covers.
+    ///
+    /// A leaf may also move among leaves that its section's links do not cover, so that none of these changes. When the
+    /// other side deletes it, the merge would take that change, and the leaf to its new place. So it gets a new id, too.
     pub(super) fn new(sealed: &'o SealedFile<'o>, old: &'o Document, new: &Document, roles: &Roles) -> Self {
         Self::of_matches(sealed, old, new, roles, match_leaves(old, new), None)
     }
@@ -85,6 +89,10 @@ impl<'o> Before<'o> {
                 kept[number] = less;
             }
         }
+        // In a range of numbers something was set or taken out, and nothing moved.
+        if numbers.is_none() {
+            renew_moved(sealed, old, new, roles, &matches, &mut kept);
+        }
         Self { sealed, old, matches, kept }
     }
 }
@@ -116,6 +124,45 @@ impl<'o> Before<'o> {
         let same = same_place && self.old.source(old_leaf) == payload.text && self.kept[number] == Kept::All;
         Some(if same { OldSeal::Same(seal) } else { OldSeal::Id(id) })
     }
+}
+
+/// Takes everything from sealed leaves that moved, though the sealed leaf before each in its section is the same, and its
+/// line too. Where the two moved together, only the first of them needs it.
+fn renew_moved(
+    sealed: &SealedFile<'_>,
+    old: &Document,
+    new: &Document,
+    roles: &Roles,
+    matches: &[Option<usize>],
+    kept: &mut [Kept],
+) {
+    let sections = sealed.metadata.sections.len();
+    let old_before = sealed_before(&sealed.roles, sections);
+    let before = sealed_before(roles, sections);
+    for (number, is_moved) in moved(old, new, roles, matches).into_iter().enumerate() {
+        let (true, Role::Sealed, Some(old_number)) = (is_moved, roles.role(number), matches[number]) else { continue };
+        let is_same_before = match (before[number], old_before[old_number]) {
+            (None, None) => true,
+            (Some(before), Some(old_before)) => matches[before] == Some(old_before) && kept[before] == Kept::All,
+            _ => false,
+        };
+        let is_together = before[number].is_some_and(|before| {
+            (before..number).all(|other| matches[other] == (old_number + other).checked_sub(number))
+        });
+        if is_same_before && !is_together {
+            kept[number] = Kept::Nothing;
+        }
+    }
+}
+
+/// For each sealed leaf the one before it in its section.
+fn sealed_before(roles: &Roles, sections: usize) -> Vec<Option<usize>> {
+    let mut last = vec![None; sections];
+    let before = |number| match roles.of(number) {
+        (Role::Sealed, section) => last[section].replace(number),
+        _ => None,
+    };
+    (0..roles.len()).map(before).collect()
 }
 
 /// What a run of clear leaves stands behind.

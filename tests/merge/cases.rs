@@ -193,6 +193,16 @@ fn comments_of_both_sides() {
 }
 
 #[test]
+fn a_changed_comment_above_an_item_that_moved() {
+    let texts = [
+        "k: 1\nl:\n- 1\n# <mark1>\n- 2\n- 3\n",
+        "l:\n# <mark1>\n- 2\n- 1\n- 3\nk: 1\n",
+        "k: 1\nl:\n- 1\n# <mark2>\n- 2\n- 3\n",
+    ];
+    never_loses(texts, "<mark2>");
+}
+
+#[test]
 fn both_sides_did_the_same() {
     let texts = ["a: 1\nb: 2\n", "a: <mark>\nb: 2\n", "a: <mark>\nb: 2\n"];
     assert_clean(Syntax::Yaml, texts, "a: <mark>\nb: 2\n");

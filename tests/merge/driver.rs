@@ -147,7 +147,7 @@ pub(crate) fn cut(text: &str) -> Option<[String; 2]> {
 /// How many seals of `merged` neither side has.
 pub(crate) fn new_seals(sides: [&str; 2], merged: &str) -> usize {
     let seals = |text| -> HashSet<String> { seals_of(text).collect() };
-    let known: HashSet<_> = sides.into_iter().flat_map(|side| seals(side)).collect();
+    let known: HashSet<_> = sides.into_iter().flat_map(seals).collect();
     seals_of(merged).filter(|seal| !known.contains(seal)).count()
 }
 

@@ -106,6 +106,35 @@ fn two_swapped_items_and_a_deleted_one() {
     assert_eq!(merge(ClearValues::Free, [&base, &ours, &theirs]), Outcome::Conflict);
 }
 
+/// One side moves a sealed value among lines that no link covers; the other one deletes it, which changes the link before
+/// it. If no token changed, git would see one deletion on both sides, and an insertion: the file would hold the value, and
+/// the link say that it does not.
+#[test]
+fn a_moved_value_that_the_other_side_deletes() {
+    let free = "clear_a: 1\nclear_b: 2\nclear_c: 3\n";
+    let texts = [
+        format!("x: 1\n{free}clear_d: 4\ny: 2\n"),
+        format!("{free}x: 1\nclear_d: 4\ny: 2\n"),
+        format!("{free}clear_d: 4\ny: 2\n"),
+    ];
+    assert_eq!(merge(ClearValues::Free, texts.each_ref().map(String::as_str)), Outcome::Conflict);
+}
+
+/// The same behind another value, with two that move together, and past comments.
+#[test]
+fn moved_values_that_the_other_side_deletes() {
+    for lines in ["clear_a: 1\nclear_b: 2\nclear_c: 3\n", "# a\n# b\n# c\n"] {
+        for moved in ["x: 1\n", "x: 1\nz: 1\n"] {
+            let texts = [
+                format!("w: 0\n{moved}{lines}clear_d: 4\ny: 2\n"),
+                format!("w: 0\n{lines}{moved}clear_d: 4\ny: 2\n"),
+                format!("w: 0\n{lines}clear_d: 4\ny: 2\n"),
+            ];
+            assert_eq!(merge(ClearValues::Free, texts.each_ref().map(String::as_str)), Outcome::Conflict, "{texts:?}");
+        }
+    }
+}
+
 /// Every arrangement of the tokens of a list of maps: which of them, in which order, and where items begin.
 #[test]
 fn only_the_genuine_arrangement_of_tokens_opens() {

@@ -92,7 +92,7 @@ fn three_way<T: PartialEq>(base: T, ours: T, theirs: T) -> Option<T> {
     }
 }
 
-fn paths<'h>(holdings: [&'h Holding; 4]) -> BTreeSet<&'h String> {
+fn paths(holdings: [&Holding; 4]) -> BTreeSet<&String> {
     holdings.into_iter().flat_map(|holding| holding.by_path.keys()).collect()
 }
 
@@ -143,7 +143,7 @@ impl Holding {
 fn without_numbers(path: &str) -> String {
     let mut out = String::new();
     for part in path.split_inclusive(['[', ']', '.']) {
-        if !part.ends_with(']') && !(out.is_empty() && part.starts_with('#')) {
+        if !(part.ends_with(']') || out.is_empty() && part.starts_with('#')) {
             out.push_str(part);
         }
     }

@@ -16,7 +16,7 @@ pub(crate) enum Outcome {
     /// The encrypted file merges and does not open.
     Invalid,
     /// The merge puts a value under a path that neither side has, and that the policy treats otherwise: refused there, as the
-    /// format's specification says under "Updating".
+    /// format's specification says under "Writing".
     Misplaced,
     /// The plaintext merges, the encrypted file does not.
     Needless,
