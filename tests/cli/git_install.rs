@@ -387,6 +387,29 @@ fn without_the_program_git_merges_lines() {
     assert!(world.read("a.enc.txt").contains("\n<<<<<<<"), "{}", world.read("a.enc.txt"));
 }
 
+/// The globs come with the repository, and so does the link: they must not get into another file of the user's.
+#[test]
+fn attributes_are_not_written_through_a_link() {
+    let world = world();
+    world.home_file(".bashrc", "true\n");
+    symlink(world.home(".bashrc"), world.path(".gitattributes")).expect("a link");
+    let before = files(&world);
+    for arguments in ["git install", "init"] {
+        let output = world.shell(&format!("sops-rs {arguments}")).output();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && said.contains("is a symbolic link"), "{arguments}: {said}");
+    }
+    assert_eq!(files(&world), before);
+    assert_eq!(fs::read_to_string(world.home(".bashrc")).expect("a file"), "true\n");
+}
+
+#[test]
+fn a_comment_about_the_framework_keeps_no_hook_away() {
+    let world = world();
+    world.file(".pre-commit-config.yaml", "repos: []\n# id: sops-rs-check\n");
+    assert!(says(&world, "git install").contains(&hooks("added")));
+}
+
 #[test]
 fn what_git_ignores_is_not_named() {
     let world = world();

@@ -4,6 +4,7 @@
 //! as git does. Encrypted files that no rule speaks of, or none that can be said in patterns, are named one by one.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use sops_rs::config::sops::CONFIG_NAME as SOPS_CONFIG_NAME;
@@ -153,7 +154,13 @@ fn read(path: &Path, plan: &mut Plan) -> Result<Globs, Failure> {
 /// Adds to `plan` what gives the file at `path` these patterns.
 fn change(path: &Path, patterns: &[String], plan: &mut Plan) -> Result<(), Failure> {
     let shown = discover::shown(path);
-    let old = if path.symlink_metadata().is_ok() {
+    let metadata = path.symlink_metadata();
+    if metadata.as_ref().is_ok_and(fs::Metadata::is_symlink) {
+        // It may lead out of the repository, and the patterns are somebody else's text.
+        let failure = Failure::about(exit_code::INPUT, &shown, "is a symbolic link, which git does not read either");
+        return Err(failure.hint("put a file in its place, or leave attributes alone with --no-attributes"));
+    }
+    let old = if metadata.is_ok() {
         let bytes = io::read(path, MAX_ENCRYPTED_LEN)?;
         let text = std::str::from_utf8(&bytes).map_err(|_| Failure::about(exit_code::INPUT, &shown, "is not UTF-8"))?;
         text.to_owned()

@@ -115,7 +115,8 @@ pub(in crate::cli) fn states(repository: &Repository, top: &Path) -> [(&'static 
 /// Whether the pre-commit framework, which has a config of its own, is told to run the check.
 fn is_in_framework(top: &Path) -> bool {
     let config = io::read(&top.join(".pre-commit-config.yaml"), MAX_LEN).unwrap_or_default();
-    String::from_utf8_lossy(&config).contains("id: sops-rs-check")
+    let config = String::from_utf8_lossy(&config);
+    config.lines().any(|line| line.trim_start().trim_start_matches("- ").starts_with("id: sops-rs-check"))
 }
 
 impl Site {
