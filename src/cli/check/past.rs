@@ -19,6 +19,7 @@ use crate::cli::report::{Failure, list};
 use crate::cli::{clock, jobs};
 
 mod formers;
+mod made_anew;
 mod new_key;
 mod times;
 
@@ -160,6 +161,7 @@ impl Past<'_> {
         times: &Times<'_>,
     ) -> Result<Vec<Finding>, Failure> {
         let mut findings = self.keys(repository, subject, encrypted, times)?;
+        findings.extend(self.made_anew(repository, subject, encrypted, times)?);
         // All that is under an old key is old.
         if !findings.iter().any(|finding| finding.rule == Rule::OldKey) {
             findings.extend(self.put_back(subject, encrypted, times));
