@@ -64,7 +64,7 @@ prod.yaml  1 value changed, 1 added, 1 removed
     let put_back = printed(&world, &["diff", "HEAD"]);
     let line = "~  password";
     assert!(
-        !put_back.contains(&line) && put_back.contains(&format!("put back to the value of {}", &first[..7])),
+        !put_back.contains(line) && put_back.contains(&format!("put back to the value of {}", &first[..7])),
         "{put_back}"
     );
     assert!(!put_back.contains(&second[..7]), "{put_back}");
@@ -432,4 +432,12 @@ fn keys_that_begin_alike_are_told_apart() {
         let told = printed(&world, &["diff", "--staged"]);
         assert!(told.contains(&format!("({shown}) reads")), "{told}");
     }
+    // Anybody can make an RSA key with a given end.
+    let rsa = include_str!("../../testdata/keys/ssh_rsa.pub").trim();
+    world.file("other.yaml", "a: 1\n");
+    assert!(world.run(&["encrypt", "-i", "-r", rsa, "other.yaml"]).output().status.success());
+    world.git(&["add", "--all"]);
+    let told = printed(&world, &["diff", "--staged"]);
+    let key = rsa.split(' ').nth(1).expect("a key");
+    assert!(told.contains("(ssh-rsa AAAA…") && !told.contains(&key[key.len() - 8..]), "{told}");
 }
