@@ -76,6 +76,8 @@ pub(crate) struct Arguments {
     /// These are the values of all encrypted files of the repository that an identity opens, of 8 bytes or more. Common words,
     /// numbers, dates, addresses without a password, public keys and placeholders are not looked for. Values are compared
     /// whole, short ones and words only where they stand alone, and words that stand in more than 5 files are no leaks.
+    ///
+    /// Not for changes of people who may not read these files, where they see the report: it tells which of their guesses is right.
     #[arg(long, conflicts_with = "no_key")]
     leaks: bool,
     /// Look for them in everything that a branch or tag leads to: files, their names, commits and tags

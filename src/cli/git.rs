@@ -53,10 +53,10 @@ impl Repository {
     /// # Errors
     /// When there is no git, or it refuses the repository.
     pub(crate) fn find(folder: &Path) -> Result<Option<Self>, Failure> {
-        let own = Facts::ask(folder, false)?;
+        let own = Facts::ask(folder, false);
         let names = ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"];
         if names.iter().all(|name| environment::variable(name).is_none()) {
-            return Ok(own.map(|facts| Self { facts, index_file: None, is_of_environment: false }));
+            return Ok(own?.map(|facts| Self { facts, index_file: None, is_of_environment: false }));
         }
         let depth = |facts: &Option<Facts>| {
             let top = facts.as_ref()?.top.as_deref()?;
@@ -64,6 +64,8 @@ impl Repository {
         };
         // A refused one is not the one that we were called for.
         let named = Facts::ask(Path::new("."), true).unwrap_or_default();
+        // A bare one is refused where nobody names it.
+        let own = if named.is_some() { own.unwrap_or_default() } else { own? };
         let is_same = matches!((&own, &named), (Some(own), Some(named)) if own.git_dir == named.git_dir);
         if is_same || own.is_none() || depth(&named) >= depth(&own) && depth(&named).is_some() {
             let index = environment::variable("GIT_INDEX_FILE").map(PathBuf::from);
@@ -164,7 +166,10 @@ impl Facts {
         let is_bare = said.contains("must be run in a work tree");
         if !output.status.success() && !is_bare {
             let is_none = said.contains("not a git repository") || said.contains("cannot change to");
-            return if is_none { Ok(None) } else { Err(failed(&output)) };
+            let is_refused = said.contains("cannot use bare repository");
+            let hint = "its config may name programs; if you trust it, `GIT_DIR=FOLDER` names it";
+            let failure = || if is_refused { failed(&output).hint(hint) } else { failed(&output) };
+            return if is_none { Ok(None) } else { Err(failure()) };
         }
         let lines: Vec<_> = output.stdout.split(|&byte| byte == b'\n').map(|line| line.trim_ascii_end()).collect();
         let odd = || Failure::new(exit_code::GENERIC, "git tells of this repository in a way that is not understood");
@@ -215,7 +220,9 @@ pub(crate) fn path_of(bytes: &[u8]) -> PathBuf {
 fn command(folder: &Path, with_environment: bool) -> Command {
     let mut command = Command::new("git");
     // A repository may name a program in its config, which git would run; and paths are no patterns here.
-    command.args(["--no-pager", "--literal-pathspecs", "--no-replace-objects", "-c", "core.fsmonitor=false", "-C"]);
+    command.args(["--no-pager", "--literal-pathspecs", "--no-replace-objects", "-c", "core.fsmonitor=false"]);
+    // A folder that looks like a bare repository may have come with the files, and its config names programs.
+    command.args(["-c", "safe.bareRepository=explicit", "-C"]);
     command.arg(folder).env_clear().envs(environment::inherited());
     // What is missing in a partial clone is not fetched; the second is for versions that do not know the first.
     command.env("GIT_NO_LAZY_FETCH", "1").env("GIT_ALLOW_PROTOCOL", "").env("GIT_TERMINAL_PROMPT", "0");

@@ -3,6 +3,7 @@
 use sops_rs::config::Dialect;
 use sops_rs::dialect::native::DEFAULT_NAME;
 use sops_rs::file::Access;
+use sops_rs::file::any::fingerprint;
 use sops_rs::file::diff::{Change, NewDataKey};
 
 use super::io;
@@ -118,9 +119,23 @@ pub(crate) fn reader(access: &Access) -> String {
     format!("{} ({}{group})", access.name, short(&access.recipient))
 }
 
-/// The beginning of a key, which tells it apart.
+/// A key, as `age1qxyz78…` and its end, or for ssh keys their kind and end: all of a kind begin alike. Of RSA keys anybody can
+/// make one with any end, and long keys have parts that are free to choose: they are told by their digest.
 pub(crate) fn short(recipient: &str) -> String {
-    shortened(recipient, 20)
+    const ENDS: usize = 12;
+    const MOST_TELLING: usize = 100;
+    // The comment of an ssh key is no part of it.
+    let key = recipient.splitn(3, ' ').take(2).collect::<Vec<_>>().join(" ");
+    let len = key.chars().count();
+    if len <= 3 * ENDS {
+        return key;
+    }
+    let start: String = key.chars().take(ENDS).collect();
+    if len > MOST_TELLING {
+        return format!("{start}…{}", fingerprint(key.as_bytes()));
+    }
+    let end: String = key.chars().skip(len - ENDS).collect();
+    format!("{start}…{end}")
 }
 
 /// `text` of up to `most` characters.

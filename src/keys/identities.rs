@@ -111,6 +111,18 @@ impl Identities {
         self.entries.iter().map(|entry| entry.source.as_str())
     }
 
+    /// Whether one of those that need nobody is the identity of `recipient`. Deferred sources count once they were read.
+    #[must_use]
+    pub fn is_of(&self, recipient: &str) -> bool {
+        self.entries.iter().any(|entry| match &entry.kind {
+            Kind::Silent { identity, recipient: known } => own(identity, known).is_some_and(|own| same(own, recipient)),
+            Kind::Deferred { loaded, .. } => {
+                loaded.get().is_some_and(|loaded| loaded.as_ref().is_ok_and(|inner| inner.is_of(recipient)))
+            }
+            _ => false,
+        })
+    }
+
     /// Adds the identities of an identity file: lines with `AGE-SECRET-KEY-1…` or `AGE-PLUGIN-…` (several in a line are
     /// allowed, for environment variables), blank lines, and comments with `#`. The whole may be encrypted with a
     /// passphrase (binary or armored), which is asked for at the first need. An ssh private key is taken, too.

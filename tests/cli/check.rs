@@ -402,3 +402,111 @@ fn nothing_is_said_of_links_and_of_what_is_not_there() {
     std::fs::remove_file(world.path("secrets/a.yaml")).expect("removed");
     expect(&world, &["--against", "HEAD"], 0, &[]);
 }
+
+#[test]
+fn paths_of_nothing_are_refused() {
+    let world = repository(RULES);
+    sealed(&world, "secrets/a.yaml", "a: 1\n");
+    sealed(&world, "secrets/b.yaml", "a: 1\n");
+    world.commit("one");
+    world.git(&["rm", "--quiet", "secrets/a.yaml"]);
+    world.file("secrets/c.yaml", "a: 1\n");
+    world.git(&["add", "--all"]);
+    world.git(&["rm", "--quiet", "--cached", "secrets/b.yaml"]);
+    std::fs::remove_file(world.path("secrets/c.yaml")).expect("removed");
+    for scope in [&["check", "--staged"][..], &["check", "--against", "HEAD"]] {
+        for (path, what) in [
+            ("secrets/aa.yaml", "does not exist, and never did"),
+            ("typo/", "does not exist, and never did"),
+            ("/etc/passwd", "is outside of this repository"),
+        ] {
+            let said = format!("sops-rs: error: `{path}`: {what}\n");
+            let output = world.run(&[scope, &[path]].concat()).output();
+            assert_eq!(output.status.code(), Some(100), "{scope:?} {path}");
+            assert_eq!(String::from_utf8_lossy(&output.stderr), said, "{scope:?} {path}");
+        }
+        // In the history, on the disk, a folder.
+        for path in ["secrets/a.yaml", "secrets/b.yaml", ".", "secrets"] {
+            let code = world.run(&[scope, &[path]].concat()).output().status.code();
+            assert_ne!(code, Some(100), "{scope:?} {path}");
+        }
+    }
+    expect(&world, &["--staged", "secrets/c.yaml"], 10, &["plaintext error secrets/c.yaml"]);
+}
+
+#[test]
+fn what_a_file_holds_for_me_must_be_mine() {
+    let world = repository("  - files: [\"secrets/**\"]\n    recipients: [me, stranger]\n");
+    sealed(&world, "secrets/a.yaml", "a: 1\n");
+    let text = world.read("secrets/a.yaml");
+    world.commit("one");
+    let keys: Vec<_> = text.lines().filter_map(|line| line.trim().strip_prefix("wrapped_key: ")).collect();
+    let [mine, others] = keys[..] else { panic!("two readers: {text}") };
+    let damaged = format!("{}AAAA{}", &mine[..120], &mine[124..]);
+    for key in [others, damaged.as_str()] {
+        world.file("secrets/a.yaml", text.replace(mine, "<mine>").replace(others, key).replace("<mine>", key));
+        expect(&world, &["--against", "HEAD", "--no-key"], 0, &[]);
+        expect(&world, &["--against", "HEAD"], 10, &["unverified error secrets/a.yaml"]);
+    }
+    // Others' files are theirs.
+    world.file("secrets/a.yaml", &text);
+    world.home_file(".config/sops-rs/keys.txt", include_str!("../../testdata/keys/x25519_second.txt"));
+    expect(&world, &["--against", "HEAD"], 0, &[]);
+    expect(&world, &[], 0, &[]);
+}
+
+#[test]
+fn a_file_of_sops_of_which_nothing_stayed_is_told() {
+    let world = repository("  - files: [\"secrets/**\"]\n    recipients: [me]\n    dialect: sops\n");
+    sealed(&world, "secrets/a.yaml", "a: 1\nb: 2\n");
+    world.commit("one");
+    for (path, value) in [("a", "3"), ("b", "4")] {
+        assert!(world.run(&["set", "secrets/a.yaml", path, value]).output().status.success());
+    }
+    world.git(&["add", "--all"]);
+    // All values are new; the data key is not.
+    expect(&world, &["--staged"], 0, &[]);
+    sealed(&world, "secrets/a.yaml", "a: evil\nb: 2\n");
+    world.git(&["add", "--all"]);
+    let told = ["replaced warning secrets/a.yaml"];
+    expect(&world, &["--staged"], 0, &told);
+    expect(&world, &["--staged", "--no-key"], 0, &told);
+    expect(&world, &["--against", "HEAD", "--strict"], 10, &told);
+    world.commit("two");
+    expect(&world, &[], 0, &[]);
+}
+
+#[test]
+fn a_folder_that_looks_like_a_bare_repository_is_not_believed() {
+    let world = repository(RULES);
+    sealed(&world, "secrets/a.yaml", "a: 1\n");
+    world.commit("one");
+    world.git(&["init", "--quiet", "--bare", "sub"]);
+    let marker = world.home("ran").display().to_string();
+    let config = format!(
+        "[core]\n\trepositoryformatversion = 0\n\tbare = false\n\tworktree = .\n\
+         [filter \"x\"]\n\tclean = \"touch {marker}; cat\"\n"
+    );
+    world.file("sub/config", config);
+    world.file("sub/.gitattributes", "* filter=x\n");
+    world.file("sub/s.yaml", "a: 1\n");
+    let git = ["--git-dir=sub", "--work-tree=sub", "-c", "filter.x.clean=cat"];
+    world.git(&[&git[..], &["add", "--force", "s.yaml"]].concat());
+    world.file("sub/s.yaml", "b: 1\n");
+    let output = world.run(&["check", "--against", "HEAD"]).within("sub").output();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success() && said.contains("cannot use bare repository"), "{said}");
+    assert!(!world.home("ran").exists(), "a program of the folder was run");
+    // Named by a hook, in a work tree besides, in a submodule, and in the folder of the repository itself it is one.
+    world
+        .run(&["check", "--staged"])
+        .env("GIT_DIR", world.path(".git"))
+        .gives("", "0 encrypted files checked, no errors\n");
+    world.git(&["worktree", "add", "--quiet", "../home/tree"]);
+    let submodule = ["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", "./.git", "module"];
+    world.git(&submodule);
+    for folder in ["../home/tree", "module"] {
+        let output = world.run(&["check", "--staged"]).within(folder).output();
+        assert!(output.status.success(), "{folder}: {output:?}");
+    }
+}

@@ -412,3 +412,31 @@ fn errors(world: &World, arguments: &[&str]) -> Vec<String> {
     let (_, found) = found(world, arguments);
     found.into_iter().filter(|finding| !finding.starts_with("relinked warning")).collect()
 }
+
+#[test]
+fn a_merge_that_takes_an_old_state_is_told_ever_after() {
+    let world = repository("a: one\nb: 1\n");
+    world.git(&["checkout", "--quiet", "-b", "pr"]);
+    world.file("note.md", "text\n");
+    world.commit("pr");
+    world.git(&["checkout", "--quiet", "main"]);
+    let old = world.read(FILE);
+    set(&world, "a", "two");
+    world.commit("two");
+    let new = world.read(FILE);
+    world.git(&["merge", "--quiet", "--no-commit", "pr"]);
+    world.git(&["commit", "--quiet", "-m", "a merge as it should be"]);
+    expect(&world, &["--no-key"], 0, &[]);
+    world.git(&["reset", "--quiet", "--hard", "HEAD~1"]);
+    world.git(&["merge", "--quiet", "--no-commit", "pr"]);
+    world.file(FILE, &old);
+    world.commit("a merge that takes it back");
+    let told = ["rolled-back error a.yaml:1 a"];
+    expect(&world, &["--no-key"], 10, &told);
+    world.file("note.md", "another\n");
+    world.commit("something else");
+    expect(&world, &["--no-key"], 10, &told);
+    world.file(FILE, &new);
+    world.commit("put right");
+    expect(&world, &["--no-key"], 0, &[]);
+}

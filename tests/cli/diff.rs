@@ -22,6 +22,11 @@ fn set(world: &World, path: &str, value: &str) {
     assert!(output.status.success(), "{output:?}");
 }
 
+/// A key as it is shown.
+fn short(key: &str) -> String {
+    format!("{}…{}", &key[..12], &key[key.len() - 12..])
+}
+
 /// What a run prints; nothing may be said.
 #[track_caller]
 fn printed(world: &World, arguments: &[&str]) -> String {
@@ -57,9 +62,9 @@ prod.yaml  1 value changed, 1 added, 1 removed
     let second = world.commit("third");
     world.git(&["checkout", "--quiet", &first, "prod.yaml"]);
     let put_back = printed(&world, &["diff", "HEAD"]);
-    let line = format!("~  password");
+    let line = "~  password";
     assert!(
-        !put_back.contains(&line) && put_back.contains(&format!("put back to the value of {}", &first[..7])),
+        !put_back.contains(line) && put_back.contains(&format!("put back to the value of {}", &first[..7])),
         "{put_back}"
     );
     assert!(!put_back.contains(&second[..7]), "{put_back}");
@@ -121,9 +126,9 @@ fn who_gains_and_loses_access_is_told_with_what_they_read() {
         |readers: &str| world.config(&format!("  - files: [\"**\"]\n    recipients: [{readers}]\n    clear: [kind]\n"));
     rule("me, stranger");
     world.run(&["updatekeys", "-y", "prod.yaml"]).output();
-    let stranger = &STRANGER[..20];
+    let stranger = short(STRANGER);
     let gained =
-        format!("prod.yaml  1 reader gained\n  + reader stranger ({stranger}…) now reads all of it: 4 values\n");
+        format!("prod.yaml  1 reader gained\n  + reader stranger ({stranger}) now reads all of it: 4 values\n");
     world.run(&["diff"]).gives(&gained, "");
     world.commit("stranger");
     rule("me");
@@ -132,7 +137,7 @@ fn who_gains_and_loses_access_is_told_with_what_they_read() {
     let lost = format!(
         "\
 prod.yaml  4 values perhaps changed; 1 reader lost, new data key
-  - reader stranger ({stranger}…) no longer reads all of it: 4 values
+  - reader stranger ({stranger}) no longer reads all of it: 4 values
   ! what they read they may have kept: change those values
   ~ new data key, said to follow the one before
   ? 4 values sealed anew: which of them changed cannot be told without a key; with one, --mask tells
@@ -166,7 +171,7 @@ prod.yaml  4 values perhaps changed; 1 reader lost, new data key
 #[test]
 fn whole_files_come_go_and_become_plaintext() {
     let (world, _) = repository();
-    let reader = format!("reader me ({}…)", &ME[..20]);
+    let reader = format!("reader me ({})", short(ME));
     world.file("new.env", "A=1\n");
     world.run(&["encrypt", "-i", "new.env"]).output();
     world.file("ignored.txt", "sops\n");
@@ -343,7 +348,7 @@ fn files_of_sops_are_compared_and_converted() {
     world.of_sops("app.yaml", "a: 1\nb: {c: two}\n");
     world.git(&["add", "--all"]);
     let new = printed(&world, &["diff", "--staged"]);
-    assert!(new.contains(&format!("+ reader me ({}…) reads all of it: 2 values", &ME[..20])), "{new}");
+    assert!(new.contains(&format!("+ reader me ({}) reads all of it: 2 values", short(ME))), "{new}");
     world.commit("first");
     assert!(world.run(&["set", "app.yaml", "b.c", "three"]).output().status.success());
     world.run(&["diff"]).gives("app.yaml  1 value changed\n  └─ ~ b.c  changed\n", "");
@@ -368,7 +373,7 @@ fn markdown_holds_no_markup_of_others() {
 
 <details><summary><code>a&#60;&#47;code&#62;&#124;&#64;ann &#96;x&#96;&#46;yaml</code> new&#58; 2 values added</summary>
 
-- ➕ reader recipient&#45;1 &#40;{}…&#41; reads all of it&#58; 2 values
+- ➕ reader recipient&#45;1 &#40;{}&#41; reads all of it&#58; 2 values
 
 | | path | |
 | --- | --- | --- |
@@ -379,7 +384,7 @@ fn markdown_holds_no_markup_of_others() {
 
 <sub>Told without a key, so nothing is verified.</sub>
 ",
-        &ME[..20]
+        short(ME)
     );
     assert_eq!(found, expected);
     world.git(&["rm", "--quiet", "--cached", name]);
@@ -409,4 +414,30 @@ fn json_says_everything() {
         "proposals": { "added": [], "settled": [] },
     }]);
     assert_eq!(found, expected);
+}
+
+#[test]
+fn keys_that_begin_alike_are_told_apart() {
+    const KEYS: [(&str, &str); 2] = [
+        ("AAAAC3NzaC1lZDI1NTE5AAAAIOLfKL7u1nNNByNyhG+M7w/sRm1HeTAIcGnLYp+b1IzM", "ssh-ed25519 …cGnLYp+b1IzM"),
+        ("AAAAC3NzaC1lZDI1NTE5AAAAIIg1Fvte8XgN3JJsfrfoNgCg5qnc1TXupbl9/esyt6j6", "ssh-ed25519 …pbl9/esyt6j6"),
+    ];
+    let (world, _) = repository();
+    for (key, shown) in KEYS {
+        let recipient = format!("ssh-ed25519 {key}");
+        world.file("other.yaml", "a: 1\n");
+        let output = world.run(&["encrypt", "-i", "-r", &recipient, "other.yaml"]).output();
+        assert!(output.status.success(), "{output:?}");
+        world.git(&["add", "--all"]);
+        let told = printed(&world, &["diff", "--staged"]);
+        assert!(told.contains(&format!("({shown}) reads")), "{told}");
+    }
+    // Anybody can make an RSA key with a given end.
+    let rsa = include_str!("../../testdata/keys/ssh_rsa.pub").trim();
+    world.file("other.yaml", "a: 1\n");
+    assert!(world.run(&["encrypt", "-i", "-r", rsa, "other.yaml"]).output().status.success());
+    world.git(&["add", "--all"]);
+    let told = printed(&world, &["diff", "--staged"]);
+    let key = rsa.split(' ').nth(1).expect("a key");
+    assert!(told.contains("(ssh-rsa AAAA…") && !told.contains(&key[key.len() - 8..]), "{told}");
 }

@@ -69,7 +69,7 @@ not committed yet
 
 <stranger leaves>  2026-01-01 12:03 UTC  Ann
     stranger leaves
-  - reader stranger (age13hspa0g3q30ztfvt…)
+  - reader stranger (age13hspa0g3…du4scqglpx25)
   ~ new data key, said to follow the one before
   ? 3 values sealed anew: which of them changed cannot be told without a key
 
@@ -86,8 +86,8 @@ not committed yet
 <first>  2026-01-01 12:00 UTC  Ann
     first
   as a.yaml
-  + reader me (age1a7ff2kfnj70rrs07…)
-  + reader stranger (age13hspa0g3q30ztfvt…)
+  + reader me (age1a7ff2kfn…zqfdnses37gs)
+  + reader stranger (age13hspa0g3…du4scqglpx25)
   + 5 values
 ";
     assert_eq!(log(&world, &["b.yaml"]), all);
@@ -221,7 +221,7 @@ fn files_of_sops_are_told_of_too() {
 
 <first>  2026-01-01 12:00 UTC  Ann
     first
-  + reader age (age1a7ff2kfnj70rrs07…)
+  + reader age (age1a7ff2kfn…zqfdnses37gs)
   + 2 values
 ";
     assert_eq!(log(&world, &["s.yaml"]), expected);
@@ -245,7 +245,7 @@ fn plaintext_and_deletion_are_told() {
 <encrypted>  2026-01-01 12:01 UTC  Ann
     encrypted
   ! it was plaintext, which stays in the history of git: change the values that were in it
-  + reader me (age1a7ff2kfnj70rrs07…)
+  + reader me (age1a7ff2kfn…zqfdnses37gs)
   + 1 value encrypted
 ";
     assert_eq!(log(&world, &["a.env"]), expected);
@@ -265,8 +265,8 @@ fn a_folder_or_nothing_is_all_encrypted_files() {
   a.yaml
     ~ db.user  changed
   sub/b.env
-    + reader me (age1a7ff2kfnj70rrs07…)
-    + reader stranger (age13hspa0g3q30ztfvt…)
+    + reader me (age1a7ff2kfn…zqfdnses37gs)
+    + reader stranger (age13hspa0g3…du4scqglpx25)
     + 1 value
 
 ";

@@ -129,7 +129,7 @@ impl Inspector<'_> {
             let required = governed.rule.map(|rule| rule.require.as_slice()).unwrap_or_default();
             findings.extend(missing(candidate, &snapshot, required));
         }
-        findings.extend(self.verified(candidate, &bytes, format));
+        findings.extend(self.verified(candidate, &bytes, &snapshot));
         Inspected { findings, encrypted: Some(Encrypted { snapshot, bytes, format }), is_plain: false }
     }
 
@@ -196,12 +196,26 @@ impl Inspector<'_> {
     }
 
     /// What is wrong with it for those who have a key.
-    fn verified(&self, candidate: &Candidate, bytes: &[u8], format: &'static dyn Format) -> Option<Finding> {
-        let unlock = IdentityUnlock { identities: self.identities?, interaction: &NoInteraction };
-        let error = any::decrypt(bytes, format, &unlock).err().filter(|error| !error.is_locked())?;
-        // What others may not see, and what nobody can say here.
-        if !matches!(error, Error::Authentication { .. } | Error::Sops(_)) {
+    fn verified(&self, candidate: &Candidate, bytes: &[u8], snapshot: &Snapshot) -> Option<Finding> {
+        let identities = self.identities?;
+        let unlock = IdentityUnlock { identities, interaction: &NoInteraction };
+        let error = any::decrypt(bytes, snapshot.format(), &unlock).err()?;
+        let is_locked = error.is_locked();
+        // Others may not open it, and some identities cannot be used here; those at hand must open what names them. Of a key
+        // group they open a share at most.
+        let is_told = !is_locked && matches!(error, Error::Authentication { .. } | Error::Sops(_));
+        let sections = snapshot.metadata().map(Metadata::sections).unwrap_or_default();
+        let is_own = sections.first().is_some_and(|section| {
+            let mut readers = section.readers.iter();
+            section.threshold.is_none() && readers.any(|reader| identities.is_of(&reader.recipient))
+        });
+        if !is_told && !is_own {
             return None;
+        }
+        if is_locked {
+            let what = "names you as a reader, but what it holds for you was not made for your identity";
+            let remedy = "take it from an earlier commit, or let another reader run `sops-rs rotate`";
+            return Some(Finding::new(Rule::Unverified, &candidate.place, what).remedy(remedy));
         }
         let failure = Failure::of(&candidate.place.shown(), error);
         Some(Finding::of(Rule::Unverified, &candidate.place, &failure))

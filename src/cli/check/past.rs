@@ -19,6 +19,7 @@ use crate::cli::report::{Failure, list};
 use crate::cli::{clock, jobs};
 
 mod formers;
+mod made_anew;
 mod new_key;
 mod times;
 
@@ -82,7 +83,8 @@ impl Past<'_> {
                 before.extend(subject.candidate.before.iter().flatten().map(|&id| (id, encrypted.format)));
             }
             if let Some(file) = history.of(&subject.candidate.place.name).filter(|file| is_telling(file, subject)) {
-                wanted.extend(file.versions.iter().filter_map(|&version| history.versions[version].blob));
+                let versions = file.versions.iter().chain(&file.taken_back);
+                wanted.extend(versions.filter_map(|&version| history.versions[version].blob));
             }
         }
         for former in formers.values().filter_map(|name| history.of(name)) {
@@ -160,6 +162,7 @@ impl Past<'_> {
         times: &Times<'_>,
     ) -> Result<Vec<Finding>, Failure> {
         let mut findings = self.keys(repository, subject, encrypted, times)?;
+        findings.extend(self.made_anew(repository, subject, encrypted, times)?);
         // All that is under an old key is old.
         if !findings.iter().any(|finding| finding.rule == Rule::OldKey) {
             findings.extend(self.put_back(subject, encrypted, times));
@@ -295,7 +298,7 @@ impl Past<'_> {
 
 /// Whether the history of a file can tell anything: one version and nothing else cannot.
 fn is_telling(file: &FileHistory, subject: &Subject<'_>) -> bool {
-    file.versions.len() > 1 || !subject.candidate.before.is_empty()
+    file.versions.len() > 1 || !file.taken_back.is_empty() || !subject.candidate.before.is_empty()
 }
 
 /// The paths of values, and the beginning of a sentence about them.

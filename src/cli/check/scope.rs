@@ -1,6 +1,7 @@
 //! Which files are checked, where their content is, and what they were before.
 
 use std::collections::{HashMap, HashSet};
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use super::finding::{Finding, Place, Rule};
@@ -166,6 +167,7 @@ fn all(repository: Option<Repository>, paths: &[PathBuf]) -> Result<Selected, Fa
 }
 
 fn staged(repository: Repository, paths: &[PathBuf]) -> Result<Selected, Failure> {
+    refuse_unknown(&repository, paths)?;
     let mut tips: Vec<_> = repository.head().into_iter().collect();
     let first = tips.first().copied().unwrap_or_else(|| repository.empty_tree());
     let is_within = within(&repository, paths);
@@ -207,6 +209,7 @@ fn staged(repository: Repository, paths: &[PathBuf]) -> Result<Selected, Failure
 fn against(repository: Repository, paths: &[PathBuf], revision: &str) -> Result<Selected, Failure> {
     let head = repository.commit("HEAD")?;
     let other = repository.commit(revision)?;
+    refuse_unknown(&repository, paths)?;
     let is_within = within(&repository, paths);
     let mut selected = Selected::default();
     let base = repository.merge_base(&head, &other).unwrap_or_else(|| {
@@ -238,6 +241,29 @@ fn against(repository: Repository, paths: &[PathBuf], revision: &str) -> Result<
     selected.tips.push(base);
     selected.repository = Some(repository);
     Ok(selected)
+}
+
+/// Refuses paths of nothing: what is mistyped would pass unchecked.
+fn refuse_unknown(repository: &Repository, paths: &[PathBuf]) -> Result<(), Failure> {
+    for path in paths {
+        let refused = |what| Failure::about(exit_code::NO_FILE, &path.display().to_string(), what);
+        let name = repository.name_of(path).ok_or_else(|| refused("is outside of this repository"))?;
+        if name.as_os_str().is_empty() || path.symlink_metadata().is_ok() {
+            continue;
+        }
+        let name = name.as_os_str();
+        let is_staged = !repository.output([OsStr::new("ls-files"), "-z".as_ref(), "--".as_ref(), name])?.is_empty();
+        let was_there = || -> Result<bool, Failure> {
+            let Some(head) = repository.head() else { return Ok(false) };
+            let head = head.to_string();
+            let arguments = [OsStr::new("rev-list"), "--max-count=1".as_ref(), head.as_ref(), "--".as_ref(), name];
+            Ok(!repository.output(arguments)?.is_empty())
+        };
+        if !is_staged && !was_there()? {
+            return Err(refused("does not exist, and never did"));
+        }
+    }
+    Ok(())
 }
 
 /// Whether a name is among or below `paths`.

@@ -63,6 +63,8 @@ pub(crate) struct FileHistory {
     pub(crate) heads: Vec<usize>,
     /// The numbers of all versions, newest first: none before one that came from it.
     pub(crate) versions: Vec<usize>,
+    /// The numbers of versions, newest first, that no head came from, though they came from one: a merge put back what it was before them.
+    pub(crate) taken_back: Vec<usize>,
 }
 
 /// So many files are asked for by name; more are faster picked from the history of everything.
@@ -113,6 +115,7 @@ impl Repository {
         let mut trees: Option<HashMap<PathBuf, HashSet<ObjectId>>> = None;
         for file in files {
             let mut heads = graph.heads(file);
+            let mut others = Vec::new();
             if heads.len() > 1 {
                 // A merge took one of them; which, its content tells.
                 let known = match &trees {
@@ -120,14 +123,17 @@ impl Repository {
                     None => trees.insert(self.contents(tips)?),
                 };
                 let ids = known.get(file);
-                heads.retain(|&head| match graph.versions[head].blob {
+                (heads, others) = heads.into_iter().partition(|&head| match graph.versions[head].blob {
                     Some(blob) => ids.is_some_and(|ids| ids.contains(&blob)),
                     None => ids.is_none(),
                 });
             }
             if !heads.is_empty() {
                 let versions = graph.before(&heads);
-                history.files.insert(file.clone(), FileHistory { heads, versions });
+                others.retain(|other| graph.before(&[*other]).iter().any(|version| heads.contains(version)));
+                let mut taken_back = graph.before(&others);
+                taken_back.retain(|version| versions.binary_search_by(|other| version.cmp(other)).is_err());
+                history.files.insert(file.clone(), FileHistory { heads, versions, taken_back });
             }
         }
         history.versions = graph.versions;

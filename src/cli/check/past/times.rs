@@ -77,7 +77,8 @@ impl<'t> Times<'t> {
     /// is no loss.
     pub(super) fn gone(&self, pasts: Pasts<'_>, is_in: &dyn Fn(&Trace) -> bool) -> Option<usize> {
         let has_lost = |&version: &usize| !is_in(self.trace(version)) && self.had(version, is_in);
-        let own = pasts.own.iter().flat_map(|file| &file.versions).copied().find(has_lost);
+        let own = pasts.own.iter().flat_map(|file| file.taken_back.iter().chain(&file.versions));
+        let own = own.copied().find(has_lost);
         let is_there = |version: &usize| self.history.versions[*version].blob.is_some();
         let formers = pasts.former.iter().flat_map(|file| &file.versions).copied();
         own.or_else(|| formers.filter(is_there).find(has_lost))
