@@ -217,7 +217,21 @@ fn files_of_sops_merge_under_one_data_key_and_under_a_new_one() {
     let outcome = outcome_of(&me, "yaml", Some(&base), &ours, &theirs, &[&me.recipient]);
     assert_eq!(outcome, Outcome::Conflict(OURS.to_owned(), THEIRS.to_owned(), vec![". DataKey".to_owned()]));
     let confirmed = [&me.recipient, &other.recipient];
-    assert_eq!(outcome_of(&me, "yaml", Some(&base), &ours, &theirs, &confirmed), Outcome::Clean(MERGED.to_owned()));
+    let conflict = Outcome::Conflict(OURS.to_owned(), THEIRS.to_owned(), vec![". DataKey".to_owned()]);
+    assert_eq!(outcome_of(&me, "yaml", Some(&base), &ours, &theirs, &confirmed), conflict);
+    let sides = Sides { base: Some(base.as_bytes()), ours: ours.as_bytes(), theirs: theirs.as_bytes() };
+    let Merged::Clean(text) = me.merge_vouched(&sides, "yaml", &confirmed) else { panic!("a clean merge") };
+    assert_eq!(me.open(&text, "yaml").expect("opened"), MERGED);
+}
+
+#[test]
+fn a_file_of_sops_that_a_merge_does_not_change_stays_as_it_is() {
+    let me = Person::new();
+    let base = encrypt_sops(BASE, Store::Yaml, &[&me]);
+    let both = me.update(&base, MERGED, "yaml");
+    let one = me.update(&base, OURS, "yaml");
+    assert_eq!(merged(&me, &base, &both, &one), both);
+    assert_eq!(merged(&me, &base, &one, &both), both);
 }
 
 #[test]

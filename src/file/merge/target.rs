@@ -59,11 +59,21 @@ impl Target {
                 Ok(Self::Native(target))
             }
             Some(Dialect::Sops) => {
+                // Whom a rule names says nothing of where a file comes from.
+                let unknown = || Stop::from(Conflict { path: None, kind: ConflictKind::DataKey });
                 let target = match (ours.sops(), theirs.sops()) {
+                    (Some(ours), Some(theirs))
+                        if !means.is_origin_known && !ours.data_key.is_same(&theirs.data_key) =>
+                    {
+                        return Err(unknown());
+                    }
                     (Some(ours), Some(theirs)) => sops::target(base.and_then(Opened::sops), ours, theirs, rekeying)?,
                     (only, other) => {
                         let side = only.or(other).ok_or(Error::NotEncrypted)?;
                         let is_plain = our_dialect.is_none() || their_dialect.is_none();
+                        if !is_plain && !means.is_origin_known {
+                            return Err(unknown());
+                        }
                         if is_plain { sops::as_it_is(side, rekeying) } else { sops::renewed(side, rekeying)? }
                     }
                 };
@@ -85,6 +95,18 @@ impl Target {
             Self::Native(target) => target.seal(document, base, sides, earlier),
             Self::Sops(target) => target.seal(document, sides, earlier),
         }
+    }
+}
+
+impl Target {
+    /// Whether `side` is a file of the sops dialect with this plaintext already, and like this but for the time of its last change.
+    pub(super) fn is_that_of(&self, side: &Opened<'_>, document: &Document) -> bool {
+        let (Self::Sops(target), Some(side)) = (self, side.sops()) else { return false };
+        let old = side.sealed.metadata();
+        let (last_modified, mac) = (old.last_modified.clone(), old.mac.clone());
+        target.data_key.is_same(&side.data_key)
+            && SopsMetadata { last_modified, mac, ..target.metadata.clone() } == *old
+            && side.document.text() == document.text()
     }
 }
 
