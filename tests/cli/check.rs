@@ -416,8 +416,8 @@ fn paths_of_nothing_are_refused() {
     std::fs::remove_file(world.path("secrets/c.yaml")).expect("removed");
     for scope in [&["check", "--staged"][..], &["check", "--against", "HEAD"]] {
         for (path, what) in [
-            ("secrets/aa.yaml", "does not exist, and never did"),
-            ("typo/", "does not exist, and never did"),
+            ("secrets/aa.yaml", "exists neither here nor in the history"),
+            ("typo/", "exists neither here nor in the history"),
             ("/etc/passwd", "is outside of this repository"),
         ] {
             let said = format!("sops-rs: error: `{path}`: {what}\n");

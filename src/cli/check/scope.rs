@@ -260,7 +260,7 @@ fn refuse_unknown(repository: &Repository, paths: &[PathBuf]) -> Result<(), Fail
             Ok(!repository.output(arguments)?.is_empty())
         };
         if !is_staged && !was_there()? {
-            return Err(refused("does not exist, and never did"));
+            return Err(refused("exists neither here nor in the history"));
         }
     }
     Ok(())
