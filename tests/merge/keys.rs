@@ -2,7 +2,7 @@
 
 use sops_rs::document::Format;
 use sops_rs::file::any::Plan;
-use sops_rs::file::merge::Merged;
+use sops_rs::file::merge::{ConflictKind, Merged};
 use sops_rs::select::{ClearValues, CommentPolicy};
 
 use crate::cases::{Opened, open};
@@ -37,32 +37,29 @@ fn one_side_rotates_and_the_other_edits() {
     }
 }
 
+/// Whoever was removed holds the data key of the other side, and may have made it. `tests/merge_driver` has what comes of it
+/// when somebody vouches for it.
 #[test]
 fn one_side_removes_a_reader_and_the_other_adds_one_and_edits() {
     for mut person in people() {
-        let (mut gone, mut new) = (person.other_identity(), person.other_identity());
+        let (gone, new) = (person.other_identity(), person.other_identity());
         person::add_reader(&mut person.plan, "gone", gone.recipient());
         let base = person.encrypt(BASE).expect("a file");
-        let full = person.plan.clone();
-        let mut with_new = full.clone();
+        let mut with_new = person.plan.clone();
         person::add_reader(&mut with_new, "new", new.recipient());
-        let mut without = full.clone();
+        let mut without = person.plan.clone();
         person::remove_reader(&mut without, gone.recipient());
         let ours = person.update_keys(&base, &without, 60).expect("a file");
         let edited = person.update(&base, EDITED, 120).expect("a file");
         let theirs = person.update_keys(&edited, &with_new, 120).expect("a file");
-        gone.plan.clone_from(&full);
-        new.plan.clone_from(&full);
         for [ours, theirs] in [[&ours, &theirs], [&theirs, &ours]] {
-            match driver::merge(&person, [&base, ours, theirs]) {
-                Ok(Merged::Clean(text)) => {
-                    let text = String::from_utf8(text).expect("text");
-                    assert_eq!(person.decrypt(&text).as_deref(), Ok(EDITED));
-                    assert!(gone.decrypt(&text).is_err(), "who was removed reads the merged file");
-                    assert_eq!(new.decrypt(&text).as_deref(), Ok(EDITED));
+            match (driver::merge(&person, [&base, ours, theirs]), &person.plan) {
+                (Ok(Merged::Conflict { conflicts, .. }), Plan::Native(_)) => {
+                    assert!(conflicts.iter().any(|conflict| conflict.kind == ConflictKind::DataKey), "{conflicts:?}");
                 }
                 // The keys of files of SOPS are authenticated by nothing.
-                Ok(Merged::Conflict { .. }) | Err(_) => assert!(matches!(person.plan, Plan::Sops(_))),
+                (Ok(Merged::Conflict { .. }) | Err(_), Plan::Sops(_)) => {}
+                (merged, _) => panic!("{merged:?}"),
             }
         }
     }

@@ -37,6 +37,9 @@ const PINNED_LIMIT: f64 = 25.0;
 const PROTOTYPE_LIMITS: [f64; 2] = [7.3, 20.3];
 /// Needless conflicts of the driver.
 const DRIVER_LIMIT: f64 = 0.5;
+/// The same for INI with several edits on each side, whose maps are all sections: one side renames a section while the other
+/// edits in it, and the driver takes that for a deletion.
+const INI_DRIVER_LIMIT: f64 = 1.5;
 /// From how many pairs on these limits are exact; fewer stray.
 const MANY: u64 = 1000;
 

@@ -49,7 +49,8 @@ fn git_and_the_driver_merge_files_of_sops_as_they_do_ours() {
         }
         println!("files of SOPS, {syntax:?}: git merges {merged_by_git}; the driver: {verdicts:?}");
         let compared: usize = verdicts.values().sum();
-        assert!(compared as u64 * 4 > pairs * 3, "only {compared} pairs are files of SOPS");
+        // Renamed and moved entries, of which flat files have more, leave the MAC as it was.
+        assert!(compared as u64 * 2 > pairs, "only {compared} pairs are files of SOPS");
         assert_eq!(merged_by_git, 0, "the MAC of SOPS changes with every edit");
         assert!(!verdicts.contains_key("Needless"), "{verdicts:?}");
     }

@@ -91,7 +91,7 @@ fn every_sort_of_change_of_a_leaf_is_told() {
     change("two", "other", &["Changed b.c"]);
     change("n: 1", "n: 2", &["Renewed b.d", "Changed clear.n"]);
     change("n: 1", "n: \"1\"", &["Renewed b.d", "Changed clear.n"]);
-    change("d: 3", "d: 3, e: 4", &["Renewed b.d", "Added b.e"]);
+    change("d: 3", "d: 3, e: 4", &["Relinked b.d", "Added b.e"]);
     change("c: two, ", "", &["Relinked a", "Removed b.c"]);
     change("[x, ", "[", &["Relinked b.d", "Removed list[0]", "Shifted list[1] → list[0]", "Shifted list[2] → list[1]"]);
     change(
