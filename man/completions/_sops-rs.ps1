@@ -442,8 +442,8 @@ Register-ArgumentCompleter -Native -CommandName 'sops-rs' -ScriptBlock {
             [CompletionResult]::new('--theirs', '--theirs', [CompletionResultType]::ParameterName, 'Where both sides differ, take theirs, without an editor')
             [CompletionResult]::new('--union', '--union', [CompletionResultType]::ParameterName, 'Where both sides differ, take the lines of both, without an editor')
             [CompletionResult]::new('--add', '--add', [CompletionResultType]::ParameterName, 'Stage what is resolved, as `git add` does')
-            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Take what was merged by hand without asking, also where nothing vouches for it')
-            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Take what was merged by hand without asking, also where nothing vouches for it')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Ask nothing where nothing vouches for a version, for a reader, or for what was merged by hand')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Ask nothing where nothing vouches for a version, for a reader, or for what was merged by hand')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break

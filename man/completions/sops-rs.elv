@@ -410,8 +410,8 @@ set edit:completion:arg-completer[sops-rs] = {|@words|
             cand --theirs 'Where both sides differ, take theirs, without an editor'
             cand --union 'Where both sides differ, take the lines of both, without an editor'
             cand --add 'Stage what is resolved, as `git add` does'
-            cand -y 'Take what was merged by hand without asking, also where nothing vouches for it'
-            cand --yes 'Take what was merged by hand without asking, also where nothing vouches for it'
+            cand -y 'Ask nothing where nothing vouches for a version, for a reader, or for what was merged by hand'
+            cand --yes 'Ask nothing where nothing vouches for a version, for a reader, or for what was merged by hand'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }

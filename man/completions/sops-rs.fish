@@ -447,7 +447,7 @@ complete -c sops-rs -n "__fish_sops_rs_using_subcommand git; and __fish_seen_sub
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand git; and __fish_seen_subcommand_from resolve" -l theirs -d 'Where both sides differ, take theirs, without an editor'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand git; and __fish_seen_subcommand_from resolve" -l union -d 'Where both sides differ, take the lines of both, without an editor'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand git; and __fish_seen_subcommand_from resolve" -l add -d 'Stage what is resolved, as `git add` does'
-complete -c sops-rs -n "__fish_sops_rs_using_subcommand git; and __fish_seen_subcommand_from resolve" -s y -l yes -d 'Take what was merged by hand without asking, also where nothing vouches for it'
+complete -c sops-rs -n "__fish_sops_rs_using_subcommand git; and __fish_seen_subcommand_from resolve" -s y -l yes -d 'Ask nothing where nothing vouches for a version, for a reader, or for what was merged by hand'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand git; and __fish_seen_subcommand_from resolve" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand git; and __fish_seen_subcommand_from help" -f -a "install" -d 'Set a repository up: encrypted files have readable diffs, merge, and are checked before each commit and merge'
 complete -c sops-rs -n "__fish_sops_rs_using_subcommand git; and __fish_seen_subcommand_from help" -f -a "uninstall" -d 'Take away what `git install` added, and nothing else'
