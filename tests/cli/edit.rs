@@ -124,7 +124,7 @@ fn the_plaintext_is_private_and_the_editor_sees_no_keys() {
     let run = room.edit_by(script, "a b'$(x).yaml").env("SOPS_AGE_KEY", MY_FILE);
     run.gives(
         "a_b___x_.yaml\ndrwx------\n-rw-------\nSOPS_RS_EDIT=a b'$(x).yaml\n",
-        "`a b'$(x).yaml`: 2 values encrypted, none clear\n",
+        "`a b'$(x).yaml`: 2 values encrypted, none clear; 1 of them new or changed\n",
     );
     assert!(room.left().is_empty());
 }

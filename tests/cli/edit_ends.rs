@@ -172,7 +172,7 @@ mod at_a_terminal {
         let room = Room::new();
         let script = "if [ -e again ]; then sed -i 's/\\[/1/' \"$1\"; else : > again; echo 'b: [' >> \"$1\"; fi";
         let (said, printed, code) = edit(&room, script, &["what?", "1"]);
-        let done = "`a.yaml`: 2 values encrypted, none clear\n";
+        let done = "`a.yaml`: 2 values encrypted, none clear; 1 of them new or changed\n";
         let expected = format!("{BROKEN}{QUESTION}what?\n{QUESTION}1\n{done}");
         assert_eq!((said.as_str(), printed.as_str(), code), (expected.as_str(), "", Some(0)));
         assert_eq!(room.plaintext("a.yaml"), "a: canary-7f3a91\nb: 1\n");
@@ -218,7 +218,7 @@ mod at_a_terminal {
         assert_eq!((said, code), (expected, Some(201)));
         room.edit(&["--with", "true", "a.yaml"]).ends(200, "", "`a.yaml`: nothing was changed\n");
         assert_eq!(fs::read_to_string(&file).expect("kept"), "a: canary-7f3a91\nb: 1\n");
-        let said = "`a.yaml`: the rule changed\n  another name: `recipient-1` → `me` ({ME})\n`a.yaml`: 2 values encrypted, none clear\n";
+        let said = "`a.yaml`: the rule changed\n  another name: `recipient-1` → `me` ({ME})\n`a.yaml`: 2 values encrypted, none clear; 1 of them new or changed\n";
         let place = file.display().to_string();
         room.world.run(&["encrypt", "--filename-override", "a.yaml", "-o", "a.yaml", &place]).gives("", said);
         assert_eq!(room.plaintext("a.yaml"), "a: canary-7f3a91\nb: 1\n");

@@ -29,6 +29,13 @@ fn one_side_rotates_and_the_other_edits() {
         let rotated = person.rotate(&base, 60).expect("a file");
         let edited = person.update(&base, EDITED, 120).expect("a file");
         for [ours, theirs] in [[&rotated, &edited], [&edited, &rotated]] {
+            if matches!(person.plan, Plan::Sops(_)) {
+                // Nothing in such files proves which data key came first, or whose it is.
+                let merged = driver::merge(&person, [&base, ours, theirs]);
+                let Ok(Merged::Conflict { conflicts, .. }) = merged else { panic!("{merged:?}") };
+                assert_eq!(conflicts[0].kind, ConflictKind::DataKey);
+                continue;
+            }
             assert_eq!(open(&person, [&base, ours, theirs]), Opened::Clean(EDITED.to_owned()));
             let Ok(Merged::Clean(text)) = driver::merge(&person, [&base, ours, theirs]) else { panic!("a merge") };
             let text = String::from_utf8(text).expect("text");
