@@ -49,7 +49,7 @@ fn gaps(document: &Document) -> Vec<usize> {
         from = leaf.end;
         gap
     };
-    leaves.chain([end..end]).map(gap).collect()
+    leaves.chain(std::iter::once(end..end)).map(gap).collect()
 }
 
 fn newlines(text: &str) -> usize {
