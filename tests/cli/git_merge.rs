@@ -134,6 +134,12 @@ fn other_commands_name_the_way_out() {
             assert_eq!(String::from_utf8_lossy(&output.stderr), expected, "{command:?}");
             assert_eq!(output.status.code(), Some(2), "{command:?}");
         }
+        for command in [&["check"][..], &["check", "--against", "HEAD"]] {
+            let output = scene.world.run(command).output();
+            let said = String::from_utf8_lossy(&output.stdout);
+            assert!(said.contains("`sops-rs git resolve s.yaml` [conflict]"), "{command:?}: {said}");
+            assert_eq!(output.status.code(), Some(10), "{command:?}");
+        }
     }
 }
 

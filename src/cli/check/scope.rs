@@ -224,7 +224,10 @@ fn against(repository: Repository, paths: &[PathBuf], revision: &str) -> Result<
     selected.deleted = std::mem::take(&mut differences.deleted);
     differences.links.retain(|name, _| is_within(name));
     selected.candidates.extend(links(&repository, std::mem::take(&mut differences.links)));
-    for entry in repository.index()?.into_iter().filter(|entry| entry.stage == 0 && entry.is_file()) {
+    let mut index: Vec<_> = repository.index()?.into_iter().filter(Entry::is_file).collect();
+    // A file that waits to be merged stands there several times.
+    index.dedup_by(|a, b| a.path == b.path);
+    for entry in index {
         let path = repository.path_of(&entry.path);
         // What git tracks may be gone from the disk.
         if !path.is_file() {
