@@ -190,7 +190,7 @@ impl<'b> Sides<'b> {
 }
 
 /// Merges files of either dialect, whatever their data keys. All of them are verified first, as by
-/// [`any::decrypt`](crate::file::any::decrypt); so is what comes out.
+/// [`any::decrypt`]; so is what comes out.
 ///
 /// A value that one side changed is that side's, with its token as long as the data key stays. The newer data key is taken, which
 /// `follows` has to prove; after a rotation on each side there is a third one. Readers whom only an older data key vouches for have to
@@ -259,7 +259,14 @@ fn merge_by(
                 let mut both = [(&ours, sides.ours), (&theirs, sides.theirs)].into_iter();
                 match both.find(|(side, _)| target.is_that_of(side, &document)) {
                     Some((_, bytes)) => Ok(Merged::Clean(bytes.to_vec())),
-                    None => Ok(Merged::Clean(seal(&document, None)?.into_bytes())),
+                    None => match seal(&document, None) {
+                        Ok(text) => Ok(Merged::Clean(text.into_bytes())),
+                        // Each side has taken out what the other one left of the values that are sealed.
+                        Err(Error::NothingSelected { .. }) => {
+                            differences(sides, labels, vec![Conflict { path: None, kind: ConflictKind::Layout }])
+                        }
+                        Err(error) => Err(error),
+                    },
                 }
             }
         },

@@ -204,6 +204,13 @@ fn one_side_takes_out_or_lays_out_anew() {
     clean("yaml", "a: 1\nb: 2\n", "a: '1'\nb: 2\n", "# c\na: 1\nb: 2\n", "# c\na: '1'\nb: 2\n");
 }
 
+/// Both new entries would have the comment above them.
+#[test]
+fn an_entry_that_both_sides_renamed_conflicts_when_it_has_a_comment() {
+    let [base, ours, theirs] = ["b", "c", "d"].map(|key| format!("a: 1\n# about it\n{key}: 2\nz: 3\n"));
+    conflict("yaml", &base, &ours, &theirs, [&ours, &theirs], &[". Comment"]);
+}
+
 #[test]
 fn a_comment_that_one_side_changed_is_not_lost_where_the_other_moved_its_item() {
     let (base, ours, theirs) = ("l:\n- 1\n# c1\n- 2\n", "l:\n# c1\n- 2\n- 1\n", "l:\n- 1\n# c2\n- 2\n");

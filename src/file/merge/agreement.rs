@@ -57,6 +57,27 @@ pub(super) fn holds_the_same(base: Option<&Document>, ours: &Document, theirs: &
     counts_agree(&base.map(of).unwrap_or_default(), &of(ours), &of(theirs), &of(merged))
 }
 
+/// Whether `merged` has no comment more often, or more rarely, than both sides together say. One that a side took out may be there.
+pub(super) fn has_their_comments(
+    base: Option<&Document>,
+    ours: &Document,
+    theirs: &Document,
+    merged: &Document,
+) -> bool {
+    fn of(document: &Document) -> BTreeMap<&str, usize> {
+        let mut all = BTreeMap::new();
+        for leaf in document.scan().leaves.iter().filter(|leaf| leaf.kind.is_comment()) {
+            *all.entry(document.source(leaf).trim_end()).or_default() += 1;
+        }
+        all
+    }
+    let (base, ours, theirs, merged) = (base.map(of).unwrap_or_default(), of(ours), of(theirs), of(merged));
+    [&base, &ours, &theirs, &merged].into_iter().flat_map(|comments| comments.keys()).all(|comment| {
+        let count = |comments: &BTreeMap<&str, usize>| comments.get(comment).copied().unwrap_or_default();
+        is_between(count(&base), count(&ours), count(&theirs), count(&merged))
+    })
+}
+
 /// The one of two versions that changed; none when both did, differently.
 pub(super) fn pick<'v, T: PartialEq>(base: &'v T, ours: &'v T, theirs: &'v T) -> Option<&'v T> {
     match () {
@@ -149,10 +170,13 @@ fn counts_agree(base: &Counts, ours: &Counts, theirs: &Counts, merged: &Counts) 
             () if base == ours => merged == theirs,
             () if base == theirs => merged == ours,
             // Both added or took out some: the same ones, or others.
-            () => {
-                let both = (ours + theirs).saturating_sub(base);
-                merged >= ours.min(theirs).min(both) && merged <= ours.max(theirs).max(both)
-            }
+            () => is_between(base, ours, theirs, merged),
         }
     })
+}
+
+/// Whether there are so many as one side has, or as there are with the changes of both, or something between.
+fn is_between(base: usize, ours: usize, theirs: usize, merged: usize) -> bool {
+    let both = (ours + theirs).saturating_sub(base);
+    merged >= ours.min(theirs).min(both) && merged <= ours.max(theirs).max(both)
 }

@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::agreement::{agrees, holds_the_same};
+use super::agreement::{agrees, has_their_comments, holds_the_same};
 use super::chunks::Chunks;
 use super::lines::merge_lines;
 use super::structure::{Side, Versions};
@@ -64,7 +64,11 @@ pub(super) fn merge(base: Option<&Document>, ours: &Document, theirs: &Document)
     if conflicts.is_empty()
         && let Some(merged) = merged
     {
-        return Ok(Plaintext::Clean(merged));
+        // Both gave one entry another name, say, and its comment would stand above each.
+        return match has_their_comments(base, ours, theirs, &merged) {
+            true => Ok(Plaintext::Clean(merged)),
+            false => whole(ConflictKind::Comment),
+        };
     }
     // One side gave a map another name, and the other one changed what is in it.
     if let Some(document) = by_lines.filter(|document| holds_the_same(base, ours, theirs, document)) {
