@@ -247,6 +247,11 @@ fn merge_by(
         Err(Stop::Conflict(conflict)) => return differences(sides, labels, vec![conflict]),
         Err(Stop::Error(error)) => return Err(error),
     };
+    // Each side may have taken out what the other one left of the values that are sealed.
+    let nothing_left = |error, conflicts| match error {
+        Error::NothingSelected { .. } => differences(sides, labels, conflicts),
+        error => Err(error),
+    };
     let merged = plaintext::merge(base.as_ref().map(Opened::document), ours.document(), theirs.document())?;
     let seal = |document, earlier: Option<&str>| {
         target.seal(document, base.as_ref(), [&ours, &theirs], earlier).map(|encrypted| encrypted.text)
@@ -261,11 +266,7 @@ fn merge_by(
                     Some((_, bytes)) => Ok(Merged::Clean(bytes.to_vec())),
                     None => match seal(&document, None) {
                         Ok(text) => Ok(Merged::Clean(text.into_bytes())),
-                        // Each side has taken out what the other one left of the values that are sealed.
-                        Err(Error::NothingSelected { .. }) => {
-                            differences(sides, labels, vec![Conflict { path: None, kind: ConflictKind::Layout }])
-                        }
-                        Err(error) => Err(error),
+                        Err(error) => nothing_left(error, vec![Conflict { path: None, kind: ConflictKind::Layout }]),
                     },
                 }
             }
@@ -277,10 +278,17 @@ fn merge_by(
                     return differences(sides, labels, conflicts);
                 }
             }
-            let our_text = seal(&our_document, None)?;
-            let their_text = seal(&their_document, Some(&our_text))?;
-            let text = mark_differences(&our_text, &their_text, labels).text.as_bytes().to_vec();
-            Ok(Merged::Conflict { text, conflicts })
+            let our_text = match seal(&our_document, None) {
+                Ok(text) => text,
+                Err(error) => return nothing_left(error, conflicts),
+            };
+            match seal(&their_document, Some(&our_text)) {
+                Ok(their_text) => {
+                    let text = mark_differences(&our_text, &their_text, labels).text.as_bytes().to_vec();
+                    Ok(Merged::Conflict { text, conflicts })
+                }
+                Err(error) => nothing_left(error, conflicts),
+            }
         }
     }
 }
