@@ -247,48 +247,50 @@ fn merge_by(
         Err(Stop::Conflict(conflict)) => return differences(sides, labels, vec![conflict]),
         Err(Stop::Error(error)) => return Err(error),
     };
-    // Each side may have taken out what the other one left of the values that are sealed.
-    let nothing_left = |error, conflicts| match error {
-        Error::NothingSelected { .. } => differences(sides, labels, conflicts),
-        error => Err(error),
-    };
-    let merged = plaintext::merge(base.as_ref().map(Opened::document), ours.document(), theirs.document())?;
+    match merge_opened(sides, labels, &target, base.as_ref(), [&ours, &theirs]) {
+        // Each side has taken out what the other one left of the values that are sealed.
+        Err(Error::NothingSelected { .. }) => {
+            differences(sides, labels, vec![Conflict { path: None, kind: ConflictKind::Layout }])
+        }
+        merged => merged,
+    }
+}
+
+/// Merges what the versions hold, and encrypts it as `target` says.
+fn merge_opened(
+    sides: &Sides<'_>,
+    labels: &Labels<'_>,
+    target: &Target,
+    base: Option<&Opened<'_>>,
+    [ours, theirs]: [&Opened<'_>; 2],
+) -> Result<Merged, Error> {
+    let merged = plaintext::merge(base.map(Opened::document), ours.document(), theirs.document())?;
     let seal = |document, earlier: Option<&str>| {
-        target.seal(document, base.as_ref(), [&ours, &theirs], earlier).map(|encrypted| encrypted.text)
+        target.seal(document, base, [ours, theirs], earlier).map(|encrypted| encrypted.text)
     };
     match merged {
-        Plaintext::Clean(document) => match exposure::exposed(&document, &target, &ours, &theirs)? {
+        Plaintext::Clean(document) => match exposure::exposed(&document, target, ours, theirs)? {
             Some(conflict) => differences(sides, labels, vec![conflict]),
             None => {
                 // With another time and MAC it would be a change where there is none.
-                let mut both = [(&ours, sides.ours), (&theirs, sides.theirs)].into_iter();
+                let mut both = [(ours, sides.ours), (theirs, sides.theirs)].into_iter();
                 match both.find(|(side, _)| target.is_that_of(side, &document)) {
                     Some((_, bytes)) => Ok(Merged::Clean(bytes.to_vec())),
-                    None => match seal(&document, None) {
-                        Ok(text) => Ok(Merged::Clean(text.into_bytes())),
-                        Err(error) => nothing_left(error, vec![Conflict { path: None, kind: ConflictKind::Layout }]),
-                    },
+                    None => Ok(Merged::Clean(seal(&document, None)?.into_bytes())),
                 }
             }
         },
         Plaintext::Conflict { ours: our_document, theirs: their_document, mut conflicts } => {
             for document in [&our_document, &their_document] {
-                if let Some(conflict) = exposure::exposed(document, &target, &ours, &theirs)? {
+                if let Some(conflict) = exposure::exposed(document, target, ours, theirs)? {
                     conflicts.push(conflict);
                     return differences(sides, labels, conflicts);
                 }
             }
-            let our_text = match seal(&our_document, None) {
-                Ok(text) => text,
-                Err(error) => return nothing_left(error, conflicts),
-            };
-            match seal(&their_document, Some(&our_text)) {
-                Ok(their_text) => {
-                    let text = mark_differences(&our_text, &their_text, labels).text.as_bytes().to_vec();
-                    Ok(Merged::Conflict { text, conflicts })
-                }
-                Err(error) => nothing_left(error, conflicts),
-            }
+            let our_text = seal(&our_document, None)?;
+            let their_text = seal(&their_document, Some(&our_text))?;
+            let text = mark_differences(&our_text, &their_text, labels).text.as_bytes().to_vec();
+            Ok(Merged::Conflict { text, conflicts })
         }
     }
 }

@@ -38,6 +38,17 @@ fn a_value_that_comes_below_a_clear_path_is_not_given_away() {
 }
 
 #[test]
+fn a_merge_that_leaves_nothing_to_seal_conflicts() {
+    let me = Person::new();
+    let mut plan = plan(&[&me]);
+    plan.selection.clear = globs(&["c"]);
+    let base = encrypt("a: 1\nc: 3\nb: 2\n", "yaml", &plan);
+    let [ours, theirs] = ["c: 3\nb: 2\n", "a: 1\nc: 3\n"].map(|text| (me.update(&base, text, "yaml"), text.to_owned()));
+    let expected = Outcome::Conflict(ours.1, theirs.1, vec![". Layout".to_owned()]);
+    assert_eq!(outcome_of(&me, "yaml", Some(&base), &ours.0, &theirs.0, &[]), expected);
+}
+
+#[test]
 fn no_plaintext_stands_between_conflict_markers() {
     let me = Person::new();
     let base = encrypt("a: x\n# <note>\nb: y\n", "yaml", &plan(&[&me]));
